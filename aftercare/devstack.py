@@ -1,0 +1,247 @@
+"""`make run`: every process of the app, started in order, watched, and stopped together. Standard library only.
+
+DATABASE_URL (with MIGRATE_DATABASE_URL), REDIS_URL and SMS_BASE_URL, when set, are used as they are: nothing is started for
+them. A worker that exits is started again, for Celery does so when Redis restarts under it; any other part that ends stops
+the rest and is named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import http.client
+import os
+import secrets
+import shlex
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+from aftercare.embedded import OWNER, RUNTIME, Postgres, Valkey
+from aftercare.processes import ROOT, Part, Parts, StackError, end_with_parent, free_port, say
+
+PYTHON = sys.executable
+SETUP = (PYTHON, "manage.py", "prepare")
+# Celery has one more word for root than a demo needs.
+WORKER = (
+    *(PYTHON, "-W", "ignore:You're running the worker", "-m", "celery", "-q", "-A", "aftercare", "worker"),
+    *("-c", "2", "-Q", "prompts,housekeeping"),
+    *("--without-mingle", "--without-gossip", "-l", "INFO"),
+)
+BEAT = (PYTHON, "-m", "celery", "-q", "-A", "aftercare", "beat", "--pidfile=", "-l", "INFO")
+WEB = (
+    *(PYTHON, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--http", "1", "--no-ws"),
+    *(
+        "--workers",
+        "2",
+        "--blocking-threads",
+        "2",
+        "--respawn-failed-workers",
+        "--workers-kill-timeout",
+        "5",
+        "--no-access-log",
+    ),
+)
+# A worker that keeps exiting is started again later and later; one that held out for a while, at once.
+FIRST_PAUSE, LONGEST_PAUSE, HELD_OUT = 0.5, 10.0, 30.0
+
+
+class Stack:
+    """All parts of one data folder: the stores, then what is done once, then the apps."""
+
+    def __init__(self, data: Path, port: int) -> None:
+        self.data, self.port = data, port
+        self.parts = Parts()
+        self.env = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        self._postgres: Postgres | None = None
+        self._stores: list[Part] = []
+        self._pause = FIRST_PAUSE
+
+    def start(self) -> None:
+        self._settle()
+        self._start_stores()
+        self.parts.run("setup", SETUP, env=self.env)
+        self._start_worker()
+        self.parts.spawn("beat", [*BEAT, "-s", str(self.data / "beat")], env=self.env)
+        web = self.parts.spawn(
+            "web",
+            [*WEB, "--port", str(self.port), "aftercare.wsgi:application"],
+            env={**self.env, "DATABASE_USES_POOL": "1"},
+        )
+        if not self.parts.wait_until(lambda: web.has_ended or self._answers(), seconds=60):
+            raise StackError("The web server did not answer within 60 s: its own words are above.")
+
+    def watch(self) -> None:
+        """Until a part ends that is not the worker. Raises StackError with its name."""
+        while True:
+            self.parts.listen(0.3)
+            if ended := self.parts.ended():
+                if ended.name != "worker":
+                    raise StackError(f"{ended.name} ended with {ended.process.returncode}: everything stops.")
+                self._restart_worker(ended)
+
+    def stop(self) -> None:
+        """The apps together, then Valkey, then PostgreSQL."""
+        self.parts.stop([part for part in self.parts.running if part not in self._stores])
+        for store in reversed(self._stores):
+            self.parts.stop([store])
+        if self._postgres:
+            self._postgres.remove_socket_folder()
+
+    def _settle(self) -> None:
+        """What the apps are told, as far as the person's own environment does not say it."""
+        self.env.setdefault("SECRET_KEY", kept_secret(self.data / "secret_key"))
+        self.env.setdefault("PUBLIC_URL", f"http://localhost:{self.port}")
+        self.env.setdefault("STATIC_ROOT", str(self.data / "static"))
+        Path(self.env["STATIC_ROOT"]).mkdir(parents=True, exist_ok=True)
+        self.env["DEMO"] = "1"
+
+    def _start_stores(self) -> None:
+        if not self.env.get("DATABASE_URL"):
+            self._postgres = Postgres(self.data)
+            self._postgres.start(self.parts)
+            self.env["DATABASE_URL"] = self._postgres.url(RUNTIME)
+            self.env["MIGRATE_DATABASE_URL"] = self._postgres.url(OWNER)
+        if not self.env.get("REDIS_URL"):
+            valkey = Valkey(self.data)
+            valkey.start(self.parts)
+            self.env["REDIS_URL"] = valkey.url
+        self._stores = list(self.parts.running)
+        if not self.env.get("SMS_BASE_URL"):
+            self._start_texts()
+        write_private(self.data / "env", "".join(f"export {name}={shlex.quote(self.env[name])}\n" for name in _TOLD))
+
+    def _start_texts(self) -> None:
+        """A stand-in for the provider of text messages: it keeps what it gets, and no phone rings."""
+        port = free_port()
+        self.parts.spawn("texts", [PYTHON, "-m", "prompts.channels.standin", "--port", str(port)], env=self.env)
+        self.env |= {
+            "SMS_BASE_URL": f"http://127.0.0.1:{port}",
+            "SMS_ACCOUNT_SID": "AC00000000000000000000000000000000",
+            "SMS_AUTH_TOKEN": kept_secret(self.data / "sms_auth_token"),
+            "SMS_FROM": "+15550100100",
+        }
+
+    def _start_worker(self) -> None:
+        self.parts.spawn("worker", WORKER, env=self.env)
+
+    def _restart_worker(self, ended: Part) -> None:
+        self.parts.forget(ended)
+        if time.monotonic() - ended.began_at > HELD_OUT:
+            self._pause = FIRST_PAUSE
+        say(f"worker ended with {ended.process.returncode}: it starts again in {self._pause:.1f} s")
+        self.parts.wait_until(lambda: self.parts.ended() is not None, seconds=self._pause)
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        self._start_worker()
+
+    def _answers(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", "/", headers={"Host": f"localhost:{self.port}"})
+            return connection.getresponse().status > 0
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+_TOLD = (
+    *("SECRET_KEY", "DATABASE_URL", "MIGRATE_DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "STATIC_ROOT", "DEMO"),
+    *("SMS_BASE_URL", "SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM"),
+)
+
+
+def write_private(path: Path, words: str) -> None:
+    """A file that only this user may read, from its first byte on."""
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_text(words)
+
+
+def kept_secret(path: Path) -> str:
+    """Made once, and the same at every later start."""
+    if not path.exists():
+        write_private(path, secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+def hold_folder(data: Path) -> IO[str]:
+    """The data folder, held by this process until it ends. Raises StackError when another one holds it."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = (data / "lock").open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise StackError(f"It already runs with {data}: stop that one, or give another --data.") from None
+    return lock
+
+
+def check_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise StackError(f"Port {port} is taken: try `PORT={port + 1} make run`.") from None
+
+
+def check_environment() -> None:
+    if os.environ.get("DATABASE_URL") and not os.environ.get("MIGRATE_DATABASE_URL"):
+        raise StackError("DATABASE_URL is set: set MIGRATE_DATABASE_URL too, to the owner of the tables.")
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def run(data: Path, port: int) -> int:
+    """Starts everything and stays until it is told to stop (0) or a part fails (1)."""
+    began = time.monotonic()
+    for each in _SIGNALS:
+        signal.signal(each, _interrupt)
+    stack = Stack(data, port)
+    try:
+        stack.start()
+        say(f"READY http://localhost:{port} after {time.monotonic() - began:.1f} s")
+        say("The demo is there: open it in a browser. Ctrl-C stops everything.")
+        stack.watch()
+    except KeyboardInterrupt:
+        return 0
+    except StackError as error:
+        say(str(error))
+        return 1
+    finally:
+        for each in _SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        stack.stop()
+        say("Everything is stopped.")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m aftercare.devstack", description=__doc__)
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    parser.add_argument("--data", type=Path, default=ROOT / ".run", help="where it keeps what it keeps")
+    parser.add_argument("--with-parent", action="store_true", help="stop when the process that started this one ends")
+    options = parser.parse_args()
+    if options.with_parent:
+        end_with_parent(signal.SIGTERM)
+    try:
+        check_environment()
+        lock = hold_folder(options.data)
+        with lock:
+            check_port(options.port)
+            return run(options.data.resolve(), options.port)
+    except StackError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

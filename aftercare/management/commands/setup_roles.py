@@ -1,0 +1,43 @@
+"""`manage.py setup_roles`: the two roles that own nothing. Run as the owner, once, before the first migrate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import connections
+from psycopg import sql
+
+# {runtime} signs in and works with one clinic's rows. {sender} is put on for a moment, and sees prompts only. NOINHERIT keeps
+# the sender's open policy away from the runtime role until it is put on.
+STATEMENTS = (
+    "GRANT {sender} TO {runtime}",
+    "GRANT USAGE ON SCHEMA public TO {runtime}, {sender}",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {runtime}",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {runtime}, {sender}",
+)
+
+
+class Command(BaseCommand):
+    """Makes the runtime and the sender role where they are missing, and says what each may do."""
+
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        names = {"runtime": settings.RUNTIME_ROLE, "sender": settings.SENDER_ROLE}
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("SELECT current_user")
+            (owner,) = cursor.fetchone()
+            if owner == names["runtime"]:
+                self.stderr.write("MIGRATE_DATABASE_URL and DATABASE_URL name the same role. Use two.")
+                raise SystemExit(1)
+            cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [list(names.values())])
+            there = {name for (name,) in cursor.fetchall()}
+            for key, attributes in (("runtime", "LOGIN NOINHERIT"), ("sender", "NOLOGIN")):
+                if names[key] not in there:
+                    cursor.execute(sql.SQL("CREATE ROLE {} " + attributes).format(sql.Identifier(names[key])))
+            parts = {key: sql.Identifier(name) for key, name in names.items()}
+            for statement in STATEMENTS:
+                cursor.execute(sql.SQL(statement).format(**parts))
+        self.stdout.write(f"Roles {', '.join(names.values())} are ready.")

@@ -1,0 +1,39 @@
+"""Claiming rows that are due: locked by nobody twice, leased for a while, no reaper needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, models
+
+
+def claim_due(
+    model: type[models.Model], *, waiting: int, limit: int, lease: timedelta, looks_back: timedelta | None
+) -> list[dict[str, Any]]:
+    """Up to `limit` rows of `model` that are due by the database's clock and leased by nobody, oldest first.
+
+    One statement. The claim is a lease in a column outside every index; an expired one makes the row due again.
+    `looks_back` bounds the search from below, so that rows finished long ago are never walked; None looks at all.
+    A row whose sending was begun (`begun_at`) is never claimed: what became of it is not known.
+    """
+    table = connection.ops.quote_name(model._meta.db_table)
+    columns = ", ".join(f"p.{connection.ops.quote_name(column)}" for column in _columns(model))
+    bound = "AND due_at > now() - %(looks_back)s" if looks_back is not None else ""
+    values: dict[str, Any] = {"waiting": waiting, "limit": limit, "lease": lease, "looks_back": looks_back}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH due AS (SELECT id FROM {table} WHERE state = %(waiting)s AND due_at <= now() {bound} "  # noqa: S608
+            "AND begun_at IS NULL AND (lease_until IS NULL OR lease_until < now()) "
+            "ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED) "
+            f"UPDATE {table} p SET lease_until = now() + %(lease)s, tries = tries + 1 FROM due WHERE p.id = due.id "
+            f"RETURNING {columns}",
+            values,
+        )
+        names = [column.name for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _columns(model: type[models.Model]) -> Sequence[str]:
+    return [field.column for field in model._meta.local_concrete_fields]

@@ -1,0 +1,17 @@
+"""Every address of the project, by audience."""
+
+from django.urls import include, path
+
+handler400 = "aftercare.http.bad_request"
+handler403 = "aftercare.http.forbidden"
+handler404 = "aftercare.http.not_found"
+handler500 = "aftercare.http.server_error"
+
+urlpatterns = [
+    path("", include("timeline.urls")),
+    path("", include("accounts.urls")),
+    path("", include("prompts.urls")),
+    path("", include("clinic.urls")),
+    path("", include("clinic.demo_urls")),
+    path("staff/", include("clinic.account_urls")),
+]

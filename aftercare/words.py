@@ -1,0 +1,27 @@
+"""The words that may not stand where a stranger could read them. No Django."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+# On a lock screen, in a text, a title or an address: nothing that tells of the treatment, the illness or the state of
+# a person (product.md, rule 6; clinical.md, 6.5 and 9).
+NOTICE_WORDS = frozenset(
+    {
+        *("ketamine", "esketamine", "spravato", "infusion", "injection", "dose", "drug", "drip", "spray", "medicine"),
+        *("treatment", "therapy", "psychiatry", "psychiatric", "clinic", "patient", "diagnosis", "symptom", "symptoms"),
+        *("depression", "depressed", "anxiety", "anxious", "ptsd", "suicide", "suicidal", "self-harm", "988"),
+        *("mood", "mental", "health", "journal", "nausea", "dizzy", "headache", "panic", "score", "escort"),
+    }
+)
+
+
+def found_words(text: str, words: Collection[str]) -> list[str]:
+    """Which of `words` stand in `text`, in the order of their first place. Whole words, whatever the case."""
+    seen: dict[str, None] = {}
+    for word in re.findall(r"[\w'-]+", text.casefold()):
+        for part in (word, *word.split("-")):
+            if part in words:
+                seen.setdefault(part)
+    return list(seen)
