@@ -1,0 +1,251 @@
+"""Who there is: clinics, their staff, patients and escorts, how to reach them, and what was done by whom."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, time
+from functools import cached_property
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.hours import HoursError, OpeningHours, read_hours
+from accounts.phones import validate_stored_phone
+from accounts.states import ActorKind, ChannelKind, Role, TokenKind
+from aftercare.models import TenantForeignKey, TenantModel
+
+
+def validate_zone(value: str) -> None:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValidationError(f"{value!r} is not a time zone such as America/New_York.") from None
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users by e-mail address; there is no user name."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractUser):
+    """A person of the staff, as far as signing in goes. Patients and escorts have no account."""
+
+    username = None  # type: ignore[assignment]
+    email = models.EmailField(unique=True)
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()  # type: ignore[misc,assignment]
+
+
+class Country(models.Model):
+    """Help numbers of one country. They change: never write one into a text."""
+
+    code = models.CharField(max_length=2, primary_key=True)
+    emergency = models.CharField(max_length=16)
+    crisis_name = models.CharField(max_length=80, blank=True)
+    crisis_call = models.CharField(max_length=24, blank=True)
+    crisis_text = models.CharField(max_length=24, blank=True)
+    checked_on = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Clinic(models.Model):
+    """One clinic. Other clinics never see a row of its."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=80)
+    sender_name = models.CharField(
+        max_length=24, help_text="Begins each text message. Must not tell what the clinic treats."
+    )
+    zone = models.CharField(max_length=64, validators=[validate_zone])
+    country = models.ForeignKey(Country, on_delete=models.PROTECT)
+    address = models.CharField(max_length=200)
+    phone = models.CharField(max_length=16, blank=True, validators=[validate_stored_phone])
+    after_hours_phone = models.CharField(max_length=16, blank=True, validators=[validate_stored_phone])
+    opening_hours = models.JSONField(default=dict, blank=True)
+    holidays = models.JSONField(default=list, blank=True)
+    instructions = models.CharField(
+        max_length=300, blank=True, help_text="The clinic's own aftercare line. It comes first."
+    )
+    is_demo = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        try:
+            read_hours(self.opening_hours, self.holidays)
+        except HoursError as error:
+            raise ValidationError({"opening_hours": str(error)}) from None
+
+    @cached_property
+    def hours(self) -> OpeningHours:
+        return read_hours(self.opening_hours, self.holidays)
+
+    def is_open(self, at: datetime) -> bool:
+        return self.hours.is_open(at, ZoneInfo(self.zone))
+
+
+class StaffMember(models.Model):
+    """A user's place at a clinic. Outside row-level security: it is what finds the clinic of a session."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="staff")
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="staff_member")
+    name = models.CharField(max_length=80)
+    credentials = models.CharField(max_length=24, blank=True)
+    role = models.CharField(max_length=16, choices=Role)
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.credentials}" if self.credentials else self.name
+
+
+class Patient(TenantModel):
+    """A person treated at the clinic."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    first_name = models.CharField(max_length=60)
+    last_name = models.CharField(max_length=60)
+    record_number = models.CharField(max_length=32)
+    born_on = models.DateField()
+    zone = models.CharField(max_length=64, validators=[validate_zone])
+    quiet_starts_at = models.TimeField(default=time(21, 0))
+    quiet_ends_at = models.TimeField(default=time(8, 0))
+    pin_hash = models.CharField(max_length=128, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["clinic", "record_number"], name="patient_record_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+class Escort(TenantModel):
+    """Somebody whom the patient named: who drives, or who stays tonight."""
+
+    class Task(models.TextChoices):
+        DRIVES = "drives", "Drives home"
+        STAYS = "stays", "Stays tonight"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = TenantForeignKey(Patient, models.PROTECT, related_name="escorts")
+    name = models.CharField(max_length=60)
+    task = models.CharField(max_length=8, choices=Task)
+    phone = models.CharField(max_length=16, blank=True, validators=[validate_stored_phone])
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["clinic", "patient", "task"], name="escort_one_per_task")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Channel(TenantModel):
+    """A way to reach one patient or one escort. Stopped once it says STOP."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = TenantForeignKey(Patient, models.PROTECT, related_name="channels", null=True)
+    escort = TenantForeignKey(Escort, models.PROTECT, related_name="channels", null=True)
+    kind = models.CharField(max_length=8, choices=ChannelKind)
+    address = models.CharField(max_length=254, blank=True)
+    consented_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(patient=None) ^ Q(escort=None), name="channel_of_one_person"),
+            models.UniqueConstraint(fields=["clinic", "patient", "kind"], name="channel_once_per_patient"),
+            models.UniqueConstraint(fields=["clinic", "escort", "kind"], name="channel_once_per_escort"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["clinic", "address"], name="channel_by_address")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+    @property
+    def may_send(self) -> bool:
+        return self.consented_at is not None and self.stopped_at is None
+
+
+class Device(TenantModel):
+    """A phone that was bound to a patient face to face. Its session ends when it is revoked."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = TenantForeignKey(Patient, models.PROTECT, related_name="devices")
+    bound_at = models.DateTimeField()
+    bound_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+", null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Phone bound {self.bound_at:%Y-%m-%d}"
+
+
+class Token(models.Model):
+    """A secret of which only a hash is stored. Outside row-level security: it is what finds the clinic."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=16, choices=TokenKind)
+    hash = models.CharField(max_length=64)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    subject = models.UUIDField()
+    made_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+", null=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "hash"], name="token_hash_once")]
+        indexes: ClassVar = [models.Index(fields=["subject"], name="token_by_subject")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class Throttle(models.Model):
+    """How often something was tried lately, by a key that holds no personal data. Survives a Valkey restart."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    window_starts_at = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(count__gte=0), name="throttle_counts_up")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class AuditEvent(TenantModel):
+    """What was done, by whom, to which row. Ids and codes only: never words, names or numbers. Never changed."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=8, choices=ActorKind)
+    actor = models.UUIDField(null=True)
+    action = models.CharField(max_length=48)
+    object_kind = models.CharField(max_length=32)
+    object = models.CharField(max_length=36)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(F("clinic"), F("object"), F("id"), name="audit_by_object")]
+
+    def __str__(self) -> str:
+        return self.action

@@ -1,0 +1,122 @@
+"""Pages of anybody, about themselves: welcome, help, the theme, and binding a phone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import public_page
+from accounts.context import THEME_COOKIE, THEMES
+from accounts.forms import CodeForm, PinForm
+from accounts.middleware import CLINIC, DEVICE, AppRequest
+from accounts.models import Device, Token
+from accounts.services import LinkExpired, TooManyTries, bind_phone, find_token, throttle
+from accounts.states import TokenKind
+from accounts.tokens import hash_code, hash_secret
+from aftercare.http import render_page, see_other
+
+PENDING = "pending_token"
+PHONE_SESSION = timedelta(days=30)
+GONE = "This code was used or has run out. Ask the nurse for a new one."
+
+
+@public_page
+@require_safe
+def welcome(request: AppRequest) -> HttpResponse:
+    """What somebody without a bound phone sees: how to begin, and help."""
+    return render_page(request, "accounts/welcome.html", form=CodeForm())
+
+
+@public_page
+@require_safe
+def help_page(request: AppRequest) -> HttpResponse:
+    return render_page(request, "accounts/help.html")
+
+
+@public_page
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Day or Dim, kept on the device. No health data: readable by nobody else all the same."""
+    wanted, back = request.POST.get("theme", ""), request.POST.get("next", "/")
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    response = see_other(back if is_ours else "/")
+    if wanted in THEMES:
+        response.set_cookie(
+            THEME_COOKIE, wanted, max_age=31_536_000, secure=settings.IS_HTTPS, httponly=True, samesite="Lax"
+        )
+    return response
+
+
+@public_page
+@require_safe
+def open_binding(request: AppRequest, secret: str) -> HttpResponse:
+    """The QR code's address. Changes nothing: it keeps the secret for this browser and moves on to a clean address."""
+    request.session[PENDING] = hash_secret(secret)
+    return redirect("accounts:bind")
+
+
+@public_page
+@require_POST
+def enter_code(request: AppRequest) -> HttpResponse:
+    """The typed code. It binds nothing yet: the PIN does."""
+    form = CodeForm(request.POST)
+    if not form.is_valid():
+        return render_page(request, "accounts/welcome.html", form=form, status=422)
+    try:
+        throttle("code", request.META.get("REMOTE_ADDR", ""), at_most=10, within=timedelta(minutes=10))
+    except TooManyTries as error:
+        form.add_error("code", str(error))
+        return render_page(request, "accounts/welcome.html", form=form, status=429)
+    stored = hash_code(form.cleaned_data["code"], pepper=settings.SECRET_KEY)
+    if find_token(TokenKind.BIND_CODE, stored) is None:
+        form.add_error("code", GONE)
+        return render_page(request, "accounts/welcome.html", form=form, status=422)
+    request.session[PENDING] = stored
+    return see_other(reverse("accounts:bind"))
+
+
+@sensitive_post_parameters()
+@public_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def bind(request: AppRequest) -> HttpResponse:
+    """Binds this phone, with a PIN that the patient picks. A GET only shows the form."""
+    token = _pending_token(request)
+    if token is None:
+        return _gone(request)
+    request.clinic = token.clinic  # all that the page may tell: whose name and numbers it shows
+    if request.method != "POST":
+        return render_page(request, "accounts/bind.html", form=PinForm())
+    form = PinForm(request.POST)
+    if not form.is_valid():
+        return render_page(request, "accounts/bind.html", form=form, status=422)
+    try:
+        device = bind_phone(token, pin=form.cleaned_data["pin"], at=timezone.now())
+    except LinkExpired:
+        return _gone(request)
+    remember_phone(request, device)
+    return see_other(reverse("timeline:today"))
+
+
+def remember_phone(request: HttpRequest, device: Device) -> None:
+    """Starts the phone's own session; whatever this browser was before ends."""
+    request.session.flush()
+    request.session[DEVICE] = str(device.pk)
+    request.session[CLINIC] = str(device.clinic_id)
+    request.session.set_expiry(PHONE_SESSION)
+
+
+def _gone(request: AppRequest) -> HttpResponse:
+    return render_page(request, "accounts/welcome.html", form=CodeForm(), gone=GONE, status=410)
+
+
+def _pending_token(request: AppRequest) -> Token | None:
+    stored = str(request.session.get(PENDING, ""))
+    return (stored and (find_token(TokenKind.BIND_PHONE, stored) or find_token(TokenKind.BIND_CODE, stored))) or None
