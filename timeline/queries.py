@@ -1,0 +1,350 @@
+"""What the patient's day page shows, in words and times that are ready to read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from accounts.models import Patient
+from timeline.document import Card, Notice, Phase, QuietHours, Source
+from timeline.models import ProtocolVersion, StepAnswer, Treatment
+from timeline.phases import (
+    HOURS,
+    Arc,
+    arc,
+    card_now,
+    clock_words,
+    driving_holds,
+    hour_number,
+    hours_since,
+    next_phase,
+    phase_at,
+    span_words,
+    step_now,
+)
+from timeline.states import UNDER_WAY, TreatmentState
+
+DAY_LASTS = timedelta(hours=HOURS)
+WRAP_UP_UNTIL = timedelta(hours=36)
+# A visit is looked back at for this long, and a cancelled one is told for this long.
+LOOKS_BACK, TELLS_CANCELLED = timedelta(days=30), timedelta(days=7)
+# The page turns to the next visit when it is this near; a visit nobody started is no longer "next" after this.
+TURNS_TO_NEXT, WAS_NOT_STARTED = timedelta(days=3), timedelta(days=1)
+# A prompt that waits (prompts.states, above this layer).
+_WAITING = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One small step; `answer` is "" while it waits for one, else "done" or "not_now"."""
+
+    key: str
+    icon: str
+    title: str
+    note: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class NowCard:
+    """What is usual this hour and one thing to do, under the sky of the 24 hours."""
+
+    arc: Arc
+    begins: str
+    ends: str
+    eyebrow: str
+    heading: str
+    lead: str
+    step: Step | None
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeCard:
+    """What to read outside the 24 hours."""
+
+    icon: str
+    heading: str
+    lead: str
+    points: tuple[str, ...]
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line that stands by itself: an icon, a few words, a second line or a list."""
+
+    icon: str
+    title: str
+    text: str
+    points: tuple[str, ...] = ()
+    is_warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RailItem:
+    """One phase on the rail: named by its hours, with where it stands in a word."""
+
+    number: int
+    icon: str
+    hours: str
+    name: str
+    times: str
+    state: str  # "done", "now", "next" or "later"
+    usual: tuple[str, ...]
+    do: tuple[str, ...]
+    later: tuple[str, ...]
+
+    @property
+    def word(self) -> str:
+        return self.state.capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class TodayPage:
+    """The day, as far as it has come. `mark` changes whenever anything here does."""
+
+    stage: str  # "none", "before", "during", "day", "wrap_up", "after", "cancelled" or "ended_badly"
+    now: NowCard | None = None
+    notice: NoticeCard | None = None
+    facts: tuple[Fact, ...] = ()
+    next_message: str = ""
+    messages_left: str = ""
+    rail: tuple[RailItem, ...] = ()
+    reviewed: str = ""
+    mark: str = ""
+
+
+def today_page(patient: Patient, at: datetime) -> TodayPage:
+    """At most three queries (four when a protocol version is read for the first time)."""
+    treatment = current_treatment(patient, at)
+    page = _page(patient, treatment, at) if treatment else TodayPage(stage="none", notice=_NO_VISIT)
+    return replace(page, mark=hashlib.sha256(repr(page).encode()).hexdigest()[:12])
+
+
+def current_treatment(patient: Patient, at: datetime) -> Treatment | None:
+    """The visit that the day page is about: under way; else planned and near; else the last one; else the next."""
+    # The documents are large and are kept parsed: they are read only when a version is new to this process.
+    visits = list(
+        Treatment.objects.filter(Q(state__in=UNDER_WAY) | Q(planned_for__gt=at - LOOKS_BACK), patient=patient)
+        .select_related("protocol_version")
+        .defer("protocol_version__content")
+        .order_by("-planned_for")
+    )
+    under_way = [visit for visit in visits if visit.is_under_way]
+    planned = [
+        visit for visit in visits if visit.state == TreatmentState.PLANNED and visit.planned_for > at - WAS_NOT_STARTED
+    ]
+    near = [visit for visit in planned if visit.planned_for < at + TURNS_TO_NEXT]
+    past = [visit for visit in visits if visit.state == TreatmentState.CLOSED]
+    cancelled = [visit for visit in visits if visit.cancelled_at and visit.cancelled_at > at - TELLS_CANCELLED]
+    return next(iter([*under_way, *near, *past, *planned, *cancelled]), None)
+
+
+def step_keys(treatment: Treatment) -> frozenset[str]:
+    """The small steps that a visit's cards hold."""
+    document = treatment.document
+    cards = (*(phase.card for phase in document.phases), document.night, document.morning)
+    return frozenset(step.key for card in cards for step in card.steps)
+
+
+def stage_of(treatment: Treatment, at: datetime) -> str:
+    """Where a visit has come to, in the words of TodayPage.stage."""
+    if treatment.ended_badly_at:
+        return "ended_badly"
+    if treatment.state == TreatmentState.CANCELLED:
+        return "cancelled"
+    if treatment.state == TreatmentState.PLANNED:
+        return "before"
+    if treatment.hour_zero is None:
+        return "during"
+    passed = at - treatment.hour_zero
+    return "day" if passed < DAY_LASTS else "wrap_up" if passed < WRAP_UP_UNTIL else "after"
+
+
+def _page(patient: Patient, treatment: Treatment, at: datetime) -> TodayPage:
+    stage, zone = stage_of(treatment, at), ZoneInfo(patient.zone)
+    if stage == "cancelled":
+        return TodayPage(stage=stage, notice=_CANCELLED)
+    page = TodayPage(
+        stage=stage,
+        facts=_facts(treatment, stage=stage, address=patient.clinic.address, zone=zone, at=at),
+        reviewed=_reviewed(treatment.protocol_version, is_demo=patient.clinic.is_demo, zone=zone),
+    )
+    if stage == "ended_badly":
+        return replace(page, notice=_ENDED_BADLY, reviewed="")
+    next_message, messages_left = _messages(treatment, zone=zone, at=at)
+    page = replace(page, next_message=next_message, messages_left=messages_left)
+    if stage != "day":
+        return replace(page, notice=_notice(treatment, stage))
+    quiet = QuietHours(patient.quiet_starts_at, patient.quiet_ends_at)
+    return _day(page, treatment, quiet=quiet, zone=zone, at=at)
+
+
+def _day(page: TodayPage, treatment: Treatment, *, quiet: QuietHours, zone: ZoneInfo, at: datetime) -> TodayPage:
+    hour_zero = treatment.hour_zero
+    assert hour_zero is not None  # stage_of() says "day" only with it
+    card = card_now(treatment.document, hour_zero=hour_zero, at=at, zone=zone, quiet=quiet)
+    return replace(
+        page,
+        now=_now_card(treatment, card, hour_zero=hour_zero, zone=zone, at=at),
+        rail=tuple(_rail(treatment, card, hour_zero=hour_zero, zone=zone, at=at)),
+    )
+
+
+def _now_card(treatment: Treatment, card: Card, *, hour_zero: datetime, zone: ZoneInfo, at: datetime) -> NowCard:
+    phases, name = treatment.document.phases, _name_of(card, treatment, hour_zero=hour_zero, at=at)
+    return NowCard(
+        # The sun moves each quarter of an hour, so that a page without news stays the same for as long.
+        arc=arc(phases, hours=int(hours_since(hour_zero, at=at) * 4) / 4),
+        begins=clock_words(hour_zero, zone=zone, today=at),
+        ends=clock_words(hour_zero + DAY_LASTS, zone=zone, today=at),
+        eyebrow=f"Hour {hour_number(hour_zero, at=at)} of {HOURS}: {name}",
+        heading=card.heading,
+        lead=card.lead,
+        step=_step(treatment, card, at=at),
+        sources=card.sources,
+    )
+
+
+def _name_of(card: Card, treatment: Treatment, *, hour_zero: datetime, at: datetime) -> str:
+    """The patient's clock names the night and the morning; the hours name everything else."""
+    document = treatment.document
+    if card is document.night:
+        return "night"
+    if card is document.morning:
+        return "morning"
+    phase = phase_at(document.phases, hour_zero=hour_zero, at=at) or document.phases[0]
+    return phase.name[:1].lower() + phase.name[1:]
+
+
+def _step(treatment: Treatment, card: Card, *, at: datetime) -> Step | None:
+    rows = StepAnswer.objects.filter(treatment=treatment).values_list("step", "answer", "answered_at")
+    found = step_now(card.steps, answers={step: (answer, when) for step, answer, when in rows}, at=at)
+    if found is None:
+        return None
+    return Step(found.step.key, found.step.icon, found.step.title, found.step.note, found.answer)
+
+
+def _rail(treatment: Treatment, card: Card, *, hour_zero: datetime, zone: ZoneInfo, at: datetime) -> Iterable[RailItem]:
+    """The phases in order. The one of now holds the lists of the card that is shown, be it night or morning."""
+    phases = treatment.document.phases
+    current = phase_at(phases, hour_zero=hour_zero, at=at) or phases[0]
+    following = next_phase(phases, hour_zero=hour_zero, at=at)
+    for number, phase in enumerate(phases, start=1):
+        lists = card if phase is current else phase.card
+        yield RailItem(
+            number=number,
+            icon=phase.icon,
+            hours=f"Hours {phase.from_hour} to {phase.to_hour}",
+            name=phase.name,
+            times=_times(phase, hour_zero=hour_zero, zone=zone, at=at),
+            state=_state(phase, phases, current=current, following=following),
+            usual=lists.usual,
+            do=lists.do,
+            later=lists.later,
+        )
+
+
+def _times(phase: Phase, *, hour_zero: datetime, zone: ZoneInfo, at: datetime) -> str:
+    starts, ends = (hour_zero + timedelta(hours=hour) for hour in (phase.from_hour, phase.to_hour))
+    return span_words(starts, ends, zone=zone, today=at)
+
+
+def _state(phase: Phase, phases: Sequence[Phase], *, current: Phase, following: Phase | None) -> str:
+    if phase is current:
+        return "now"
+    if phase is following:
+        return "next"
+    return "done" if phases.index(phase) < phases.index(current) else "later"
+
+
+def _messages(treatment: Treatment, *, zone: ZoneInfo, at: datetime) -> tuple[str, str]:
+    """When the next message comes, and how many are left."""
+    rows = treatment.prompts.filter(state=_WAITING, window_ends_at__gt=at)
+    waiting = list(rows.order_by("due_at").values_list("due_at", flat=True))
+    if not waiting:
+        return "", ""
+    words = [clock_words(max(moment, at), zone=zone, today=at) for moment in waiting]
+    left = "This is the last one." if len(words) == 1 else f"{len(words)} are left. The last is about {words[-1]}."
+    return f"Next message: about {words[0]}", left
+
+
+def _facts(treatment: Treatment, *, stage: str, address: str, zone: ZoneInfo, at: datetime) -> tuple[Fact, ...]:
+    """The visit's time before it; driving at any time."""
+    driving = treatment.document.driving
+    if stage == "before":
+        begins = clock_words(treatment.planned_for, zone=zone, today=at)
+        return (
+            Fact(icon="calendar", title=f"Your visit is at {begins}", text=address),
+            Fact(icon="car", title="Let someone else drive you home", text=driving.text, is_warning=True),
+        )
+    began_at = treatment.hour_zero or treatment.ended_badly_at
+    if began_at is None or driving_holds(driving, hour_zero=began_at, at=at, zone=zone):
+        return (Fact(icon="car", title="Do not drive today", text=driving.text, is_warning=True),)
+    if stage == "ended_badly":
+        return (Fact(icon="car", title="Ask your clinic before you drive", text="", is_warning=True),)
+    return (_BEFORE_YOU_DRIVE,)
+
+
+def _notice(treatment: Treatment, stage: str) -> NoticeCard:
+    document = treatment.document
+    icon, notice = {
+        "before": ("calendar", document.before),
+        "during": ("waves", document.during),
+        "wrap_up": ("sunrise", document.wrap_up),
+        "after": ("cloud-sun", document.days_after),
+    }[stage]
+    return _notice_card(icon, notice)
+
+
+def _notice_card(icon: str, notice: Notice) -> NoticeCard:
+    return NoticeCard(icon, notice.heading, notice.lead, notice.points, notice.sources)
+
+
+def _reviewed(version: ProtocolVersion, *, is_demo: bool, zone: ZoneInfo) -> str:
+    """Who answers for the words, and since when."""
+    if is_demo or version.signed_at is None:
+        return "Not clinically reviewed"
+    day = version.signed_at.astimezone(zone)
+    return f"Reviewed by {version.signed_name}, {day:%b} {day.day}, {day.year}"
+
+
+_BEFORE_YOU_DRIVE = Fact(
+    icon="car",
+    title="You may drive when all three are true",
+    text="Not sure? Do not drive. Call your clinic.",
+    points=("The wait time of your clinic is over.", "You slept well.", "You feel fully alert."),
+    is_warning=True,
+)
+_NO_VISIT = NoticeCard(
+    icon="calendar",
+    heading="No visit is planned yet",
+    lead="When your clinic plans one, you will see it here. There is nothing to do now.",
+    points=(),
+    sources=(),
+)
+_CANCELLED = NoticeCard(
+    icon="calendar",
+    heading="This visit will not take place",
+    lead="It was cancelled. Your clinic can tell you what comes next.",
+    points=(),
+    sources=(),
+)
+_ENDED_BADLY = NoticeCard(
+    icon="hand-heart",
+    heading="Your plan has changed",
+    lead="We have stopped the plan for today. No more messages will come.",
+    points=(
+        "Go by what your nurse or doctor told you.",
+        "Keep someone with you for now.",
+        "Call your clinic with any question.",
+        "Feel worse? Tap “Get help”.",
+    ),
+    sources=(),
+)

@@ -1,0 +1,69 @@
+"""The patient's day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import patient_of, patient_page
+from accounts.middleware import AppRequest
+from accounts.models import Patient
+from aftercare.http import render_page
+from timeline.forms import UNDO, StepForm
+from timeline.models import Treatment
+from timeline.queries import current_treatment, stage_of, step_keys, today_page
+from timeline.services import answer_step as record_answer
+from timeline.services import undo_answer
+from timeline.states import Answer
+
+PAGE = "timeline/today.html"
+
+
+@patient_page
+@require_safe
+def today(request: AppRequest) -> HttpResponse:
+    """The day page. htmx asks each minute with the mark of what it shows, and gets nothing when nothing changed."""
+    page = today_page(patient_of(request), timezone.now())
+    if _by_htmx(request) and request.GET.get("seen") == page.mark:
+        return HttpResponse(status=204)
+    return render_page(request, PAGE, page, part="now")
+
+
+@patient_page
+@require_POST
+def answer_step(request: AppRequest) -> HttpResponse:
+    """ "I did it", "Not now" or "Undo". A double tap changes nothing twice."""
+    patient, at = patient_of(request), timezone.now()
+    treatment = _day_of(patient, at)
+    form = StepForm(request.POST, steps=step_keys(treatment) if treatment else frozenset())
+    if treatment is None or not form.is_valid():
+        return render_page(request, PAGE, today_page(patient, at), part="now", status=422, form=form)
+    step, answer = form.cleaned_data["step"], form.cleaned_data["answer"]
+    if answer == UNDO:
+        undo_answer(treatment, step=step)
+    else:
+        record_answer(treatment, step=step, answer=Answer(answer), at=at)
+    if _by_htmx(request):
+        return render_page(request, PAGE, today_page(patient, at), part="now", has_answered=True)
+    return _see_other(f"{reverse('timeline:today')}#step")
+
+
+def _by_htmx(request: AppRequest) -> bool:
+    return bool(getattr(request, "htmx", False))
+
+
+def _day_of(patient: Patient, at: datetime) -> Treatment | None:
+    """The visit whose small steps can be answered now."""
+    treatment = current_treatment(patient, at)
+    return treatment if treatment and stage_of(treatment, at) == "day" else None
+
+
+def _see_other(address: str) -> HttpResponse:
+    response = redirect(address)
+    response.status_code = 303
+    return response
