@@ -1,0 +1,142 @@
+"""What a patient's messages page shows, and what the demo's phone would show on its lock screen."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import httpx
+from django.conf import settings
+
+from accounts.models import Channel, Clinic, Patient
+from accounts.phones import show_phone
+from accounts.states import ChannelKind
+from aftercare.tenancy import tenant
+from prompts.models import Prompt
+from prompts.states import PromptState
+from timeline.phases import clock_words
+
+# Messages of the visit before last help nobody.
+SHOWS = timedelta(days=7)
+# So many texts fit on the demo's phone.
+SHOWS_TEXTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as the patient reads it."""
+
+    icon: str
+    title: str
+    text: str
+    when: str
+    by_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesPage:
+    """What came, newest first; what is still to come; and the switch for texts."""
+
+    arrived: tuple[Message, ...]
+    to_come: tuple[Message, ...]
+    texts: str  # "on", "off", or "" without a number
+    budget_line: str
+
+
+def messages_page(patient: Patient, at: datetime) -> MessagesPage:
+    """Two queries, however many messages (one more when a protocol version is read for the first time)."""
+    zone = ZoneInfo(patient.zone)
+    rows = list(
+        Prompt.objects.filter(patient=patient, due_at__gt=at - SHOWS, state__in=(PromptState.SENT, PromptState.WAITING))
+        .select_related("treatment__protocol_version")
+        .defer("treatment__protocol_version__content")
+        .order_by("due_at")
+    )
+    sms = Channel.objects.filter(patient=patient, kind=ChannelKind.SMS).first()
+    arrived = [_message(row, row.sent_at or row.due_at, zone, at) for row in rows if row.state == PromptState.SENT]
+    waiting = [row for row in rows if row.state == PromptState.WAITING and row.window_ends_at > at]
+    to_come = [_message(row, row.due_at, zone, at) for row in waiting]
+    return MessagesPage(
+        arrived=tuple(reversed(arrived)),
+        to_come=tuple(to_come),
+        texts="" if sms is None else "on" if sms.may_send else "off",
+        budget_line=_budget_line(to_come),
+    )
+
+
+def _message(row: Prompt, moment: datetime, zone: ZoneInfo, at: datetime) -> Message:
+    template = next(p for p in row.treatment.document.prompts if p.key == row.step)
+    return Message(
+        icon=template.icon,
+        title=template.title,
+        text=template.text,
+        when=clock_words(moment, zone=zone, today=at),
+        by_text=row.channel == ChannelKind.SMS,
+    )
+
+
+def _budget_line(to_come: list[Message]) -> str:
+    if not to_come:
+        return "No more messages are planned."
+    if len(to_come) == 1:
+        return f"One more will come, at about {to_come[0].when}."
+    return f"{len(to_come)} more will come. The last comes at about {to_come[-1].when}."
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One text on the demo's phone: whose phone it is, the number that sent it, when it came and what it says."""
+
+    to: str
+    sender: str
+    when: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LockScreen:
+    """The demo's phone: texts as they arrive on a lock screen, newest first; why there are none, if so."""
+
+    texts: tuple[Arrived, ...] = ()
+    trouble: str = ""
+    mark: str = ""
+
+
+def lock_screen(at: datetime) -> LockScreen:
+    """Asks the stand-in of the text provider what it took. Never raises for what a network may do."""
+    try:
+        response = httpx.get(f"{settings.SMS_BASE_URL}/messages.json", timeout=2)
+        newest = list(reversed(response.raise_for_status().json()))[:SHOWS_TEXTS]
+        names = _names() if newest else {}
+        texts = tuple(_arrived(item, names=names, at=at) for item in newest)
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, LookupError, TypeError):
+        return LockScreen(trouble="The demo’s text service does not answer.", mark="away")
+    return LockScreen(texts=texts, mark=hashlib.sha256(repr(texts).encode()).hexdigest()[:12])
+
+
+def _names() -> dict[str, str]:
+    """Number: whose it is, at the demo's clinics."""
+    names: dict[str, str] = {}
+    for clinic_id in Clinic.objects.filter(is_demo=True).values_list("pk", flat=True):
+        with tenant(clinic_id):
+            channels = Channel.objects.filter(kind=ChannelKind.SMS, patient__isnull=False).select_related("patient")
+            names |= {channel.address: str(channel.patient) for channel in channels}
+    return names
+
+
+def _arrived(item: dict[str, str], *, names: dict[str, str], at: datetime) -> Arrived:
+    return Arrived(
+        to=names.get(item["to"], show_phone(item["to"])),
+        sender=show_phone(settings.SMS_FROM),
+        when=_ago(at - datetime.fromtimestamp(float(item["at"]), UTC)),
+        text=item["body"],
+    )
+
+
+def _ago(passed: timedelta) -> str:
+    minutes = int(passed.total_seconds() // 60)
+    if minutes < 1:
+        return "now"
+    return f"{minutes} min ago" if minutes < 60 else f"{minutes // 60} h ago"

@@ -1,0 +1,221 @@
+"""When each prompt of a treatment leaves: by hours since hour 0 and the patient's clock, inside the budget. No Django."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from timeline.document import Budget, PromptKind, PromptTemplate, QuietHours
+from timeline.phases import SHORTEST_NIGHT, is_night
+
+# Somebody who has only now ended treatment is with the nurse: nothing comes sooner than this after hour 0.
+SETTLES = timedelta(hours=1)
+# A prompt has at least this long to leave in. One that would have less before the night counts as inside it.
+SHORTEST_WINDOW = timedelta(minutes=10)
+# A prompt that is moved out of the night to the evening leaves this long before it begins (clinical.md, 6.3).
+BEFORE_NIGHT = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPrompt:
+    """One prompt with its moment: it leaves in [due_at, window_ends_at) or not at all."""
+
+    step: str
+    kind: PromptKind
+    title: str
+    due_at: datetime
+    window_ends_at: datetime
+    asks: bool
+    by_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SentPrompt:
+    """A prompt that was sent, or may have been: it stays where it was, and counts."""
+
+    step: str
+    at: datetime
+    asks: bool
+    by_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One stretch of quiet hours, [starts_at, ends_at), in UTC."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """When a prompt would like to leave. `moment` is its place in the order, before the night moved it."""
+
+    template: PromptTemplate
+    moment: datetime
+    due_at: datetime
+    window_ends_at: datetime
+
+    @property
+    def order(self) -> tuple[bool, datetime]:
+        """The wrap-up comes last, whatever the hour."""
+        return self.template.kind == "wrap_up", self.moment
+
+
+def plan_prompts(
+    prompts: Sequence[PromptTemplate],
+    *,
+    hour_zero: datetime,
+    zone: ZoneInfo,
+    quiet_hours: QuietHours,
+    budget: Budget,
+    sent: Sequence[SentPrompt] = (),
+    not_before: datetime | None = None,
+) -> list[PlannedPrompt]:
+    """The prompts still to send, in due order (clinical.md, 6.2 and 6.3; design.md, Budget).
+
+    Each is due after hour 0 and before its window ends, which is cut where quiet hours begin. Two notices, `sent` ones
+    included, are the budget's gap apart. What does not fit is left out, low priority first; a text too many stays in
+    the app. `not_before` is the moment of planning: what is due earlier leaves then, if its window is still open.
+    """
+    hour_zero = hour_zero.astimezone(UTC)  # hours pass; on a local clock a sum would follow the wall
+    nights = quiet_nights(quiet_hours, zone, starts=hour_zero - timedelta(days=1), ends=hour_zero + timedelta(days=3))
+    earliest = max(hour_zero + SETTLES, not_before or hour_zero)
+    done = {prompt.step for prompt in sent}
+    wishes = [
+        wish
+        for template in prompts
+        if template.key not in done and (wish := _wish(template, hour_zero=hour_zero, nights=nights))
+    ]
+    placed: list[tuple[_Wish, PlannedPrompt]] = []
+    for wish in sorted(wishes, key=lambda wish: (wish.template.priority, wish.moment)):
+        counted: list[SentPrompt | PlannedPrompt] = [*sent, *(prompt for _, prompt in placed)]
+        due_at = _free_moment(wish, placed, sent=sent, earliest=earliest, gap=timedelta(minutes=budget.gap_minutes))
+        if due_at and _fits(wish.template, counted, budget=budget):
+            placed.append((wish, _planned(wish, due_at, counted, budget=budget)))
+    return sorted((prompt for _, prompt in placed), key=lambda prompt: prompt.due_at)
+
+
+def _wish(template: PromptTemplate, *, hour_zero: datetime, nights: Sequence[Night]) -> _Wish | None:
+    moment = _moment(template, hour_zero=hour_zero, nights=nights)
+    if moment is None or (due_at := _out_of_night(moment, template, nights=nights)) is None:
+        return None
+    window_ends_at = due_at + timedelta(minutes=template.window_minutes)
+    night_begins = next((night.starts_at for night in nights if night.starts_at > due_at), window_ends_at)
+    return _Wish(template, moment, due_at, min(window_ends_at, night_begins))
+
+
+def _moment(template: PromptTemplate, *, hour_zero: datetime, nights: Sequence[Night]) -> datetime | None:
+    """What the document asks for. Bedtime and morning are those of the first night; None where there is none."""
+    if template.at_hours is not None:
+        return hour_zero + timedelta(hours=template.at_hours)
+    offset = timedelta(minutes=template.offset_minutes)
+    if template.clock == "morning":
+        return next(night.ends_at for night in nights if night.ends_at - hour_zero >= SHORTEST_NIGHT) + offset
+    night = next(night for night in nights if night.ends_at > hour_zero)
+    return night.starts_at + offset if night.starts_at > hour_zero else None
+
+
+def _out_of_night(moment: datetime, template: PromptTemplate, *, nights: Sequence[Night]) -> datetime | None:
+    night = next((n for n in nights if n.starts_at - SHORTEST_WINDOW < moment < n.ends_at), None)
+    if night is None:
+        return moment
+    return {"skip": None, "earlier": night.starts_at - BEFORE_NIGHT, "later": night.ends_at}[template.when_quiet]
+
+
+def _free_moment(
+    wish: _Wish,
+    placed: Sequence[tuple[_Wish, PlannedPrompt]],
+    *,
+    sent: Sequence[SentPrompt],
+    earliest: datetime,
+    gap: timedelta,
+) -> datetime | None:
+    """The first moment of the wish's window that keeps the gap and the order; None when there is none."""
+    due_at = max(wish.due_at, earliest)
+    for taken in sorted([*(prompt.at for prompt in sent), *(prompt.due_at for _, prompt in placed)]):
+        if abs(due_at - taken) < gap:
+            due_at = taken + gap
+    in_order = all((due_at > prompt.due_at) == (wish.order > other.order) for other, prompt in placed)
+    return due_at if in_order and due_at + SHORTEST_WINDOW <= wish.window_ends_at else None
+
+
+def _fits(template: PromptTemplate, counted: Sequence[SentPrompt | PlannedPrompt], *, budget: Budget) -> bool:
+    asking = sum(prompt.asks for prompt in counted)
+    return len(counted) < budget.notices and not (template.asks and asking >= budget.asking)
+
+
+def _planned(
+    wish: _Wish, due_at: datetime, counted: Sequence[SentPrompt | PlannedPrompt], *, budget: Budget
+) -> PlannedPrompt:
+    template = wish.template
+    has_text_left = sum(prompt.by_text for prompt in counted) < budget.texts
+    return PlannedPrompt(
+        step=template.key,
+        kind=template.kind,
+        title=template.title,
+        due_at=due_at,
+        window_ends_at=wish.window_ends_at,
+        asks=template.asks,
+        by_text=template.by_text and has_text_left,
+    )
+
+
+def quiet_nights(quiet: QuietHours, zone: ZoneInfo, *, starts: datetime, ends: datetime) -> list[Night]:
+    """Every stretch of [starts, ends) that is quiet by the clock of `zone`, oldest first.
+
+    The clock on the wall decides, also on a day on which it jumps: an hour that comes twice is quiet twice.
+    """
+    nights: list[Night] = []
+    for begins, stops in pairwise(sorted(_edges(quiet, zone, starts=starts, ends=ends))):
+        if not is_night(begins, zone, quiet):
+            continue
+        if nights and nights[-1].ends_at == begins:
+            nights[-1] = Night(nights[-1].starts_at, stops)
+        else:
+            nights.append(Night(begins, stops))
+    return nights
+
+
+def _edges(quiet: QuietHours, zone: ZoneInfo, *, starts: datetime, ends: datetime) -> set[datetime]:
+    """All moments at which it may become quiet or stop being so."""
+    found: Iterable[datetime] = (
+        *_on_the_clock(quiet.starts_at, zone, starts=starts, ends=ends),
+        *_on_the_clock(quiet.ends_at, zone, starts=starts, ends=ends),
+        *_clock_changes(zone, starts=starts, ends=ends),
+    )
+    first, last = starts.astimezone(UTC), ends.astimezone(UTC)
+    return {first, last, *(moment for moment in found if first < moment < last)}
+
+
+def _on_the_clock(wall: time, zone: ZoneInfo, *, starts: datetime, ends: datetime) -> Iterator[datetime]:
+    day, last = starts.astimezone(zone).date(), ends.astimezone(zone).date()
+    while day <= last:
+        for fold in (0, 1):
+            yield datetime.combine(day, wall.replace(fold=fold), tzinfo=zone).astimezone(UTC)
+        day += timedelta(days=1)
+
+
+def _clock_changes(zone: ZoneInfo, *, starts: datetime, ends: datetime) -> Iterator[datetime]:
+    hour = starts.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    while hour < ends:
+        if _offset(zone, hour, 3600) != _offset(zone, hour, 0):
+            yield hour + timedelta(seconds=_second_of_change(zone, hour))
+        hour += timedelta(hours=1)
+
+
+def _second_of_change(zone: ZoneInfo, hour: datetime) -> int:
+    before = _offset(zone, hour, 0)
+
+    def has_changed(second: int) -> bool:
+        return _offset(zone, hour, second) != before
+
+    return bisect_left(range(3600), True, key=has_changed)
+
+
+def _offset(zone: ZoneInfo, hour: datetime, second: int) -> timedelta | None:
+    return (hour + timedelta(seconds=second)).astimezone(zone).utcoffset()

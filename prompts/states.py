@@ -1,0 +1,35 @@
+"""The states of a prompt and how a try to send it may end. Numbers, since a partial index and the hot path read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum, StrEnum
+
+
+class PromptState(IntEnum):
+    WAITING = 0
+    SENT = 1
+    CANCELLED = 2
+    FAILED = 3
+    SKIPPED = 4
+    UNKNOWN = 5
+
+
+# state: the states that may lead there
+MOVES: Mapping[PromptState, frozenset[PromptState]] = {
+    PromptState.WAITING: frozenset({PromptState.CANCELLED, PromptState.SKIPPED}),
+    PromptState.SENT: frozenset({PromptState.WAITING}),
+    PromptState.CANCELLED: frozenset({PromptState.WAITING}),
+    PromptState.FAILED: frozenset({PromptState.WAITING}),
+    PromptState.SKIPPED: frozenset({PromptState.WAITING}),
+    PromptState.UNKNOWN: frozenset({PromptState.WAITING}),
+}
+
+
+class Outcome(StrEnum):
+    """What a provider did with one try."""
+
+    ACCEPTED = "accepted"
+    NOT_ACCEPTED = "not_accepted"  # certainly not taken: it is safe to ask again
+    REFUSED = "refused"  # certainly not taken, and never will be
+    AMBIGUOUS = "ambiguous"  # taken or not: nobody knows

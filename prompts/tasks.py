@@ -1,0 +1,28 @@
+"""What the beat wakes. The messages hold nothing: the rows are the queue."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+
+from aftercare.tenancy import CheckedTask
+from prompts import services
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(base=CheckedTask, name="prompts.tasks.deliver_due")
+def deliver_due() -> None:
+    """Sends all that is due."""
+    done = services.deliver_due()
+    if done.total:
+        log.info("delivered: %s", done)
+
+
+@shared_task(base=CheckedTask, name="prompts.tasks.sweep")
+def sweep() -> None:
+    """Looks at rows due long ago, and gives up flights that nobody finished."""
+    done = services.sweep()
+    if done.total:
+        log.info("swept: %s", done)

@@ -1,0 +1,13 @@
+"""Addresses of messages."""
+
+from django.urls import path
+
+from prompts import views
+
+app_name = "prompts"
+urlpatterns = [
+    path("messages/", views.messages, name="messages"),
+    path("messages/texts/", views.texts, name="texts"),
+    path("hooks/texts/", views.inbound, name="inbound"),
+    path("phone/", views.phone, name="phone"),
+]
