@@ -1,0 +1,127 @@
+"""The demo's start page: who to be, without a password."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import demo_page
+from accounts.models import Patient
+from accounts.views import remember_phone
+from aftercare.http import render_page, see_other
+from aftercare.tenancy import tenant
+from clinic.demo import CAN_BE, CEDAR, STAFF, Colleague, bind_demo_phone, patient_of, refresh_demo, staff_of
+from timeline.phases import clock_words, hours_since
+from timeline.queries import current_treatment, today_page
+
+PAGE = "demo/start.html"
+# After so many hours the one at hour 1 is somewhere else.
+MOVES_ON = 2.0
+_ICONS = {
+    "hour_1": "waves",
+    "hour_5": "sofa",
+    "night": "moon-star",
+    "hour_20": "sunrise",
+    "nurse": "hand-heart",
+    "front_desk": "calendar",
+    "clinician": "clipboard-check",
+    "manager": "route",
+    "other_nurse": "house",
+}
+_DEEDS = {
+    "nurse": "Nurse. Starts and ends visits, and sees who is at which hour.",
+    "front_desk": "Front desk. Adds people and plans their visits.",
+    "clinician": "Clinician. Treats, and signs the plans.",
+    "manager": "Manager. Puts the plans in use.",
+    "other_nurse": "Nurse at another clinic. Sees none of these people.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One button: whom to be."""
+
+    key: str
+    icon: str
+    name: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartPage:
+    """Whom a newcomer can be, and whether the hours have moved on since the demo was started."""
+
+    patients: tuple[Choice, ...]
+    staff: tuple[Choice, ...]
+    has_moved_on: bool
+
+
+@demo_page
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    return render_page(request, PAGE, start_page(timezone.now()))
+
+
+@demo_page
+@require_POST
+def become(request: HttpRequest) -> HttpResponse:
+    """Signs this browser in as the one who was picked; whoever it was before is forgotten."""
+    key, at = request.POST.get("who", ""), timezone.now()
+    if staff := staff_of(key):
+        request.session.flush()
+        login(request, staff.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return see_other(reverse(settings.LOGIN_REDIRECT_URL))
+    with tenant(CEDAR):
+        patient = patient_of(key) if key in CAN_BE else None
+        if patient is None:
+            return render_page(request, PAGE, start_page(at), trouble="Pick one of these.", status=422)
+        remember_phone(request, bind_demo_phone(patient, at=at))
+    return see_other(reverse("timeline:today"))
+
+
+@demo_page
+@require_POST
+def start_over(request: HttpRequest) -> HttpResponse:
+    """The demo as it was at its start, with the hours of now."""
+    refresh_demo(at=timezone.now(), reset=True)
+    return see_other(reverse("demo:start"))
+
+
+def start_page(at: datetime) -> StartPage:
+    """The buttons, each with what it would show now. Without people, before the demo is filled."""
+    with tenant(CEDAR):
+        people = {key: patient for key in CAN_BE if (patient := patient_of(key))}
+        choices = tuple(_patient_choice(key, patient, at) for key, patient in people.items())
+        has_moved_on = "hour_1" in people and _has_moved_on(people["hour_1"], at)
+    staff = tuple(_staff_choice(colleague) for colleague in STAFF if colleague.key in _DEEDS and people)
+    return StartPage(patients=choices, staff=staff, has_moved_on=has_moved_on)
+
+
+def _patient_choice(key: str, patient: Patient, at: datetime) -> Choice:
+    page = today_page(patient, at)
+    hour, _, card = (
+        page.now.eyebrow.partition(" of 24: ") if page.now else ("day over", "", page.stage.replace("_", " "))
+    )
+    city = patient.zone.rpartition("/")[2].replace("_", " ")
+    clock = clock_words(at, zone=ZoneInfo(patient.zone), today=at)
+    name = f"{patient}, {hour[:1].lower()}{hour[1:]}"
+    return Choice(key, _ICONS[key], name, f"{card.capitalize()}. It is {clock} in {city}.")
+
+
+def _staff_choice(colleague: Colleague) -> Choice:
+    name = f"{colleague.name}, {colleague.credentials}" if colleague.credentials else colleague.name
+    return Choice(colleague.key, _ICONS[colleague.key], name, _DEEDS[colleague.key])
+
+
+def _has_moved_on(first: Patient, at: datetime) -> bool:
+    """Whether the one who was at hour 1 is there no more, so that no text is about to come either."""
+    visit = current_treatment(first, at)
+    return visit is None or visit.hour_zero is None or hours_since(visit.hour_zero, at=at) > MOVES_ON

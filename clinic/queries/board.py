@@ -1,0 +1,153 @@
+"""The board: everybody in care and everybody who comes today."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch, Q
+
+from accounts.models import Clinic
+from clinic.queries.words import Mini, hour_words, status_words, treatment_mini
+from prompts.models import Prompt
+from prompts.states import PromptState
+from timeline.models import Treatment
+from timeline.phases import HOURS, clock_words
+from timeline.states import UNDER_WAY, TreatmentState
+
+# A visit that nobody started is late after this long.
+LATE_AFTER = timedelta(minutes=15)
+_MINI_WIDTH = 104
+_PLACES = {
+    TreatmentState.ENDED_BADLY: "badly",
+    TreatmentState.IN_TREATMENT: "clinic",
+    TreatmentState.RECOVERING: "clinic",
+    TreatmentState.DISCHARGED: "home",
+    TreatmentState.PLANNED: "planned",
+}
+_GROUPS = {"badly": "Ended badly", "clinic": "In the clinic", "home": "At home", "planned": "Still to come"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One patient on the board. `edge` is "hot", "warm" or "": what a glance has to catch. `awaits`: the next move is ours."""
+
+    patient_id: UUID
+    name: str
+    protocol: str
+    hour: str
+    mini: Mini | None
+    status: str
+    tone: str
+    edge: str
+    next: str
+    awaits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    name: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A way to show one group alone. `key` stands in the address; it is "" for all."""
+
+    key: str
+    name: str
+    count: int
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TodayBoard:
+    """Everybody in care, grouped by where they are. `mark` changes when anything here does, and each minute."""
+
+    groups: tuple[Group, ...]
+    tabs: tuple[Tab, ...]
+    show: str
+    in_care: int
+    to_come: int
+    as_of: str
+    mark: str = ""
+
+
+def today_board(clinic: Clinic, at: datetime, *, show: str = "") -> TodayBoard:
+    """Two queries, however many patients."""
+    zone = ZoneInfo(clinic.zone)
+    rows: dict[str, list[Row]] = {place: [] for place in _GROUPS}
+    for treatment in _treatments(zone, at):
+        rows[_PLACES[TreatmentState(treatment.state)]].append(_row(treatment, zone=zone, at=at))
+    show = show if rows.get(show) else ""
+    board = TodayBoard(
+        groups=tuple(
+            Group(_GROUPS[place], tuple(group)) for place, group in rows.items() if group and show in {"", place}
+        ),
+        tabs=_tabs(rows, show=show),
+        show=show,
+        in_care=sum(len(group) for place, group in rows.items() if place != "planned"),
+        to_come=len(rows["planned"]),
+        as_of=clock_words(at, zone=zone, today=at),
+    )
+    return replace(board, mark=hashlib.sha256(repr(board).encode()).hexdigest()[:12])
+
+
+def _treatments(zone: ZoneInfo, at: datetime) -> list[Treatment]:
+    """Under way, and planned up to the end of the clinic's day; with the prompts that wait."""
+    midnight = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    waiting = Prompt.objects.filter(state=PromptState.WAITING).order_by("due_at")
+    return list(
+        Treatment.objects.filter(Q(state__in=UNDER_WAY) | Q(state=TreatmentState.PLANNED, planned_for__lt=midnight))
+        .select_related("patient", "protocol_version__protocol")
+        .defer("protocol_version__content")
+        .prefetch_related(Prefetch("prompts", waiting, to_attr="waiting"))
+        .order_by("planned_for", "pk")
+    )
+
+
+def _tabs(rows: dict[str, list[Row]], *, show: str) -> tuple[Tab, ...]:
+    filled = [(place, len(group)) for place, group in rows.items() if group]
+    places = [("", sum(count for _, count in filled)), *filled]
+    return tuple(Tab(place, _GROUPS.get(place, "All"), count, is_shown=place == show) for place, count in places)
+
+
+def _row(treatment: Treatment, *, zone: ZoneInfo, at: datetime) -> Row:
+    tone, edge = _signs(treatment, at)
+    return Row(
+        patient_id=treatment.patient_id,
+        name=str(treatment.patient),
+        protocol=treatment.protocol_version.protocol.name,
+        hour=hour_words(treatment, at),
+        mini=treatment_mini(treatment, at, width=_MINI_WIDTH),
+        status=status_words(treatment, zone=zone, at=at),
+        tone=tone,
+        edge=edge,
+        next=_next_words(treatment, zone=zone, at=at),
+        awaits=treatment.state != TreatmentState.DISCHARGED,
+    )
+
+
+def _signs(treatment: Treatment, at: datetime) -> tuple[str, str]:
+    """The tag's tone and the row's edge."""
+    if treatment.state == TreatmentState.ENDED_BADLY:
+        return "urgent", "hot"
+    if treatment.state == TreatmentState.IN_TREATMENT:
+        return "now", ""
+    if treatment.state == TreatmentState.PLANNED and treatment.planned_for + LATE_AFTER < at:
+        return "warn", "warm"
+    return "", ""
+
+
+def _next_words(treatment: Treatment, *, zone: ZoneInfo, at: datetime) -> str:
+    """What comes by itself: the next message, or the end of the 24 hours."""
+    waiting = [prompt for prompt in treatment.waiting if prompt.window_ends_at > at]  # type: ignore[attr-defined]
+    if waiting:
+        return f"Message {clock_words(max(waiting[0].due_at, at), zone=zone, today=at)}"
+    if treatment.state == TreatmentState.DISCHARGED and treatment.hour_zero:
+        ends_at = treatment.hour_zero + timedelta(hours=HOURS)
+        return f"Ends {clock_words(ends_at, zone=zone, today=at)}" if ends_at > at else ""
+    return ""

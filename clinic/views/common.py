@@ -1,0 +1,80 @@
+"""What every staff page needs: who asks, what a number in the address stands for, and where to go next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpResponse, QueryDict
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import staff_of
+from accounts.middleware import AppRequest
+from accounts.models import Clinic, Patient
+from aftercare.http import render_page, see_other
+from aftercare.state import AlreadyMoved
+from clinic.queries import PatientPage, patient_or_none, patient_page, treatment_or_none, version_or_none
+from clinic.roles import BOOKS
+from timeline.models import ProtocolVersion, Treatment
+from timeline.phases import clock_words
+
+Row = TypeVar("Row")
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def clinic_of(request: AppRequest) -> Clinic:
+    return staff_of(request).clinic
+
+
+def typed(request: AppRequest) -> QueryDict | None:
+    """What a form was sent with; None on a GET, so that the form is only shown."""
+    return request.POST if request.method == "POST" else None
+
+
+def patient_or_404(patient_id: UUID) -> Patient:
+    return _found(patient_or_none(patient_id))
+
+
+def treatment_or_404(treatment_id: UUID) -> Treatment:
+    return _found(treatment_or_none(treatment_id))
+
+
+def version_or_404(version_id: UUID) -> ProtocolVersion:
+    return _found(version_or_none(version_id))
+
+
+def _found(row: Row | None) -> Row:
+    """Another clinic's row is not there either: the database sees to that."""
+    if row is None:
+        raise Http404
+    return row
+
+
+def patient_page_or_404(request: AppRequest, patient_id: UUID, at: datetime) -> PatientPage:
+    return _found(patient_page(clinic_of(request), patient_id, at, role=staff_of(request).role))
+
+
+def show_patient(
+    request: AppRequest, patient_id: UUID, at: datetime, *, conflict: str = "", status: int = 200
+) -> HttpResponse:
+    """The patient as things are now; after a conflict with what came in between."""
+    page = patient_page_or_404(request, patient_id, at)
+    may_book = staff_of(request).role in BOOKS
+    return render_page(request, "clinic/patient.html", page, may_book=may_book, conflict=conflict, status=status)
+
+
+def conflict_words(error: Exception, *, clinic: Clinic, at: datetime) -> str:
+    """What came in between, by whom and when, on the clinic's clock."""
+    happened_at = error.happened_at if isinstance(error, AlreadyMoved) else None
+    if happened_at is None:
+        return str(error)
+    return f"{error} That was at {clock_words(happened_at, zone=ZoneInfo(clinic.zone), today=at)}."
+
+
+def go_to(name: str, *args: object) -> HttpResponse:
+    """After a POST: a page to look at, which a reload does not send again."""
+    return see_other(reverse(name, args=args))

@@ -1,0 +1,158 @@
+"""A visit's life: planned, started, ended, left, corrected, cancelled or ended badly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils import timezone
+
+from accounts.access import staff_of, staff_page
+from accounts.middleware import AppRequest
+from aftercare.http import render_page
+from aftercare.state import AlreadyMoved
+from clinic.acts import CANCEL, CORRECT, DISCHARGE, END, END_BADLY, START, Act, visit_acts
+from clinic.forms import BadEndingForm, CorrectionForm, VisitForm
+from clinic.queries import ask_treatment, has_planned, hour_zero_words
+from clinic.roles import BOOKS, TREATS
+from clinic.views.common import (
+    clinic_of,
+    conflict_words,
+    get_or_post,
+    go_to,
+    patient_page_or_404,
+    show_patient,
+    treatment_or_404,
+    typed,
+)
+from timeline import services
+from timeline.models import Treatment
+from timeline.states import BadEnding
+
+Deed = Callable[..., Treatment]
+
+
+@staff_page(roles=BOOKS)
+@get_or_post
+def plan_treatment(request: AppRequest, patient_id: UUID) -> HttpResponse:
+    """A visit for a patient who is known."""
+    clinic, at = clinic_of(request), timezone.now()
+    page = patient_page_or_404(request, patient_id, at)
+    form = VisitForm(typed(request), clinic=clinic, at=at)
+    if not form.is_bound or not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return render_page(request, "clinic/plan_treatment.html", page, form=form, status=status)
+    try:
+        services.plan_treatment(page.patient, by=staff_of(request), at=at, **form.visit)
+    except (services.TreatmentOpen, services.VersionNotUsable) as error:
+        if not has_planned(page.patient, **form.visit):
+            page, conflict = patient_page_or_404(request, patient_id, at), str(error)
+            return render_page(request, "clinic/plan_treatment.html", page, form=form, conflict=conflict, status=409)
+    messages.success(request, "The visit is planned.")
+    return go_to("clinic:patient", patient_id)
+
+
+@staff_page(roles=TREATS)
+@get_or_post
+def start_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
+    return _ask_or_do(request, treatment_id, START, services.start_treatment, said="The visit has started.")
+
+
+@staff_page(roles=TREATS)
+@get_or_post
+def end_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
+    return _ask_or_do(request, treatment_id, END, services.end_treatment, said="The treatment has ended.")
+
+
+@staff_page(roles=TREATS)
+@get_or_post
+def discharge_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
+    """Staff record that the patient left. Whether that was right is theirs to decide, never the app's."""
+    return _ask_or_do(request, treatment_id, DISCHARGE, services.discharge_treatment, said="It is on record.")
+
+
+@staff_page(roles=BOOKS)
+@get_or_post
+def cancel_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
+    return _ask_or_do(request, treatment_id, CANCEL, services.cancel_treatment, said="The visit is cancelled.")
+
+
+@staff_page(roles=TREATS)
+@get_or_post
+def end_treatment_badly(request: AppRequest, treatment_id: UUID) -> HttpResponse:
+    """Asks what happened; from that moment on nothing cheerful is sent."""
+    treatment = treatment_or_404(treatment_id)
+    form = BadEndingForm(typed(request))
+    if not _may(request, END_BADLY, treatment):
+        return _too_late(request, treatment)
+    if not form.is_bound or not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return render_page(request, "clinic/end_treatment_badly.html", treatment, form=form, status=status)
+    reason = BadEnding(form.cleaned_data["reason"])
+    return _do(request, treatment, services.end_badly, said="It is on record. No more messages leave.", reason=reason)
+
+
+@staff_page(roles=TREATS)
+@get_or_post
+def correct_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
+    """The true time of hour 0. Who looked at an older plan is shown the new one, with the typed time kept."""
+    treatment, clinic, at = treatment_or_404(treatment_id), clinic_of(request), timezone.now()
+    if not _may(request, CORRECT, treatment):
+        return _too_late(request, treatment)
+    seen = {"hour_zero": treatment.hour_zero, "seen_plan": treatment.plan_number}
+    form, conflict = CorrectionForm(typed(request), clinic=clinic, initial=seen), ""
+    if form.is_bound and form.is_valid():
+        try:
+            services.correct_hour_zero(treatment, by=staff_of(request), at=at, **form.cleaned_data)
+        except services.TimeNotPossible as error:
+            form.add_error("hour_zero", str(error))
+        except AlreadyMoved as error:
+            form = CorrectionForm({**request.POST.dict(), "seen_plan": treatment.plan_number}, clinic=clinic)
+            conflict = conflict_words(error, clinic=clinic, at=at)
+        else:
+            messages.success(request, "Hour 0 is corrected. The messages have moved with it.")
+            return go_to("clinic:patient", treatment.patient_id)
+    now = hour_zero_words(treatment, clinic=clinic, at=at)
+    status = 409 if conflict else 422 if form.is_bound else 200
+    return render_page(
+        request, "clinic/correct_treatment.html", treatment, form=form, now=now, conflict=conflict, status=status
+    )
+
+
+def _ask_or_do(request: AppRequest, treatment_id: UUID, act: Act, deed: Deed, *, said: str) -> HttpResponse:
+    """A GET asks; a POST does it, once."""
+    treatment, at = treatment_or_404(treatment_id), timezone.now()
+    if request.method == "POST":
+        return _do(request, treatment, deed, said=said)
+    if not _may(request, act, treatment):
+        return _too_late(request, treatment)
+    ask = ask_treatment(act, treatment, clinic=clinic_of(request), at=at)
+    return render_page(request, "clinic/ask_treatment.html", treatment, ask=ask)
+
+
+def _do(request: AppRequest, treatment: Treatment, deed: Deed, *, said: str, **values: Any) -> HttpResponse:
+    """One step of the visit's life; whoever comes second is told who was first."""
+    at = timezone.now()
+    try:
+        deed(treatment, by=staff_of(request), at=at, **values)
+    except (AlreadyMoved, services.TreatmentOpen) as error:
+        conflict = conflict_words(error, clinic=clinic_of(request), at=at)
+        return show_patient(request, treatment.patient_id, at, conflict=conflict, status=409)
+    messages.success(request, said)
+    return go_to("clinic:patient", treatment.patient_id)
+
+
+def _may(request: AppRequest, act: Act, treatment: Treatment) -> bool:
+    has_hour_zero = treatment.hour_zero is not None
+    return act in visit_acts(treatment.state, has_hour_zero=has_hour_zero, role=staff_of(request).role)
+
+
+def _too_late(request: AppRequest, treatment: Treatment) -> HttpResponse:
+    """The page was opened for something that the visit is past, or not at yet."""
+    at = timezone.now()
+    error = AlreadyMoved(services.last_change(treatment), happened_at=treatment.changed_at)
+    conflict = conflict_words(error, clinic=clinic_of(request), at=at)
+    return show_patient(request, treatment.patient_id, at, conflict=conflict, status=409)
