@@ -1,0 +1,33 @@
+/* Only smooths what works without it: where the focus goes, and plain words when an answer does not come. */
+(() => {
+  "use strict";
+
+  const trouble = () => document.getElementById("trouble");
+  const method = (event) => event.detail?.ctx?.request?.method || "GET";
+
+  const show = (event) => {
+    const note = trouble();
+    // A look that failed is tried again by itself. An act that failed has to be told.
+    if (!note || method(event) === "GET") return;
+    note.hidden = false;
+    note.scrollIntoView({ block: "nearest" });
+  };
+
+  document.addEventListener("htmx:after:settle", (event) => {
+    for (const node of event.detail?.newContent || []) {
+      const first = node.matches?.("[data-autofocus]") ? node : node.querySelector?.("[data-autofocus]");
+      if (first) return first.focus();
+    }
+  });
+  document.addEventListener("htmx:before:request", (event) => {
+    const note = trouble();
+    if (note && method(event) !== "GET") note.hidden = true;
+  });
+  document.addEventListener("htmx:error", show);
+  document.addEventListener("htmx:response:error", (event) => {
+    const status = event.detail?.ctx?.response?.status;
+    if (status !== 422 && status !== 409) show(event);
+  });
+  // A full page with errors: say them first.
+  document.querySelector(".errors[data-autofocus]")?.focus();
+})();
