@@ -1,0 +1,87 @@
+"""What is measured on one open page. Each returns what is wrong, a line each; nothing wrong is an empty list."""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.reading import grade, sentences, words
+
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+HARDEST_PAGE, HARDEST_HELP, LONGEST_SENTENCE = 6.0, 5.0, 18
+# What a person reads in one go: a heading, a paragraph, a list item. Hidden text and text for the machine is left out.
+_BLOCKS = """
+() => [...document.querySelectorAll("h1, h2, h3, p, li, summary, label, legend, button, dt, dd, b")]
+  .filter((node) => node.checkVisibility() && !node.closest("[aria-hidden=true], .sources, .foot-note--staff"))
+  .filter((node) => !node.querySelector("h1, h2, h3, p, li, summary, label, legend, button, dt, dd, b"))
+  .map((node) => ({text: node.innerText.trim().replace(/\\s+/g, " "), help: Boolean(node.closest("#help, .care"))}))
+  .filter((block) => block.text)
+"""
+_OPEN_ALL = "() => document.querySelectorAll('details').forEach((node) => { node.open = true; })"
+_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_SMALL = """
+(least) => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+  .filter((node) => node.checkVisibility() && !node.matches(".skip, .skip *, .brand, p a, li a, p a *"))
+  .map((node) => [node, node.getBoundingClientRect()])
+  .filter(([node, box]) => box.height > 0 && box.height < least)
+  .filter(([node]) => !(node.matches("input[type=radio], input[type=checkbox]") && node.labels?.length))
+  .map(([node, box]) => `${node.tagName.toLowerCase()} "${(node.innerText || node.name || "").trim()}" is ${Math.round(box.height)} px high`)
+"""
+
+
+@cache
+def axe_script() -> str:
+    """The file that the accessibility checker's package carries."""
+    spec = importlib.util.find_spec("axe_playwright_python")
+    assert spec and spec.origin
+    return next(Path(spec.origin).parent.rglob("axe.min.js")).read_text("utf-8")
+
+
+def structure(page: Page) -> list[str]:
+    """What axe finds: A, AA, AAA and best practice."""
+    page.evaluate(_OPEN_ALL)
+    page.evaluate(axe_script())
+    found: list[dict[str, Any]] = page.evaluate(
+        "(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}}).then((result) => result.violations)",
+        AXE_TAGS,
+    )
+    return [f"{item['id']}: {node['html'][:120]}" for item in found for node in item["nodes"]]
+
+
+def reading(page: Page) -> list[str]:
+    """Blocks whose sentences are too long, and whether the page, or its help, reads too hard."""
+    page.evaluate(_OPEN_ALL)
+    blocks: list[dict[str, Any]] = page.evaluate(_BLOCKS)
+    wrong = [
+        f"{len(words(sentence))} words: {sentence}"
+        for block in blocks
+        for sentence in sentences(block["text"])
+        if len(words(sentence)) > LONGEST_SENTENCE
+    ]
+    for name, hardest, texts in (
+        ("page", HARDEST_PAGE, [block["text"] for block in blocks]),
+        ("help", HARDEST_HELP, [block["text"] for block in blocks if block["help"]]),
+    ):
+        if texts and (found := reading_grade(texts)) > hardest:
+            wrong.append(f"the {name} reads at grade {found:.1f}, above {hardest}")
+    return wrong
+
+
+def reading_grade(texts: list[str]) -> float:
+    """The grade of blocks read one after the other: each block ends a sentence."""
+    return grade(" ".join(text if text[-1] in ".?!:" else f"{text}." for text in texts))
+
+
+def page_grade(page: Page) -> float:
+    page.evaluate(_OPEN_ALL)
+    return reading_grade([block["text"] for block in page.evaluate(_BLOCKS)])
+
+
+def layout(page: Page, *, least: int) -> list[str]:
+    """A page that scrolls sideways, and controls lower than `least` CSS pixels."""
+    wide = int(page.evaluate(_WIDE))
+    return [*([f"the page is {wide} px too wide"] if wide > 0 else []), *page.evaluate(_SMALL, least)]

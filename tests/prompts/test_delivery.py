@@ -1,0 +1,325 @@
+"""What is due leaves once, inside its window, or not at all: against a real PostgreSQL and a provider that misbehaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from accounts.models import Channel
+from accounts.services import stop_texts
+from accounts.states import ChannelKind
+from aftercare.tenancy import as_sender, tenant
+from aftercare.words import NOTICE_WORDS, found_words
+from prompts.models import Attempt, Prompt
+from prompts.services import deliver_due, sweep
+from prompts.states import PromptState
+from prompts.words import says_stop, text_message
+from tests.conftest import Standin
+from tests.world import World
+from timeline.models import Treatment
+from timeline.services import cancel_treatment, correct_hour_zero, end_badly
+from timeline.states import BadEnding, TreatmentState
+
+pytestmark = pytest.mark.usefixtures("committed")
+
+NUMBER = "+15550100177"
+
+
+def ago(**values: float) -> datetime:
+    return timezone.now() - timedelta(**values)
+
+
+@pytest.fixture
+def texted(world: World, standin: Standin) -> Callable[..., list[Prompt]]:
+    """texted(3): three texts of one patient, due a minute ago, in windows that are open for half an hour."""
+
+    def make(count: int = 1, **values: Any) -> list[Prompt]:
+        with tenant(world.clinic.pk):
+            Channel.objects.get_or_create(
+                clinic=world.clinic,
+                patient=world.patient,
+                kind=ChannelKind.SMS,
+                defaults={"address": NUMBER, "consented_at": ago(days=1)},
+            )
+            treatment = world.treatment(
+                hour_zero=ago(hours=4),
+                started_at=ago(hours=5),
+                started_by=world.nurse,
+                ended_at=ago(hours=4),
+                ended_by=world.nurse,
+                plan_number=1,
+            )
+            values = {"due_at": ago(minutes=1), "channel": ChannelKind.SMS, "kind": "check_in", **values}
+            return [world.prompt(treatment, step=f"step_{number}", **values) for number in range(count)]
+
+    return make
+
+
+def row(world: World, prompt: Prompt) -> Prompt:
+    with tenant(world.clinic.pk):
+        return Prompt.objects.get(pk=prompt.pk)
+
+
+def let_the_lease_end(world: World) -> None:
+    with tenant(world.clinic.pk):
+        Prompt.objects.exclude(lease_until=None).update(lease_until=ago(seconds=1))
+
+
+def attempts(world: World) -> list[tuple[int, str]]:
+    with tenant(world.clinic.pk):
+        return list(Attempt.objects.order_by("pk").values_list("number", "outcome"))
+
+
+def test_a_due_text_leaves_once(world: World, standin: Standin, texted: Any) -> None:
+    (prompt,) = texted()
+    assert str(deliver_due()) == "sent 1"
+    assert str(deliver_due()) == "nothing due"
+    (message,) = standin.inbox.messages
+    assert message["to"] == NUMBER
+    assert message["body"].startswith("Cedar Street: ")
+    sent = row(world, prompt)
+    assert (sent.state, sent.channel, sent.tries, sent.begun_at) == (PromptState.SENT, ChannelKind.SMS, 1, None)
+    assert attempts(world) == [(1, "accepted")]
+
+
+def test_what_is_not_due_waits(world: World, standin: Standin, texted: Any) -> None:
+    (prompt,) = texted(due_at=timezone.now() + timedelta(minutes=2))
+    assert deliver_due().total == 0
+    assert row(world, prompt).state == PromptState.WAITING
+
+
+def test_a_prompt_of_the_app_is_shown_there_and_no_text_leaves(world: World, standin: Standin, texted: Any) -> None:
+    (prompt,) = texted(channel=ChannelKind.IN_APP)
+    deliver_due()
+    assert (row(world, prompt).state, row(world, prompt).channel) == (PromptState.SENT, ChannelKind.IN_APP)
+    assert standin.inbox.messages == []
+
+
+def test_late_beyond_its_window_is_skipped(world: World, standin: Standin, texted: Any) -> None:
+    (prompt,) = texted(due_at=ago(minutes=12), window_ends_at=ago(minutes=1))
+    deliver_due()
+    assert (row(world, prompt).state, row(world, prompt).reason) == (PromptState.SKIPPED, "window over")
+    assert standin.inbox.messages == []
+
+
+def test_a_window_that_ends_between_claim_and_flight_is_kept(world: World, standin: Standin, texted: Any) -> None:
+    """The database's clock has the last word, right before the message leaves."""
+    prompts = texted(21, window_ends_at=timezone.now() + timedelta(seconds=1.2))
+    standin.inbox.answers.extend([{"hang": 2}] * 20)
+    deliver_due()
+    assert len(standin.inbox.messages) == 20
+    states = sorted(row(world, prompt).state for prompt in prompts)
+    assert states == [PromptState.WAITING, *[PromptState.SENT] * 20]
+
+
+def test_a_long_outage_is_caught_up_by_the_sweep(world: World, standin: Standin, texted: Any) -> None:
+    (prompt,) = texted(due_at=ago(minutes=40), window_ends_at=timezone.now() + timedelta(minutes=5))
+    assert deliver_due().total == 0
+    assert str(sweep()) == "sent 1, unknown 0"
+    assert row(world, prompt).state == PromptState.SENT
+
+
+@pytest.mark.parametrize("told", [{"status": 429}, {"status": 503}, {"status": 429, "retry_after": 20}])
+def test_a_busy_provider_is_asked_again(world: World, standin: Standin, texted: Any, told: dict[str, Any]) -> None:
+    (prompt,) = texted()
+    standin.inbox.answers.append(told)
+    deliver_due()
+    waiting = row(world, prompt)
+    assert waiting.state == PromptState.WAITING
+    assert waiting.begun_at is None
+    assert waiting.lease_until is not None
+    assert waiting.lease_until > timezone.now() + timedelta(seconds=told.get("retry_after", 5) - 2)
+    assert deliver_due().total == 0
+    let_the_lease_end(world)
+    assert str(deliver_due()) == "sent 1"
+    assert attempts(world) == [(1, "not_accepted"), (2, "accepted")]
+
+
+def test_a_provider_that_is_not_there_is_asked_again(
+    world: World, standin: Standin, texted: Any, settings: Any
+) -> None:
+    (prompt,) = texted()
+    settings.SMS_BASE_URL = "http://127.0.0.1:9"
+    deliver_due()
+    assert row(world, prompt).state == PromptState.WAITING
+
+
+@pytest.mark.parametrize("told", [{"status": 500}, {"status": 500, "accept": True}, {"status": 502}])
+def test_an_ambiguous_answer_stays_unknown_and_is_never_sent_again(
+    world: World, standin: Standin, texted: Any, told: dict[str, Any]
+) -> None:
+    (prompt,) = texted()
+    standin.inbox.answers.append(told)
+    deliver_due()
+    assert row(world, prompt).state == PromptState.UNKNOWN
+    let_the_lease_end(world)
+    assert deliver_due().total == 0
+    assert sweep().total == 0
+    assert len(standin.inbox.messages) == (1 if told.get("accept") else 0)
+
+
+def test_a_provider_that_takes_the_message_and_never_answers_is_unknown(
+    world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("prompts.channels.sms.TIMEOUT", 0.5)
+    (prompt,) = texted()
+    standin.inbox.answers.append({"hang": 1.5})
+    deliver_due()
+    assert row(world, prompt).state == PromptState.UNKNOWN
+    assert len(standin.inbox.messages) == 1
+
+
+def test_a_refused_message_fails_and_says_so(world: World, standin: Standin, texted: Any) -> None:
+    (prompt,) = texted()
+    standin.inbox.answers.append({"status": 400, "code": 21211})
+    deliver_due()
+    assert (row(world, prompt).state, row(world, prompt).reason) == (PromptState.FAILED, "refused by the provider")
+
+
+def test_a_flight_that_nobody_finished_is_unknown(world: World, standin: Standin, texted: Any) -> None:
+    (prompt,) = texted()
+    with tenant(world.clinic.pk):
+        Prompt.objects.update(begun_at=ago(minutes=3), lease_until=ago(minutes=1), tries=1)
+    assert deliver_due().total == 0
+    assert str(sweep()) == "unknown 1"
+    assert row(world, prompt).reason == "lost in flight"
+    assert standin.inbox.messages == []
+
+
+def test_a_row_that_was_claimed_and_not_begun_goes_again(world: World, standin: Standin, texted: Any) -> None:
+    (prompt,) = texted()
+    with tenant(world.clinic.pk):
+        Prompt.objects.update(lease_until=ago(seconds=1), tries=1)
+    assert str(deliver_due()) == "sent 1"
+    assert row(world, prompt).tries == 2
+
+
+def test_many_deliveries_at_once_send_each_message_once(world: World, standin: Standin, texted: Any) -> None:
+    texted(230)
+
+    def deliver(_: int) -> int:
+        try:
+            return deliver_due().total
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(deliver, range(4))) == 230
+    assert len(standin.inbox.messages) == 230
+
+
+def test_stop_moves_what_waits_into_the_app(world: World, standin: Standin, texted: Any) -> None:
+    (prompt,) = texted()
+    assert stop_texts(NUMBER, at=timezone.now()) == 1
+    deliver_due()
+    assert (row(world, prompt).state, row(world, prompt).channel) == (PromptState.SENT, ChannelKind.IN_APP)
+    assert standin.inbox.messages == []
+
+
+def test_stop_after_the_claim_still_holds_the_text_back(
+    world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Claimed, rendered, and then STOP: the row that begins the flight no longer says text."""
+    (prompt,) = texted()
+    monkeypatch.setattr(
+        "prompts.services.delivery.text_message", lambda **_: stop_texts(NUMBER, at=timezone.now()) and "x"
+    )
+    deliver_due()
+    assert standin.inbox.messages == []
+    assert row(world, prompt).state == PromptState.WAITING
+
+
+@pytest.mark.parametrize("state", [TreatmentState.CANCELLED, TreatmentState.ENDED_BADLY, TreatmentState.CLOSED])
+def test_nothing_leaves_for_a_visit_that_is_over(
+    world: World, standin: Standin, texted: Any, state: TreatmentState
+) -> None:
+    (prompt,) = texted()
+    with tenant(world.clinic.pk):
+        Treatment.objects.update(state=state)
+    deliver_due()
+    assert (row(world, prompt).state, row(world, prompt).reason) == (PromptState.CANCELLED, "visit stopped")
+
+
+def test_a_visit_that_ends_badly_stops_its_prompts_at_once(world: World, standin: Standin, texted: Any) -> None:
+    (prompt,) = texted()
+    with tenant(world.clinic.pk):
+        end_badly(Treatment.objects.get(), reason=BadEnding.HOSPITAL, by=world.nurse, at=timezone.now())
+    assert row(world, prompt).state == PromptState.CANCELLED
+    assert deliver_due().total == 0
+
+
+def test_a_cancelled_visit_stops_its_prompts_at_once(world: World, standin: Standin, texted: Any) -> None:
+    (prompt,) = texted()
+    with tenant(world.clinic.pk):
+        Treatment.objects.update(state=TreatmentState.PLANNED)
+        cancel_treatment(Treatment.objects.get(), by=world.nurse, at=timezone.now())
+    assert row(world, prompt).state == PromptState.CANCELLED
+
+
+def test_a_correction_after_the_claim_voids_it(
+    world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texted()
+
+    def correct(**_: Any) -> str:
+        with tenant(world.clinic.pk):
+            treatment = Treatment.objects.get()
+            assert treatment.hour_zero
+            hour_zero = treatment.hour_zero - timedelta(minutes=40)
+            correct_hour_zero(treatment, hour_zero=hour_zero, seen_plan=1, by=world.nurse, at=timezone.now())
+        return "x"
+
+    monkeypatch.setattr("prompts.services.delivery.text_message", correct)
+    deliver_due()
+    assert standin.inbox.messages == []
+
+
+def test_no_message_leaves_while_a_transaction_is_open(world: World, standin: Standin, texted: Any) -> None:
+    texted()
+    with as_sender(), pytest.raises(RuntimeError, match="transaction"):
+        deliver_due()
+
+
+def test_the_statements_of_a_batch_are_counted(world: World, standin: Standin, texted: Any) -> None:
+    """40 texts of one clinic: one claim, three reads, two flights of begin, attempts, completion (and its attempts)."""
+    texted(40)
+    statements: list[str] = []
+
+    def count(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        if str(sql).startswith(("SELECT", "UPDATE", "INSERT", "WITH")):
+            statements.append(str(sql)[:30])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(count):
+        assert deliver_due().total == 40
+    assert len(statements) == 1 + 3 + 2 * 4
+
+
+@pytest.mark.parametrize("kind", ["check_in", "tip", "wrap_up"])
+def test_a_text_tells_nothing_and_fits_into_one_sms(kind: str) -> None:
+    text = text_message(kind=kind, sender_name="A" * 24, link="https://aftercare.example.org/")
+    assert len(text) <= 160
+    assert found_words(text, NOTICE_WORDS) == []
+
+
+def test_a_sender_name_that_tells_is_refused() -> None:
+    with pytest.raises(ValueError, match="ketamine"):
+        text_message(kind="tip", sender_name="Bay Ketamine", link="https://a.example.org/")
+
+
+@pytest.mark.parametrize(
+    "words", ["STOP", "stop", " Stop. ", "STOP!!", "stopall", "Unsubscribe please", "opt out", "QUIT", "end"]
+)
+def test_stop_is_heard_in_many_ways(words: str) -> None:
+    assert says_stop(words)
+
+
+@pytest.mark.parametrize("words", ["", "START", "thank you", "non-stop pain", "when does it end?", "\0", "🛑"])
+def test_other_words_are_no_stop(words: str) -> None:
+    assert not says_stop(words)

@@ -1,0 +1,48 @@
+"""What follows a try that was not accepted, by table."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from prompts.retries import BACKOFF, MOST_TRIES, GiveUp, Retry, Unknown, next_try
+from prompts.states import Outcome
+
+AT = datetime(2026, 11, 24, 18, tzinfo=UTC)
+SOON, LATER = AT + timedelta(seconds=6), AT + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("tries", range(1, MOST_TRIES))
+def test_what_was_not_taken_is_asked_again_after_a_while(tries: int) -> None:
+    found = next_try(tries=tries, outcome=Outcome.NOT_ACCEPTED, at=AT, window_ends_at=LATER)
+    assert found == Retry(AT + BACKOFF[tries - 1])
+
+
+@pytest.mark.parametrize(
+    ("tries", "outcome", "window_ends_at", "retry_after", "expected"),
+    [
+        (1, Outcome.AMBIGUOUS, LATER, None, Unknown()),
+        (MOST_TRIES, Outcome.AMBIGUOUS, SOON, None, Unknown()),
+        (1, Outcome.REFUSED, LATER, None, GiveUp("refused by the provider")),
+        (MOST_TRIES, Outcome.NOT_ACCEPTED, LATER, None, GiveUp("provider busy too often")),
+        (2, Outcome.NOT_ACCEPTED, SOON, None, GiveUp("provider busy until the window ended")),
+        (1, Outcome.NOT_ACCEPTED, SOON, None, Retry(AT + timedelta(seconds=5))),
+        # at the very end of the window it is too late
+        (1, Outcome.NOT_ACCEPTED, AT + timedelta(seconds=5), None, GiveUp("provider busy until the window ended")),
+        # the provider's own word counts when it is longer, never when it is shorter
+        (1, Outcome.NOT_ACCEPTED, LATER, timedelta(minutes=2), Retry(AT + timedelta(minutes=2))),
+        (4, Outcome.NOT_ACCEPTED, LATER, timedelta(seconds=1), Retry(AT + BACKOFF[3])),
+        (1, Outcome.NOT_ACCEPTED, LATER, timedelta(hours=2), GiveUp("provider busy until the window ended")),
+    ],
+)
+def test_a_try_ends_in_one_of_three_ways(
+    tries: int, outcome: Outcome, window_ends_at: datetime, retry_after: timedelta | None, expected: object
+) -> None:
+    found = next_try(tries=tries, outcome=outcome, at=AT, window_ends_at=window_ends_at, retry_after=retry_after)
+    assert found == expected
+
+
+def test_an_accepted_message_has_no_next_try() -> None:
+    with pytest.raises(ValueError, match="accepted"):
+        next_try(tries=1, outcome=Outcome.ACCEPTED, at=AT, window_ends_at=LATER)

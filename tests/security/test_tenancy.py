@@ -1,0 +1,242 @@
+"""One clinic never sees another's rows: what the database's catalogue says, and what it answers when somebody tries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
+
+from accounts.models import Patient
+from aftercare.models import TenantForeignKey, TenantModel
+from aftercare.tenancy import TenantRequired, as_sender, current_clinic_id, tenant, tenant_tables
+from prompts.models import Attempt, Prompt
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
+# Tables without a clinic of their own: what finds the clinic, what belongs to all, and what the libraries keep.
+SHARED = {
+    "accounts_clinic",
+    "accounts_country",
+    "accounts_staffmember",
+    "accounts_throttle",
+    "accounts_token",
+    "accounts_user",
+    "accounts_user_groups",
+    "accounts_user_user_permissions",
+    "account_emailaddress",
+    "account_emailconfirmation",
+    "auth_group",
+    "auth_group_permissions",
+    "auth_permission",
+    "django_content_type",
+    "django_migrations",
+    "django_session",
+}
+
+
+def rows(query: str, *values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall()
+
+
+def test_we_are_signed_in_as_a_role_that_owns_nothing_and_can_bypass_nothing() -> None:
+    assert rows("SELECT current_user, session_user") == [(settings.RUNTIME_ROLE, settings.RUNTIME_ROLE)]
+    flags = rows("SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user")
+    assert flags == [(False, False, False, False)]
+    assert rows("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole") == [(0,)]
+    assert rows("SELECT count(*) FROM pg_proc WHERE proowner = current_user::regrole") == [(0,)]
+
+
+def test_the_sender_owns_nothing_and_can_bypass_nothing() -> None:
+    flags = rows("SELECT rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname = %s", settings.SENDER_ROLE)
+    assert flags == [(False, False, False)]
+    assert rows("SELECT count(*) FROM pg_class WHERE relowner = %s::regrole", settings.SENDER_ROLE) == [(0,)]
+
+
+def test_the_runtime_role_has_the_senders_powers_only_when_it_puts_them_on() -> None:
+    assert rows("SELECT pg_has_role(current_user, %s, 'USAGE')", settings.SENDER_ROLE) == [(False,)]
+
+
+def test_every_table_belongs_to_one_clinic_or_is_named_here() -> None:
+    found = {name for (name,) in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+    assert found == SHARED | tenant_tables()
+
+
+def test_there_is_no_view_that_could_see_around_the_walls() -> None:
+    kinds = rows("SELECT relname FROM pg_class WHERE relkind IN ('v', 'm') AND relnamespace = 'public'::regnamespace")
+    assert kinds == []
+
+
+@pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda model: model._meta.label)
+def test_a_clinics_table_has_its_wall(model: type[models.Model]) -> None:
+    table = model._meta.db_table
+    assert rows("SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE relname = %s", table) == [(True, True)]
+    policies = rows("SELECT policyname, qual, with_check FROM pg_policies WHERE tablename = %s ORDER BY 1", table)
+    assert [name for name, _, _ in policies] == (["sender", "tenant"] if model in (Prompt, Attempt) else ["tenant"])
+    assert all("app_tenant()" in qual and "app_tenant()" in check for name, qual, check in policies if name == "tenant")
+    unique = rows("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass", table)
+    assert ("UNIQUE (clinic_id, id)",) in unique
+    for field in model._meta.local_fields:
+        if isinstance(field, TenantForeignKey):
+            parent = field.remote_field.model._meta.db_table
+            wanted = f"FOREIGN KEY (clinic_id, {field.column}) REFERENCES {parent}(clinic_id, id)"
+            assert any(definition.startswith(wanted) for (definition,) in unique), (field, unique)
+
+
+@pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda model: model._meta.label)
+def test_no_foreign_key_of_a_clinics_row_to_another_is_a_simple_one(model: type[models.Model]) -> None:
+    simple = [
+        field.name
+        for field in model._meta.local_fields
+        if isinstance(field, models.ForeignKey)
+        and issubclass(field.remote_field.model, TenantModel)
+        and not isinstance(field, TenantForeignKey)
+    ]
+    assert simple == []
+
+
+@pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda model: model._meta.label)
+def test_the_sender_may_touch_prompts_and_attempts_and_nothing_else(model: type[models.Model]) -> None:
+    may = [
+        right
+        for right in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
+        if rows("SELECT has_table_privilege(%s, %s, %s)", settings.SENDER_ROLE, model._meta.db_table, right)
+        == [(True,)]
+    ]
+    assert may == {Prompt: ["SELECT", "UPDATE"], Attempt: ["SELECT", "INSERT", "UPDATE"]}.get(model, [])
+
+
+def test_the_audit_trail_can_only_grow(world: World) -> None:
+    for statement in ("UPDATE accounts_auditevent SET action = 'x'", "DELETE FROM accounts_auditevent"):
+        with tenant(world.clinic.pk), pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            rows(statement)
+
+
+@pytest.fixture
+def strangers(world: World, other_world: World) -> tuple[World, World]:
+    """Two clinics with one patient, one treatment and one prompt each; nobody's tenant() is open."""
+    for each in (world, other_world):
+        with tenant(each.clinic.pk):
+            treatment = each.treatment()
+            each.prompt(treatment, step="home", due_at=treatment.hour_zero)  # type: ignore[arg-type]
+    return world, other_world
+
+
+@pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda model: model._meta.label)
+def test_a_query_without_a_clinic_raises_and_is_never_merely_empty(model: type[models.Model], strangers: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('app.clinic_id', '', true)")
+    # the guard's answer in development and tests …
+    with pytest.raises(TenantRequired):
+        model._default_manager.count()
+    # … and the database's own, which holds in production too
+    if model in (Patient, Prompt):
+        with pytest.raises(DatabaseError, match="no clinic is set"), transaction.atomic(), _without_guard():
+            rows(f'SELECT count(*) FROM "{model._meta.db_table}"')
+
+
+@pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda model: model._meta.label)
+def test_raw_sql_inside_one_clinic_sees_that_clinic_only(
+    model: type[models.Model], strangers: tuple[World, World]
+) -> None:
+    ours, theirs = strangers
+    with tenant(ours.clinic.pk):
+        found = {clinic for (clinic,) in rows(f'SELECT DISTINCT clinic_id FROM "{model._meta.db_table}"')}
+        assert found <= {ours.clinic.pk}
+        assert rows(f'SELECT count(*) FROM "{model._meta.db_table}" WHERE clinic_id = %s', theirs.clinic.pk) == [(0,)]
+
+
+def test_both_clinics_do_have_rows(strangers: tuple[World, World]) -> None:
+    """The control of the test above: an empty table proves nothing."""
+    for each in strangers:
+        with tenant(each.clinic.pk):
+            assert Patient.objects.count() == Prompt.objects.count() == 1
+
+
+def test_another_clinics_row_can_not_be_changed_or_deleted(strangers: tuple[World, World]) -> None:
+    ours, theirs = strangers
+    with tenant(ours.clinic.pk):
+        assert Patient.objects.filter(pk=theirs.patient.pk).update(first_name="x") == 0
+        assert rows(
+            "WITH gone AS (DELETE FROM prompts_prompt WHERE clinic_id = %s RETURNING 1) SELECT count(*) FROM gone",
+            theirs.clinic.pk,
+        ) == [(0,)]
+    with tenant(theirs.clinic.pk):
+        assert Patient.objects.get().first_name == theirs.patient.first_name
+        assert Prompt.objects.count() == 1
+
+
+def test_a_row_can_not_be_written_into_another_clinic(strangers: tuple[World, World]) -> None:
+    ours, theirs = strangers
+    values = {"first_name": "A", "last_name": "B", "record_number": "Z", "born_on": "1990-01-01", "zone": "UTC"}
+    with tenant(ours.clinic.pk), pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+        Patient.objects.create(clinic=theirs.clinic, created_at=ours.version.created_at, **values)
+    with tenant(ours.clinic.pk), pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+        Patient.objects.update(clinic=theirs.clinic)
+
+
+def test_a_row_can_not_point_at_another_clinics_row(strangers: tuple[World, World]) -> None:
+    ours, theirs = strangers
+    with tenant(ours.clinic.pk), pytest.raises(IntegrityError, match="same_clinic"), transaction.atomic():
+        Prompt.objects.update(patient_id=theirs.patient.pk)
+
+
+def test_the_sender_sees_every_clinics_prompts_and_not_one_patient(strangers: tuple[World, World]) -> None:
+    with as_sender():
+        assert len(rows("SELECT DISTINCT clinic_id FROM prompts_prompt")) == 2
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            rows("SELECT count(*) FROM accounts_patient")
+    assert rows("SELECT current_user") == [(settings.RUNTIME_ROLE,)]
+
+
+def test_the_clinic_of_an_inner_block_ends_with_it(strangers: tuple[World, World]) -> None:
+    ours, theirs = strangers
+    with tenant(ours.clinic.pk):
+        with tenant(theirs.clinic.pk):
+            assert current_clinic_id() == theirs.clinic.pk
+        assert current_clinic_id() == ours.clinic.pk
+        assert Patient.objects.get().clinic_id == ours.clinic.pk
+
+
+def test_the_clinic_of_an_inner_block_ends_with_an_error_too(strangers: tuple[World, World]) -> None:
+    ours, theirs = strangers
+    with tenant(ours.clinic.pk):
+        with pytest.raises(ZeroDivisionError), tenant(theirs.clinic.pk):
+            _ = 1 / 0
+        assert Patient.objects.get().clinic_id == ours.clinic.pk
+
+
+def test_a_clinic_that_does_not_exist_has_no_rows(strangers: Any) -> None:
+    with tenant(uuid4()):
+        assert Patient.objects.count() == 0
+
+
+def test_outside_a_block_there_is_no_current_clinic(db: Any) -> None:
+    with pytest.raises(TenantRequired), as_sender():
+        current_clinic_id()
+
+
+@contextmanager
+def _without_guard() -> Iterator[None]:
+    """Takes the development guard off the connection, so that only the database answers."""
+    wrappers, connection.execute_wrappers[:] = list(connection.execute_wrappers), []
+    try:
+        yield
+    finally:
+        connection.execute_wrappers[:] = wrappers
+
+
+def test_a_value_of_the_setting_that_is_no_clinic_opens_nothing(strangers: Any) -> None:
+    for value in ("x", "*", "' OR true --"):
+        rows("select set_config('app.clinic_id', %s, true)", value)
+        with pytest.raises(DatabaseError, match="uuid"), transaction.atomic(), _without_guard():
+            rows("SELECT count(*) FROM accounts_patient")

@@ -1,0 +1,44 @@
+"""What we did not write is what we looked at: scripts are pinned by hash, and the page says the same hash."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+HTMX_4_0_1 = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
+
+
+def test_htmx_is_the_published_file() -> None:
+    script = (ROOT / "static/vendor/htmx/htmx.min.js").read_bytes()
+    assert hashlib.sha256(script).hexdigest() == HTMX_4_0_1
+    assert (ROOT / "static/vendor/htmx/LICENSE").is_file()
+
+
+@pytest.mark.parametrize("name", ["vendor/htmx/htmx.min.js", "js/app.js"])
+def test_the_page_loads_a_script_only_with_its_own_hash(name: str) -> None:
+    digest = base64.b64encode(hashlib.sha384((ROOT / "static" / name).read_bytes()).digest()).decode()
+    base = (ROOT / "templates/base.html").read_text("utf-8")
+    assert re.search(rf'static "{re.escape(name)}" %}}" integrity="sha384-{re.escape(digest)}"', base)
+
+
+def test_fonts_and_icons_come_with_their_licences() -> None:
+    assert (ROOT / "static/fonts/OFL.txt").is_file()
+    assert (ROOT / "static/icons/LICENSE").is_file()
+
+
+def test_nothing_is_inline() -> None:
+    """The policy allows no inline script or style: no template may hold one."""
+    inline = re.compile(
+        r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|hx-on|javascript:|hx-vals=.js:", re.IGNORECASE
+    )
+    found = [
+        f"{path.relative_to(ROOT)}: {match.group()}"
+        for path in (ROOT / "templates").rglob("*.html")
+        for match in inline.finditer(path.read_text("utf-8"))
+    ]
+    assert found == []
