@@ -7,12 +7,13 @@ PIP := $(V)/python -m pip install --quiet --disable-pip-version-check --no-input
 NO_KEY := SECRET_KEY=not-a-secret-for-checks-that-sign-nothing-0123456789abcdefghij
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock python
+.PHONY: help run test check look lock python
 
 help:
 	@echo "make run     everything with demo data, at http://localhost:$(PORT) (PORT=8001 make run for another port)"
 	@echo "make test    every test, with a real PostgreSQL, Valkey, Celery worker and Chromium"
 	@echo "make check   format, lint, types, import contracts, templates, migrations"
+	@echo "make look    a picture of every page in .shots/, and what is wrong with any of them"
 	@echo "make lock    requirements.txt and requirements-dev.txt anew, from pyproject.toml"
 
 run: .venv/run.ok
@@ -31,6 +32,10 @@ check: .venv/test.ok
 	$(V)/djlint --quiet --lint templates
 	$(NO_KEY) $(V)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(NO_KEY) PUBLIC_URL=https://aftercare.example.org $(V)/python manage.py check --deploy --fail-level WARNING
+
+look: .venv/test.ok
+	@$(V)/python -m tests.browser .browser/env
+	@. ./.browser/env && exec $(V)/python -m tests.look $(ARGS)
 
 # A lock names no registry: pip asks the one it is set up for, and checks every file against its hash.
 lock: python

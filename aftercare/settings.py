@@ -72,6 +72,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "aftercare.http.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -173,6 +174,8 @@ SECURE_HSTS_SECONDS = 63_072_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_HSTS_PRELOAD = IS_HTTPS
 # Not "no-referrer": with it a browser sends `Origin: null` with each form, and Django refuses them all.
+# HeadersMiddleware sends X-Frame-Options itself, with the other headers that Django does not send.
+SILENCED_SYSTEM_CHECKS = ["security.W002"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if flag("BEHIND_PROXY"):

@@ -25,6 +25,7 @@ from timeline.phases import is_night
 from timeline.protocol import digest
 from timeline.services import (
     answer_step,
+    cancel_treatment,
     close_finished,
     discharge_treatment,
     draft_version,
@@ -103,11 +104,14 @@ PATIENTS = (
     Person("in_treatment", CEDAR, "Noor", "Haddad", "CS-1025", date(1991, 12, 30), "+12125550116", texts="declined"),
     Person("closed", CEDAR, "Theo", "Brandt", "CS-0973", date(1958, 4, 5), "+12125550117", texts="stopped"),
     Person("badly", CEDAR, "Iris", "Nakamura", "CS-1038", date(1983, 7, 21)),
+    Person("wrap_up", CEDAR, "Mei", "Tanaka", "CS-1029", date(1977, 10, 11), "+12125550120"),
+    Person("cancelled", CEDAR, "Omar", "Reed", "CS-1045", date(1969, 5, 16)),
     Person("new", CEDAR, "Eli", "Abara", "CS-1046", date(2000, 2, 11), "+12125550118"),
     Person("harbor", HARBOR, "Wren", "Castillo", "HL-0007", date(1986, 8, 16), "+12125550119"),
 )
-# Whom a newcomer can be.
+# Whom a newcomer can be: in the 24 hours, and around them.
 CAN_BE = ("hour_1", "hour_5", "night", "hour_20")
+AROUND = ("planned", "in_treatment", "wrap_up", "closed", "badly", "cancelled", "new")
 
 
 def staff_of(key: str) -> StaffMember | None:
@@ -183,6 +187,9 @@ def _tell_cedar(story: _Story) -> None:
     start_treatment(_plan(story, people["in_treatment"], IV, begins=started_at), by=story.nurse, at=started_at)
     stopped = start_treatment(_plan(story, people["badly"], IV, begins=at - DRIP * 2), by=story.nurse, at=at - DRIP * 2)
     end_badly(stopped, reason=BadEnding.STOPPED_EARLY, by=story.nurse, at=at - DRIP)
+    _visit(story, people["wrap_up"], IV, hour_zero=at - timedelta(hours=25, minutes=30))
+    off = _plan(story, people["cancelled"], IV, begins=_next_half_hour(at + timedelta(hours=20)))
+    cancel_treatment(off, by=story.nurse, at=at - timedelta(hours=1))
     _plan(story, people["planned"], SPRAVATO, begins=_next_half_hour(at + timedelta(hours=2)))
     _plan(story, people["closed"], SPRAVATO, begins=_next_half_hour(at + timedelta(days=5)))
 
@@ -298,7 +305,8 @@ def _email(colleague: Colleague) -> str:
 
 def _ensure_version(key: str, *, by: StaffMember, at: datetime, anew: bool) -> ProtocolVersion:
     """The version in use; the shipped pack where there is none, or `anew` where it is another."""
-    used = ProtocolVersion.objects.filter(protocol__key=key, state=VersionState.PUBLISHED).first()
+    in_use = ProtocolVersion.objects.filter(protocol__key=key, state=VersionState.PUBLISHED)
+    used: ProtocolVersion | None = in_use.first()
     document = read_pack(key)
     if used and not (anew and used.digest != digest(document)):
         return used

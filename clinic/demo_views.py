@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth import login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -18,11 +18,13 @@ from accounts.models import Patient
 from accounts.views import remember_phone
 from aftercare.http import render_page, see_other
 from aftercare.tenancy import tenant
-from clinic.demo import CAN_BE, CEDAR, STAFF, Colleague, bind_demo_phone, patient_of, refresh_demo, staff_of
+from clinic.demo import AROUND, CAN_BE, CEDAR, STAFF, Colleague, bind_demo_phone, patient_of, refresh_demo, staff_of
 from timeline.phases import clock_words, hours_since
 from timeline.queries import current_treatment, today_page
 
 PAGE = "demo/start.html"
+# The statuses that have a page of their own.
+ERRORS = (400, 403, 404, 405, 409, 413, 429, 500, 503)
 # After so many hours the one at hour 1 is somewhere else.
 MOVES_ON = 2.0
 _ICONS = {
@@ -35,6 +37,15 @@ _ICONS = {
     "clinician": "clipboard-check",
     "manager": "route",
     "other_nurse": "house",
+}
+_AROUND = {
+    "planned": ("calendar", "Before the visit"),
+    "in_treatment": ("waves", "While it goes on"),
+    "wrap_up": ("cloud-sun", "When the 24 hours are over"),
+    "closed": ("footprints", "Some days later"),
+    "badly": ("hand-heart", "A visit that ended badly"),
+    "cancelled": ("x", "A visit that was cancelled"),
+    "new": ("users", "Nothing is planned yet"),
 }
 _DEEDS = {
     "nurse": "Nurse. Starts and ends visits, and sees who is at which hour.",
@@ -60,6 +71,7 @@ class StartPage:
     """Whom a newcomer can be, and whether the hours have moved on since the demo was started."""
 
     patients: tuple[Choice, ...]
+    around: tuple[Choice, ...]
     staff: tuple[Choice, ...]
     has_moved_on: bool
 
@@ -80,7 +92,7 @@ def become(request: HttpRequest) -> HttpResponse:
         login(request, staff.user, backend=settings.AUTHENTICATION_BACKENDS[0])
         return see_other(reverse(settings.LOGIN_REDIRECT_URL))
     with tenant(CEDAR):
-        patient = patient_of(key) if key in CAN_BE else None
+        patient = patient_of(key) if key in {*CAN_BE, *AROUND} else None
         if patient is None:
             return render_page(request, PAGE, start_page(at), trouble="Pick one of these.", status=422)
         remember_phone(request, bind_demo_phone(patient, at=at))
@@ -95,14 +107,24 @@ def start_over(request: HttpRequest) -> HttpResponse:
     return see_other(reverse("demo:start"))
 
 
+@demo_page
+@require_safe
+def error(request: HttpRequest, status: int) -> HttpResponse:
+    """The page that a status would bring, to look at."""
+    if status not in ERRORS:
+        raise Http404
+    return render_page(request, f"{status}.html", status=status)
+
+
 def start_page(at: datetime) -> StartPage:
     """The buttons, each with what it would show now. Without people, before the demo is filled."""
     with tenant(CEDAR):
         people = {key: patient for key in CAN_BE if (patient := patient_of(key))}
         choices = tuple(_patient_choice(key, patient, at) for key, patient in people.items())
+        around = tuple(_around_choice(key, patient) for key in AROUND if (patient := patient_of(key)))
         has_moved_on = "hour_1" in people and _has_moved_on(people["hour_1"], at)
     staff = tuple(_staff_choice(colleague) for colleague in STAFF if colleague.key in _DEEDS and people)
-    return StartPage(patients=choices, staff=staff, has_moved_on=has_moved_on)
+    return StartPage(patients=choices, around=around, staff=staff, has_moved_on=has_moved_on)
 
 
 def _patient_choice(key: str, patient: Patient, at: datetime) -> Choice:
@@ -114,6 +136,11 @@ def _patient_choice(key: str, patient: Patient, at: datetime) -> Choice:
     clock = clock_words(at, zone=ZoneInfo(patient.zone), today=at)
     name = f"{patient}, {hour[:1].lower()}{hour[1:]}"
     return Choice(key, _ICONS[key], name, f"{card.capitalize()}. It is {clock} in {city}.")
+
+
+def _around_choice(key: str, patient: Patient) -> Choice:
+    icon, words = _AROUND[key]
+    return Choice(key, icon, str(patient), f"{words}.")
 
 
 def _staff_choice(colleague: Colleague) -> Choice:

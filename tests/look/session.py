@@ -1,0 +1,157 @@
+"""A browser that goes from page to page as somebody, in one theme, and measures each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.look import checks
+from tests.look.screens import PATIENT, Screen
+
+THEMES = ("day", "dim")
+VIEWPORTS = {"phone": (390, 844), "desk": (1280, 800)}
+SMALLEST = {"patient": 48, "staff": 40}
+# Kilobytes over the wire on the first load of the day, all of it and of it the scripts (ux.md, Budgets).
+HEAVIEST, HEAVIEST_SCRIPTS = 80.0, 20.0
+MOST_REQUESTS = 8
+
+
+class Looker:
+    """Opens screens one after the other; signs in anew only when the person changes."""
+
+    def __init__(self, browser: Browser, *, url: str, theme: str) -> None:
+        self._browser, self._url, self._theme = browser, url, theme
+        self._contexts: dict[str, BrowserContext] = {}
+        self.grade = 0.0
+
+    def __enter__(self) -> Looker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for context in self._contexts.values():
+            context.close()
+
+    def look(self, screen: Screen, *, what: list[str], shots: Path | None = None) -> list[str]:
+        """What is wrong with a screen, a line each; pictures on both sizes when a folder is given."""
+        page = self._page_of(screen)
+        refused: list[str] = []
+        page.on("console", lambda message: _note_refusal(message.text, refused))
+        try:
+            screen.go(page)
+            if shots:
+                self._picture(page, screen, shots)
+            return [*self._measure(page, screen, what=what), *refused]
+        finally:
+            page.close()
+
+    def _measure(self, page: Page, screen: Screen, *, what: list[str]) -> list[str]:
+        found: list[str] = []
+        if "layout" in what:
+            for name, (width, height) in VIEWPORTS.items():
+                page.set_viewport_size({"width": width, "height": height})
+                found += [f"{line} ({name})" for line in checks.layout(page, least=SMALLEST[screen.audience])]
+        page.set_viewport_size(_size("phone"))
+        if "structure" in what:
+            found += checks.structure(page)
+        if "reading" in what and screen.audience == PATIENT:
+            found += checks.reading(page)
+            self.grade = checks.page_grade(page)
+        return found
+
+    def _picture(self, page: Page, screen: Screen, shots: Path) -> None:
+        shots.mkdir(exist_ok=True)
+        for name in VIEWPORTS:
+            page.set_viewport_size(_size(name))
+            page.screenshot(path=shots / f"{screen.name}-{name}-{self._theme}.png", full_page=True)
+
+    def _page_of(self, screen: Screen) -> Page:
+        """A new page in the browser of this screen's person; a stranger's browser is always a new one."""
+        if screen.who and screen.who in self._contexts:
+            return self._contexts[screen.who].new_page()
+        context = self._browser.new_context(base_url=self._url, viewport=_size("phone"), reduced_motion="reduce")
+        context.add_cookies([{"name": "theme", "value": self._theme, "url": self._url}])
+        context.set_default_timeout(8_000)
+        self._contexts[screen.who or screen.name] = context
+        page = context.new_page()
+        if screen.who:
+            become(page, screen.who)
+        return page
+
+
+def become(page: Page, who: str) -> None:
+    """Signs this browser in as somebody of the demo, also those without a button of their own on the start page."""
+    page.goto("/start/")
+    token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
+    answer = page.request.post(
+        "/start/as/", form={"csrfmiddlewaretoken": token, "who": who}, headers={"Origin": _origin(page)}
+    )
+    assert answer.ok, (who, answer.status)
+
+
+def _origin(page: Page) -> str:
+    parts = urlsplit(page.url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _size(name: str) -> Any:
+    width, height = VIEWPORTS[name]
+    return {"width": width, "height": height}
+
+
+def _note_refusal(text: str, refused: list[str]) -> None:
+    if "Content Security Policy" in text or "integrity" in text:
+        refused.append(text[:200])
+
+
+@dataclass(slots=True)
+class Weight:
+    """What the first load of the day cost, in words, and where it was too much."""
+
+    said: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+def weigh(browser: Browser, *, url: str) -> Weight:
+    """The day page of a patient, loaded by a browser that has nothing yet. Bytes as they came over the wire."""
+    context = browser.new_context(base_url=url, viewport=_size("phone"))
+    page = context.new_page()
+    become(page, "hour_5")
+    page.close()
+    page = context.new_page()
+    sizes: dict[str, tuple[str, int]] = {}
+    devtools = context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    devtools.on("Network.responseReceived", lambda event: sizes.setdefault(event["requestId"], (event["type"], 0)))
+    devtools.on(
+        "Network.loadingFinished", lambda event: _add(sizes, event["requestId"], int(event["encodedDataLength"]))
+    )
+    page.goto("/", wait_until="networkidle")
+    context.close()
+    return _judge(sizes)
+
+
+def _add(sizes: dict[str, tuple[str, int]], request: str, size: int) -> None:
+    sizes[request] = (sizes.get(request, ("Other", 0))[0], size)
+
+
+def _judge(sizes: dict[str, tuple[str, int]]) -> Weight:
+    kilobytes = {kind: sum(size for each, size in sizes.values() if each == kind) / 1000 for kind, _ in sizes.values()}
+    whole, scripts, weight = sum(kilobytes.values()), kilobytes.get("Script", 0.0), Weight()
+    parts = ", ".join(f"{kind.lower()} {size:.1f}" for kind, size in sorted(kilobytes.items()))
+    weight.said.append(f"first load of the day: {whole:.1f} kB in {len(sizes)} requests ({parts})")
+    for name, is_much in (
+        (f"more than {HEAVIEST} kB", whole > HEAVIEST),
+        (f"more than {HEAVIEST_SCRIPTS} kB of scripts", scripts > HEAVIEST_SCRIPTS),
+        (f"more than {MOST_REQUESTS} requests", len(sizes) > MOST_REQUESTS),
+    ):
+        if is_much:
+            weight.wrong.append(f"first load of the day: {name}")
+    return weight
