@@ -14,7 +14,7 @@ help:
 	@echo "make test    every test, with a real PostgreSQL, Valkey, Celery worker and Chromium"
 	@echo "make check   format, lint, types, import contracts, templates, migrations"
 	@echo "make look    a picture of every page in .shots/, and what is wrong with any of them"
-	@echo "make lock    requirements.txt and requirements-dev.txt anew, from pyproject.toml"
+	@echo "make lock    requirements.txt and requirements-dev.txt anew, from pyproject.toml (LOCK=--upgrade for newer ones)"
 
 run: .venv/run.ok
 	@exec $(V)/python -m aftercare.devstack --port $(PORT)

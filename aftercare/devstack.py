@@ -18,7 +18,7 @@ import socket
 import sys
 import time
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 from aftercare.embedded import OWNER, RUNTIME, Postgres, Valkey
 from aftercare.processes import ROOT, Part, Parts, StackError, end_with_parent, free_port, say
@@ -74,7 +74,7 @@ class Stack:
         if not self.parts.wait_until(lambda: web.has_ended or self._answers(), seconds=60):
             raise StackError("The web server did not answer within 60 s: its own words are above.")
 
-    def watch(self) -> None:
+    def watch(self) -> NoReturn:
         """Until a part ends that is not the worker. Raises StackError with its name."""
         while True:
             self.parts.listen(0.3)

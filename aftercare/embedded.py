@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import pwd
 import re
 import secrets
 import shutil
@@ -38,11 +39,11 @@ class Postgres:
     def __init__(self, data: Path, *, socket_folder: Path | None = None, durable: bool = True) -> None:
         self._bin = _postgres_bin()
         answer = subprocess.run([self._bin / "postgres", "-V"], capture_output=True, text=True, check=True).stdout
-        self._major = int("".join(re.findall(r"(\d+)", answer)[:1]))
+        self._major = int(re.findall(r"\d+", answer)[0])
         self._cluster = data.resolve() / f"pg{self._major}"
         self._socket = socket_folder or _socket_folder(data)
         self._durable = durable
-        self._prefix, self._uid = _not_root()
+        self._prefix, self._uid = _as_nobody()
 
     def url(self, role: str) -> str:
         return f"postgresql://{role}@/{DATABASE}?host={quote(str(self._socket))}"
@@ -50,10 +51,10 @@ class Postgres:
     def start(self, parts: Parts) -> None:
         if not self._cluster.exists():
             self._make_cluster()
-        for _ in range(_TRIES):
+        was_killed = (self._cluster / "postmaster.pid").exists()
+        for _ in range(_TRIES if was_killed else 1):
             part = parts.spawn("postgres", [*self._prefix, *self._server()], stop_signal=signal.SIGINT)
-            parts.wait_until(lambda part=part: part.has_ended or self._is_ready(part), seconds=60)  # type: ignore[misc]
-            if not part.has_ended:
+            if self._comes_up(part, parts):
                 return
             parts.forget(part)
             time.sleep(_BETWEEN_TRIES)
@@ -75,6 +76,10 @@ class Postgres:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [self._bin / "postgres", "-D", self._cluster, *options]
+
+    def _comes_up(self, part: Part, parts: Parts) -> bool:
+        """However long it takes: after a power cut it first puts its data in order."""
+        return parts.wait_until(lambda: part.has_ended or self._is_ready(part), seconds=600) and not part.has_ended
 
     def _is_ready(self, part: Part) -> bool:
         """What pg_ctl looks at: the eighth line of the lock file, when its first one names our process."""
@@ -102,7 +107,7 @@ class Postgres:
 
     def _once(self, program: str, *arguments: str | Path, words: str = "") -> None:
         command = [*self._prefix, self._bin / program, *arguments]
-        done = subprocess.run(command, input=words, capture_output=True, text=True, cwd="/")
+        done = subprocess.run(command, input=words, capture_output=True, text=True, check=False, cwd="/")
         if done.returncode:
             raise StackError(f"{program} failed: {done.stdout}{done.stderr}")
 
@@ -184,22 +189,35 @@ def _socket_folder(data: Path) -> Path:
     return folder
 
 
-def _not_root() -> tuple[list[str], int | None]:
-    """PostgreSQL refuses root: the words before its command that make it somebody else, and who must own its files.
+def _as_nobody() -> tuple[list[str], int | None]:
+    """PostgreSQL refuses root and users without a name: the words before its command that make it nobody, if it needs
+    them, and who must own its files.
 
-    1. A user namespace: inside it is user 1000, outside the files stay root's.
-    2. Where namespaces are forbidden: nobody, who may pass root's private folders.
+    1. A user namespace: inside it is nobody, outside the files stay ours.
+    2. Where namespaces are forbidden: nobody indeed, who may pass root's private folders.
     """
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 and _has_name():
         return [], None
-    namespace = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
+    namespace = ["unshare", "--user", f"--map-user={_NOBODY}", f"--map-group={_NOBODY}"]
     nobody = [
         *("setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups", "--securebits=+no_setuid_fixup"),
         *("--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--pdeathsig=INT"),
     ]
     for prefix, uid in ((namespace, None), (nobody, _NOBODY)):
-        if shutil.which(prefix[0]) and not subprocess.run([*prefix, "true"], capture_output=True).returncode:
+        if _works([*prefix, "true"]):
             return prefix, uid
-    raise StackError(
-        "PostgreSQL does not run as root, and this machine lets us be nobody else: run as an ordinary user."
-    )
+    raise StackError("PostgreSQL does not run as root, and here root can be nobody else: run as an ordinary user.")
+
+
+def _works(command: Command) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+def _has_name() -> bool:
+    try:
+        return bool(pwd.getpwuid(os.geteuid()))
+    except KeyError:
+        return False

@@ -84,8 +84,6 @@ class NotAllowedMiddleware:
         return response
 
 
-# When something goes wrong ---------------------------------------------------------------------------------------------
-
 # For htmx, which puts no error on the page: app.js says there that it was not saved.
 _LINES = {
     400: "We could not read that. Go back and try once more.",

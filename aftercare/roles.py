@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+# Of the role itself and of every role that it could put on.
 _FACTS = """
-SELECT current_user, rolsuper, rolbypassrls,
-       EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid AND relkind IN ('r', 'p', 'v', 'm', 'f'))
-  FROM pg_roles WHERE rolname = current_user
+SELECT current_user, bool_or(rolsuper), bool_or(rolbypassrls),
+       EXISTS (SELECT FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND pg_has_role(relowner, 'MEMBER'))
+  FROM pg_roles WHERE pg_has_role(oid, 'MEMBER')
 """
 
 
@@ -22,8 +23,8 @@ def refuse_owner(connection: BaseDatabaseWrapper) -> None:
         role, is_superuser, bypasses, owns = cursor.fetchone()
     connection.close()
     for is_so, words in (
-        (is_superuser, "is a superuser"),
-        (bypasses, "bypasses row-level security"),
+        (is_superuser, "is or can become a superuser"),
+        (bypasses, "can bypass row-level security"),
         (owns, "owns tables"),
     ):
         if is_so:

@@ -199,7 +199,7 @@ def _visits(patient: Patient) -> list[Treatment]:
 
 
 def _visit(treatment: Treatment, *, zone: ZoneInfo, at: datetime, role: str) -> Visit:
-    is_planned = treatment.state == TreatmentState.PLANNED
+    hour, is_planned = hour_words(treatment, at), treatment.state == TreatmentState.PLANNED
     acts = visit_acts(treatment.state, has_hour_zero=treatment.hour_zero is not None, role=role)
     return Visit(
         treatment_id=treatment.pk,
@@ -207,7 +207,7 @@ def _visit(treatment: Treatment, *, zone: ZoneInfo, at: datetime, role: str) -> 
         is_planned=is_planned,
         protocol=treatment.protocol_version.protocol.name,
         version=str(treatment.protocol_version),
-        hour=hour_words(treatment, at),
+        hour=f"{hour} of {HOURS}" if hour.startswith("Hour") else hour,
         mini=treatment_mini(treatment, at, width=_MINI_WIDTH),
         status=status_words(treatment, zone=zone, at=at),
         tone="urgent" if treatment.ended_badly_at else "now" if treatment.state == TreatmentState.IN_TREATMENT else "",

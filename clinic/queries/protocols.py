@@ -27,7 +27,7 @@ _STATES = {
 }
 _ROUTES = {"iv": "Infusion (IV)", "im": "Injection (IM)", "spravato": "Nasal spray (SPRAVATO)"}
 _HOUR_ZERO = {"treatment_end": "The end of the treatment", "first_device": "The first device"}
-_QUIET = {"skip": "skipped", "earlier": "moved before them", "later": "moved after them"}
+_QUIET = {"skip": "skipped in quiet hours", "earlier": "moved before quiet hours", "later": "moved after quiet hours"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,10 +243,10 @@ def _notices(document: ProtocolDocument) -> tuple[NoticeChapter, ...]:
 
 def _planned_line(template: PromptTemplate) -> PlannedLine:
     rules = (
-        "Text, or in the app" if template.by_text else "In the app",
+        "By text, or in the app" if template.by_text else "In the app",
         "asks for an answer" if template.asks else "asks nothing",
-        f"may leave {template.window_minutes} minutes late",
-        f"in quiet hours {_QUIET[template.when_quiet]}",
+        f"up to {template.window_minutes} minutes late",
+        _QUIET[template.when_quiet],
         f"priority {template.priority}",
     )
     return PlannedLine(title=template.title, text=template.text, when=_when_words(template), rules=", ".join(rules))

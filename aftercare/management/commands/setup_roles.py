@@ -12,7 +12,6 @@ from psycopg import sql
 # {runtime} signs in and works with one clinic's rows. {sender} is put on for a moment, and sees prompts only. NOINHERIT keeps
 # the sender's open policy away from the runtime role until it is put on.
 STATEMENTS = (
-    "GRANT {sender} TO {runtime}",
     "GRANT USAGE ON SCHEMA public TO {runtime}, {sender}",
     "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {runtime}",
     "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {runtime}, {sender}",
@@ -37,7 +36,10 @@ class Command(BaseCommand):
             for key, attributes in (("runtime", "LOGIN NOINHERIT"), ("sender", "NOLOGIN")):
                 if names[key] not in there:
                     cursor.execute(sql.SQL("CREATE ROLE {} " + attributes).format(sql.Identifier(names[key])))
+            cursor.execute("SELECT pg_has_role(%s, %s, 'MEMBER')", [names["runtime"], names["sender"]])
+            # Asked first: from PostgreSQL 16 on, only who made a role may grant it, and an administrator may have made it.
+            grants = () if cursor.fetchone() == (True,) else ("GRANT {sender} TO {runtime}",)
             parts = {key: sql.Identifier(name) for key, name in names.items()}
-            for statement in STATEMENTS:
+            for statement in (*grants, *STATEMENTS):
                 cursor.execute(sql.SQL(statement).format(**parts))
         self.stdout.write(f"Roles {', '.join(names.values())} are ready.")

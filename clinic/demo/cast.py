@@ -1,0 +1,64 @@
+"""Who is made up: the staff and the patients of the demo's two clinics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from accounts.states import Role
+
+CEDAR, HARBOR = UUID("00000000-0000-4000-8000-00000000ceda"), UUID("00000000-0000-4000-8000-0000000ab0a1")
+HOME_ZONE = "America/New_York"
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """One made-up member of the staff."""
+
+    key: str
+    clinic: UUID
+    role: Role
+    name: str
+    credentials: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One made-up patient. The number is of the range that is kept free for stories."""
+
+    key: str
+    clinic: UUID
+    first_name: str
+    last_name: str
+    record_number: str
+    born_on: date
+    phone: str = ""
+    texts: str = "on"
+
+
+STAFF = (
+    Colleague("nurse", CEDAR, Role.NURSE, "Dana Reyes", "RN"),
+    Colleague("front_desk", CEDAR, Role.FRONT_DESK, "Kofi Mensah"),
+    Colleague("clinician", CEDAR, Role.CLINICIAN, "Ana Ruiz", "MD"),
+    Colleague("manager", CEDAR, Role.MANAGER, "Priya Nair"),
+    Colleague("other_nurse", HARBOR, Role.NURSE, "Jo Lindqvist", "RN"),
+    Colleague("other_manager", HARBOR, Role.MANAGER, "Tomas Silva"),
+)
+PATIENTS = (
+    Person("hour_1", CEDAR, "Maya", "Torres", "CS-1041", date(1988, 3, 14), "+12125550111"),
+    Person("hour_5", CEDAR, "Luis", "Park", "CS-1017", date(1979, 11, 2), "+12125550112"),
+    Person("night", CEDAR, "Ruth", "Okafor", "CS-0988", date(1964, 6, 27), "+12125550113"),
+    Person("hour_20", CEDAR, "Sam", "Whitlow", "CS-1032", date(1995, 1, 19), "+12125550114"),
+    Person("planned", CEDAR, "Ada", "Klein", "CS-1044", date(1971, 9, 8), "+12125550115"),
+    Person("in_treatment", CEDAR, "Noor", "Haddad", "CS-1025", date(1991, 12, 30), "+12125550116", texts="declined"),
+    Person("closed", CEDAR, "Theo", "Brandt", "CS-0973", date(1958, 4, 5), "+12125550117", texts="stopped"),
+    Person("badly", CEDAR, "Iris", "Nakamura", "CS-1038", date(1983, 7, 21)),
+    Person("wrap_up", CEDAR, "Mei", "Tanaka", "CS-1029", date(1977, 10, 11), "+12125550120"),
+    Person("cancelled", CEDAR, "Omar", "Reed", "CS-1045", date(1969, 5, 16)),
+    Person("new", CEDAR, "Eli", "Abara", "CS-1046", date(2000, 2, 11), "+12125550118"),
+    Person("harbor", HARBOR, "Wren", "Castillo", "HL-0007", date(1986, 8, 16), "+12125550119"),
+)
+# Whom a newcomer can be: in the 24 hours, and around them.
+CAN_BE = ("hour_1", "hour_5", "night", "hour_20")
+AROUND = ("planned", "in_treatment", "wrap_up", "closed", "badly", "cancelled", "new")

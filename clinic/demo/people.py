@@ -1,0 +1,142 @@
+"""Makes the demo's people where they are missing, finds them, and takes them away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from accounts.models import Channel, Clinic, Device, Patient, StaffMember, Token, User
+from accounts.services import add_patient, set_texts
+from accounts.states import ChannelKind
+from clinic.demo.cast import CEDAR, HARBOR, HOME_ZONE, PATIENTS, STAFF, Colleague, Person
+from prompts.models import Prompt
+from timeline.models import ProtocolVersion, Treatment
+from timeline.packs import read_pack
+from timeline.protocol import digest
+from timeline.services import draft_version, publish_version
+from timeline.states import VersionState
+
+
+def staff_of(key: str) -> StaffMember | None:
+    """The made-up member of the staff with this key, when the demo has been filled."""
+    colleague = next((colleague for colleague in STAFF if colleague.key == key), None)
+    return StaffMember.objects.filter(user__email=_email(colleague)).first() if colleague else None
+
+
+def patient_of(key: str) -> Patient | None:
+    """The made-up patient with this key; inside tenant(CEDAR)."""
+    person = next((person for person in PATIENTS if person.key == key), None)
+    return Patient.objects.filter(record_number=person.record_number).first() if person else None
+
+
+def bind_demo_phone(patient: Patient, *, at: datetime) -> Device:
+    """A phone for a newcomer's browser, as if the nurse had bound it."""
+    return Device.objects.create(clinic_id=patient.clinic_id, patient=patient, bound_at=at)
+
+
+def one_at_a_time() -> None:
+    """Two starts at once: the second waits for the first, then begins anew."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('demo'))")
+
+
+def ensure_clinic(clinic_id: UUID) -> None:
+    week = {day: ["08:00", "18:00"] for day in ("mon", "tue", "wed", "thu", "fri")} | {"sat": ["09:00", "13:00"]}
+    shared = {"zone": HOME_ZONE, "country_id": "US", "opening_hours": week, "is_demo": True}
+    own = {
+        CEDAR: {
+            "name": "Cedar Street Clinic",
+            "sender_name": "Cedar Street",
+            "address": "18 Cedar Street, 2nd floor",
+            "phone": "+12125550101",
+            "after_hours_phone": "+12125550102",
+            "instructions": "What your nurse told you comes first. Call us before you take anything new.",
+        },
+        HARBOR: {
+            "name": "Harbor Lane Clinic",
+            "sender_name": "Harbor Lane",
+            "address": "4 Harbor Lane",
+            "phone": "+12125550103",
+        },
+    }
+    Clinic.objects.update_or_create(pk=clinic_id, defaults=shared | own[clinic_id])
+
+
+def ensure_staff(clinic_id: UUID) -> Iterable[StaffMember]:
+    for colleague in STAFF:
+        if colleague.clinic == clinic_id:
+            email = _email(colleague)
+            user = User.objects.filter(email=email).first() or User.objects.create_user(email)
+            member, _ = StaffMember.objects.update_or_create(
+                user=user,
+                defaults={
+                    "clinic_id": clinic_id,
+                    "name": colleague.name,
+                    "credentials": colleague.credentials,
+                    "role": colleague.role,
+                    "is_active": True,
+                },
+            )
+            yield member
+
+
+def _email(colleague: Colleague) -> str:
+    """An address that can't exist. The user has no password: only the start page signs in."""
+    return f"{colleague.key.replace('_', '.')}@demo.invalid"
+
+
+def ensure_version(key: str, *, by: StaffMember, at: datetime, anew: bool) -> ProtocolVersion:
+    """The version in use; the shipped pack where there is none, or `anew` where it is another."""
+    in_use = ProtocolVersion.objects.filter(protocol__key=key, state=VersionState.PUBLISHED)
+    used: ProtocolVersion | None = in_use.first()
+    if used and not (anew and used.digest != digest(read_pack(key))):
+        return used
+    draft = draft_version(read_pack(key), by=by, at=at, clinic_id=by.clinic_id)
+    return publish_version(draft, by=by, at=at)
+
+
+def ensure_patient(person: Person, *, by: StaffMember, at: datetime) -> Patient:
+    patient = Patient.objects.filter(record_number=person.record_number).first()
+    if patient is None:
+        patient = add_patient(
+            by=by,
+            at=at - timedelta(days=30),
+            first_name=person.first_name,
+            last_name=person.last_name,
+            record_number=person.record_number,
+            born_on=person.born_on,
+            zone=HOME_ZONE,
+            phone=person.phone,
+            texts_agreed=person.texts != "declined",
+        )
+    if person.texts == "stopped":
+        set_texts(patient, on=False, at=at)
+    elif person.texts == "on":
+        Channel.objects.filter(patient=patient, kind=ChannelKind.SMS).update(consented_at=at, stopped_at=None)
+    return move_to(patient, HOME_ZONE)
+
+
+def move_to(patient: Patient, zone: str) -> Patient:
+    patient.zone = zone
+    patient.save(update_fields=["zone"])
+    return patient
+
+
+def forget_visits(patients: QuerySet[Patient]) -> None:
+    """The visits of an earlier start go, with their prompts: the hundredth start looks like the first."""
+    prompts = Prompt.objects.filter(patient__in=patients)
+    # A worker may be about to send one: what is locked here it can't begin.
+    list(prompts.select_for_update().values_list("pk", flat=True))
+    Treatment.objects.filter(patient__in=patients).delete()
+
+
+def take_away(patients: QuerySet[Patient]) -> None:
+    forget_visits(patients)
+    Token.objects.filter(subject__in=[patient.pk for patient in patients]).delete()
+    for rows in (Device, Channel):
+        rows.objects.filter(patient__in=patients).delete()
+    patients.delete()
