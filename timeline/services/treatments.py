@@ -1,4 +1,4 @@
-"""What changes a treatment or a protocol. Each function owns its transaction and leaves a line in the audit trail."""
+"""What changes a treatment. Each function owns its transaction and leaves a line in the audit trail."""
 
 from __future__ import annotations
 
@@ -7,32 +7,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from accounts.models import Patient, StaffMember
 from accounts.services import record
-from accounts.states import Role
 from aftercare.state import AlreadyMoved
-from timeline.document import ProtocolDocument
-from timeline.models import Protocol, ProtocolVersion, StepAnswer, Treatment
-from timeline.protocol import digest, dump
+from timeline.models import ProtocolVersion, Treatment
+from timeline.services.versions import VersionNotUsable
 from timeline.signals import hour_zero_set, treatment_stopped
-from timeline.states import BAD_ENDINGS, Answer, BadEnding, TreatmentState, VersionState
-
-MAY_SIGN = frozenset({Role.CLINICIAN})
-MAY_PUBLISH = frozenset({Role.CLINICIAN, Role.MANAGER})
+from timeline.states import BAD_ENDINGS, BadEnding, TreatmentState, VersionState
 
 # A treatment is looked back at for this long after hour 0, then it is closed.
 CLOSES_AFTER = timedelta(hours=48)
 LONGEST_TREATMENT = timedelta(hours=12)
-
-
-class NotAllowed(Exception):
-    """This role may not do this."""
-
-
-class VersionNotUsable(Exception):
-    """The protocol version is not published, or a real clinic's is not signed."""
 
 
 class TreatmentOpen(Exception):
@@ -41,88 +28,6 @@ class TreatmentOpen(Exception):
 
 class TimeNotPossible(Exception):
     """The time is in the future, before the start, or too long after it."""
-
-
-# Protocols ------------------------------------------------------------------------------------------------------------
-
-
-def draft_version(
-    document: ProtocolDocument, *, by: StaffMember | None, at: datetime, clinic_id: Any
-) -> ProtocolVersion:
-    """A new draft of the document's protocol; the protocol is made when its key is new."""
-    with transaction.atomic():
-        protocol, _ = Protocol.objects.get_or_create(
-            clinic_id=clinic_id, key=document.key, defaults={"name": document.name}
-        )
-        last = protocol.versions.aggregate(last=Max("number"))["last"] or 0
-        version = ProtocolVersion.objects.create(
-            clinic_id=clinic_id,
-            protocol=protocol,
-            number=last + 1,
-            state=VersionState.DRAFT,
-            content=dump(document),
-            digest=digest(document),
-            created_at=at,
-        )
-        record("version_drafted", on=version, at=at, by=by, facts={"digest": version.digest})
-        return version
-
-
-def sign_version(version: ProtocolVersion, *, by: StaffMember, at: datetime) -> ProtocolVersion:
-    """A named clinician takes responsibility for this exact document. Raises NotAllowed, AlreadyMoved."""
-    if by.role not in MAY_SIGN:
-        raise NotAllowed("Only a clinician can sign a protocol.")
-    with transaction.atomic():
-        signed = ProtocolVersion.objects.filter(pk=version.pk, state=VersionState.DRAFT, signed_at=None).update(
-            signed_by=by, signed_name=str(by), signed_at=at
-        )
-        version.refresh_from_db()
-        if not signed:
-            raise AlreadyMoved(
-                "This version was already signed or published.", happened_at=version.signed_at or version.published_at
-            )
-        record("version_signed", on=version, at=at, by=by, facts={"digest": version.digest})
-        return version
-
-
-def publish_version(version: ProtocolVersion, *, by: StaffMember, at: datetime) -> ProtocolVersion:
-    """Makes a draft the one in use; the one before it retires. Treatments keep the version they began with.
-
-    Raises NotAllowed, VersionNotUsable (not signed, at a real clinic), AlreadyMoved.
-    """
-    if by.role not in MAY_PUBLISH:
-        raise NotAllowed("Only a clinician or a manager can publish a protocol.")
-    if not (version.is_signed or by.clinic.is_demo):
-        raise VersionNotUsable("A clinician has to sign this version before it can be used.")
-    with transaction.atomic():
-        in_use = ProtocolVersion.objects.filter(protocol_id=version.protocol_id, state=VersionState.PUBLISHED)
-        in_use.move(to=VersionState.RETIRED, retired_at=at, retired_by=by)
-        moved = ProtocolVersion.objects.filter(pk=version.pk).move(
-            to=VersionState.PUBLISHED, published_at=at, published_by=by
-        )
-        version.refresh_from_db()
-        if not moved:
-            raise AlreadyMoved("This version was already published.", happened_at=version.published_at)
-        record("version_published", on=version, at=at, by=by)
-        return version
-
-
-def retire_version(version: ProtocolVersion, *, by: StaffMember, at: datetime) -> ProtocolVersion:
-    """Nobody new gets it; treatments that began with it keep it. Raises NotAllowed, AlreadyMoved."""
-    if by.role not in MAY_PUBLISH:
-        raise NotAllowed("Only a clinician or a manager can retire a protocol.")
-    with transaction.atomic():
-        moved = ProtocolVersion.objects.filter(pk=version.pk).move(
-            to=VersionState.RETIRED, retired_at=at, retired_by=by
-        )
-        version.refresh_from_db()
-        if not moved:
-            raise AlreadyMoved("This version is not in use any more.", happened_at=version.retired_at)
-        record("version_retired", on=version, at=at, by=by)
-        return version
-
-
-# Treatments -----------------------------------------------------------------------------------------------------------
 
 
 def plan_treatment(
@@ -283,22 +188,3 @@ def last_change(treatment: Treatment) -> str:
     }
     deed, who = deeds.get(TreatmentState(treatment.state), ("closed this visit", None))
     return f"{who or 'The app'} {deed}."
-
-
-# Small steps ----------------------------------------------------------------------------------------------------------
-
-
-def answer_step(treatment: Treatment, *, step: str, answer: Answer, at: datetime) -> StepAnswer:
-    """The patient did a small step, or not now. A double tap changes nothing twice."""
-    row, _ = StepAnswer.objects.update_or_create(
-        clinic_id=treatment.clinic_id,
-        treatment=treatment,
-        step=step,
-        defaults={"answer": answer, "answered_at": at},
-    )
-    return row
-
-
-def undo_answer(treatment: Treatment, *, step: str) -> None:
-    """Takes the answer to a small step back."""
-    StepAnswer.objects.filter(treatment=treatment, step=step).delete()

@@ -1,0 +1,113 @@
+"""What changes a protocol: a draft, its signature, its going into use and out of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+
+from accounts.models import StaffMember
+from accounts.services import record
+from accounts.states import Role
+from aftercare.state import AlreadyMoved
+from timeline.document import ProtocolDocument
+from timeline.models import Protocol, ProtocolVersion
+from timeline.protocol import digest, dump
+from timeline.states import VersionState
+
+MAY_SIGN = frozenset({Role.CLINICIAN})
+MAY_PUBLISH = frozenset({Role.CLINICIAN, Role.MANAGER})
+
+
+class NotAllowed(Exception):
+    """This role may not do this."""
+
+
+class VersionNotUsable(Exception):
+    """The protocol version is not published, or a real clinic's is not signed."""
+
+
+def draft_version(
+    document: ProtocolDocument, *, by: StaffMember | None, at: datetime, clinic_id: Any
+) -> ProtocolVersion:
+    """A new draft of the document's protocol; the protocol is made when its key is new."""
+    with transaction.atomic():
+        protocol, _ = Protocol.objects.get_or_create(
+            clinic_id=clinic_id, key=document.key, defaults={"name": document.name}
+        )
+        _one_at_a_time(protocol.pk)
+        last = protocol.versions.aggregate(last=Max("number"))["last"] or 0
+        version = ProtocolVersion.objects.create(
+            clinic_id=clinic_id,
+            protocol=protocol,
+            number=last + 1,
+            state=VersionState.DRAFT,
+            content=dump(document),
+            digest=digest(document),
+            created_at=at,
+        )
+        record("version_drafted", on=version, at=at, by=by, facts={"digest": version.digest})
+        return version
+
+
+def sign_version(version: ProtocolVersion, *, by: StaffMember, at: datetime) -> ProtocolVersion:
+    """A named clinician takes responsibility for this exact document. Raises NotAllowed, AlreadyMoved."""
+    if by.role not in MAY_SIGN:
+        raise NotAllowed("Only a clinician can sign a protocol.")
+    with transaction.atomic():
+        signed = ProtocolVersion.objects.filter(pk=version.pk, state=VersionState.DRAFT, signed_at=None).update(
+            signed_by=by, signed_name=str(by), signed_at=at
+        )
+        version.refresh_from_db()
+        if not signed:
+            raise AlreadyMoved(
+                "This version was already signed or published.", happened_at=version.signed_at or version.published_at
+            )
+        record("version_signed", on=version, at=at, by=by, facts={"digest": version.digest})
+        return version
+
+
+def publish_version(version: ProtocolVersion, *, by: StaffMember, at: datetime) -> ProtocolVersion:
+    """Makes a draft the one in use; the one before it retires. Treatments keep the version they began with.
+
+    Raises NotAllowed, VersionNotUsable (not signed, at a real clinic), AlreadyMoved.
+    """
+    if by.role not in MAY_PUBLISH:
+        raise NotAllowed("Only a clinician or a manager can publish a protocol.")
+    if not (version.is_signed or by.clinic.is_demo):
+        raise VersionNotUsable("A clinician has to sign this version before it can be used.")
+    with transaction.atomic():
+        _one_at_a_time(version.protocol_id)
+        in_use = ProtocolVersion.objects.filter(protocol_id=version.protocol_id, state=VersionState.PUBLISHED)
+        in_use.move(to=VersionState.RETIRED, retired_at=at, retired_by=by)
+        moved = ProtocolVersion.objects.filter(pk=version.pk).move(
+            to=VersionState.PUBLISHED, published_at=at, published_by=by
+        )
+        version.refresh_from_db()
+        if not moved:
+            raise AlreadyMoved("This version was already published.", happened_at=version.published_at)
+        record("version_published", on=version, at=at, by=by)
+        return version
+
+
+def _one_at_a_time(protocol_id: UUID) -> None:
+    """Whoever numbers or publishes a version of this protocol at the same moment waits until we are done."""
+    Protocol.objects.select_for_update().get(pk=protocol_id)
+
+
+def retire_version(version: ProtocolVersion, *, by: StaffMember, at: datetime) -> ProtocolVersion:
+    """Nobody new gets it; treatments that began with it keep it. Raises NotAllowed, AlreadyMoved."""
+    if by.role not in MAY_PUBLISH:
+        raise NotAllowed("Only a clinician or a manager can retire a protocol.")
+    with transaction.atomic():
+        moved = ProtocolVersion.objects.filter(pk=version.pk).move(
+            to=VersionState.RETIRED, retired_at=at, retired_by=by
+        )
+        version.refresh_from_db()
+        if not moved:
+            raise AlreadyMoved("This version is not in use any more.", happened_at=version.retired_at)
+        record("version_retired", on=version, at=at, by=by)
+        return version
