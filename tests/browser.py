@@ -85,7 +85,7 @@ def _node() -> str:
 
 def _output(command: list[str]) -> str:
     try:
-        return subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=90).stdout
+        return subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=90, check=False).stdout
     except (OSError, subprocess.TimeoutExpired):
         return ""
 
@@ -116,17 +116,21 @@ def unpack_as_anybody() -> None:
 
 
 def _write_wrappers(root: Path) -> None:
-    libraries = next(root.glob("usr/lib/*-linux-gnu"))
+    libraries = next(root.glob("usr/lib/*-linux-gnu"), None)
+    if libraries is None:
+        raise OSError("apt-get fetched nothing: it takes the packages for installed")
     path = f"{libraries}:{libraries}/pulseaudio:{root}/lib/{libraries.name}"
     fonts = HOME / "fonts.conf"
     fonts.write_text(
         f'<?xml version="1.0"?><fontconfig><dir>{root}/usr/share/fonts</dir><dir>/usr/share/fonts</dir>'
         f"<cachedir>{HOME}/fontcache</cachedir></fontconfig>"
     )
-    _write_wrapper("chromium", f"{root}/usr/lib/chromium/chromium", f"LD_LIBRARY_PATH={path} FONTCONFIG_FILE={fonts}")
+    _write_wrapper(
+        "chromium", f"{root}/usr/lib/chromium/chromium", f'LD_LIBRARY_PATH="{path}" FONTCONFIG_FILE="{fonts}"'
+    )
     spec = importlib.util.find_spec("playwright")
     if spec and spec.origin:
-        _write_wrapper("node", f"{Path(spec.origin).parent}/driver/node", f"LD_LIBRARY_PATH={path}")
+        _write_wrapper("node", f"{Path(spec.origin).parent}/driver/node", f'LD_LIBRARY_PATH="{path}"')
 
 
 def _write_wrapper(name: str, program: str, env: str) -> None:
@@ -138,12 +142,18 @@ def _write_wrapper(name: str, program: str, env: str) -> None:
 def _ways() -> Iterator[Callable[[], None]]:
     if not shutil.which("apt-get"):
         return
-    if os.geteuid() == 0 or (
-        shutil.which("sudo") and not subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode
-    ):
+    if os.geteuid() == 0 or _has_sudo():
         yield install_as_root
     if os.geteuid() != 0:
         yield unpack_as_anybody
+
+
+def _has_sudo() -> bool:
+    """Without a password: nobody is there to type one."""
+    return (
+        bool(shutil.which("sudo"))
+        and not subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode
+    )
 
 
 def main(out: Path) -> int:
@@ -156,7 +166,7 @@ def main(out: Path) -> int:
         sys.stderr.write(f"There is no browser here yet: {fetch.__name__.replace('_', ' ')} …\n")
         try:
             fetch()
-        except (OSError, subprocess.CalledProcessError, StopIteration) as error:
+        except (OSError, subprocess.CalledProcessError) as error:
             sys.stderr.write(f"  that failed: {error}\n")
         found = find()
     if not {"CHROMIUM", "PLAYWRIGHT_NODEJS_PATH"} <= found.keys():

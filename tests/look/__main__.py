@@ -55,10 +55,9 @@ def look(browser: Browser, *, url: str, what: list[str], only: str) -> int:
     if "shots" in what:
         print(f"{len(screens) * len(THEMES) * len(VIEWPORTS)} pictures in {SHOTS}/")
     if "weight" in what:
-        lines = weigh(browser, url=url)
-        print("\n".join(lines.said))
-        found += len(lines.wrong)
-        print("\n".join(lines.wrong))
+        weight = weigh(browser, url=url)
+        print("\n".join([*weight.said, *weight.wrong]))
+        found += len(weight.wrong)
     return found
 
 

@@ -29,7 +29,8 @@ _SMALL = """
   .map((node) => [node, node.getBoundingClientRect()])
   .filter(([node, box]) => box.height > 0 && box.height < least)
   .filter(([node]) => !(node.matches("input[type=radio], input[type=checkbox]") && node.labels?.length))
-  .map(([node, box]) => `${node.tagName.toLowerCase()} "${(node.innerText || node.name || "").trim()}" is ${Math.round(box.height)} px high`)
+  .map(([node, box]) => [node.tagName.toLowerCase(), (node.innerText || node.name || "").trim(), Math.round(box.height)])
+  .map(([tag, name, height]) => `${tag} "${name}" is ${height} px high`)
 """
 
 

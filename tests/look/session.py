@@ -125,32 +125,28 @@ def weigh(browser: Browser, *, url: str) -> Weight:
     become(page, "hour_5")
     page.close()
     page = context.new_page()
-    sizes: dict[str, tuple[str, int]] = {}
+    kinds: dict[str, str] = {}
+    sizes: dict[str, int] = {}
     devtools = context.new_cdp_session(page)
     devtools.send("Network.enable")
     devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    devtools.on("Network.responseReceived", lambda event: sizes.setdefault(event["requestId"], (event["type"], 0)))
-    devtools.on(
-        "Network.loadingFinished", lambda event: _add(sizes, event["requestId"], int(event["encodedDataLength"]))
-    )
+    devtools.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]}))
+    devtools.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}))
     page.goto("/", wait_until="networkidle")
     context.close()
-    return _judge(sizes)
+    return _judge([(kinds.get(request, "Other"), size / 1000) for request, size in sizes.items()])
 
 
-def _add(sizes: dict[str, tuple[str, int]], request: str, size: int) -> None:
-    sizes[request] = (sizes.get(request, ("Other", 0))[0], size)
-
-
-def _judge(sizes: dict[str, tuple[str, int]]) -> Weight:
-    kilobytes = {kind: sum(size for each, size in sizes.values() if each == kind) / 1000 for kind, _ in sizes.values()}
+def _judge(loads: list[tuple[str, float]]) -> Weight:
+    """From the kind and the kilobytes of each answer."""
+    kilobytes = {kind: sum(size for each, size in loads if each == kind) for kind, _ in loads}
     whole, scripts, weight = sum(kilobytes.values()), kilobytes.get("Script", 0.0), Weight()
     parts = ", ".join(f"{kind.lower()} {size:.1f}" for kind, size in sorted(kilobytes.items()))
-    weight.said.append(f"first load of the day: {whole:.1f} kB in {len(sizes)} requests ({parts})")
+    weight.said.append(f"first load of the day: {whole:.1f} kB in {len(loads)} requests ({parts})")
     for name, is_much in (
         (f"more than {HEAVIEST} kB", whole > HEAVIEST),
         (f"more than {HEAVIEST_SCRIPTS} kB of scripts", scripts > HEAVIEST_SCRIPTS),
-        (f"more than {MOST_REQUESTS} requests", len(sizes) > MOST_REQUESTS),
+        (f"more than {MOST_REQUESTS} requests", len(loads) > MOST_REQUESTS),
     ):
         if is_much:
             weight.wrong.append(f"first load of the day: {name}")

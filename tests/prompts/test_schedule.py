@@ -104,7 +104,7 @@ def assert_is_lawful(
     moments = sorted([prompt.due_at for prompt in planned] + [prompt.at for prompt in sent])
     assert all(b - a >= timedelta(minutes=budget.gap_minutes) for a, b in pairwise(moments))
     assert len({prompt.step for prompt in planned} | {prompt.step for prompt in sent}) == len(planned) + len(sent)
-    everything = [*planned, *sent]
+    everything: list[PlannedPrompt | SentPrompt] = [*planned, *sent]
     assert len(everything) <= budget.notices
     assert sum(prompt.asks for prompt in everything) <= budget.asking
     assert sum(prompt.by_text for prompt in everything) <= budget.texts

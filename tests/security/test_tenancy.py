@@ -45,7 +45,8 @@ SHARED = {
 def rows(query: str, *values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def test_we_are_signed_in_as_a_role_that_owns_nothing_and_can_bypass_nothing() -> None:
@@ -112,7 +113,11 @@ def test_the_sender_may_touch_prompts_and_attempts_and_nothing_else(model: type[
         if rows("SELECT has_table_privilege(%s, %s, %s)", settings.SENDER_ROLE, model._meta.db_table, right)
         == [(True,)]
     ]
-    assert may == {Prompt: ["SELECT", "UPDATE"], Attempt: ["SELECT", "INSERT", "UPDATE"]}.get(model, [])
+    rights: dict[type[models.Model], list[str]] = {
+        Prompt: ["SELECT", "UPDATE"],
+        Attempt: ["SELECT", "INSERT", "UPDATE"],
+    }
+    assert may == rights.get(model, [])
 
 
 def test_the_audit_trail_can_only_grow(world: World) -> None:

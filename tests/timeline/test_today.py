@@ -299,3 +299,17 @@ def test_quiet_hours_may_lie_in_the_day(world: World) -> None:
     page = today_page(world.patient, HOUR_ZERO + timedelta(hours=1))
     assert page.now is not None
     assert page.now.heading == DOCUMENT.night.heading
+
+
+@pytest.mark.parametrize("visits", [1, 3])
+def test_the_whole_request_takes_nine_statements_however_many_visits(
+    phone: Client, world: World, visits: int, django_assert_num_queries: Any
+) -> None:
+    """The session, the clinic set and put back (a test's own savepoint with it), the phone, and three for the day."""
+    world.treatment(hour_zero=ago(hours=5))
+    for number in range(1, visits):
+        closed_at = ago(days=5 * number)
+        world.treatment(TreatmentState.CLOSED, hour_zero=closed_at, closed_at=closed_at + timedelta(hours=48))
+    phone.get("/")  # the first of the day begins the session's thirty days anew
+    with django_assert_num_queries(9):
+        phone.get("/")

@@ -104,7 +104,8 @@ def test_the_database_deletes_no_published_version(world: World) -> None:
 
 def test_the_database_keeps_a_signed_draft_as_it_was_signed(world: World, clinician: StaffMember) -> None:
     version = sign_version(draft(world), by=clinician, at=HOUR_ZERO)
-    for change in ({"content": {}}, {"signed_name": "Other"}):
+    changes: list[dict[str, Any]] = [{"content": {}}, {"signed_name": "Other"}]
+    for change in changes:
         with pytest.raises(IntegrityError), transaction.atomic():
             ProtocolVersion.objects.filter(pk=version.pk).update(**change)
 

@@ -1,0 +1,175 @@
+"""Who must not: each address of the staff, by stranger, phone, wrong role, other clinic, and an account without a clinic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AuditEvent, User
+from accounts.states import Role
+from aftercare.tenancy import tenant
+from clinic import urls
+from clinic.roles import BOOKS, EDITS_PROTOCOLS, EVERYONE, SIGNS, TREATS
+from tests.clinic.pages import words
+from tests.conftest import StaffClient
+from tests.world import World
+from timeline.states import TreatmentState
+
+pytestmark = pytest.mark.django_db
+Staff = Callable[..., StaffClient]
+
+# name: who may
+PAGES = {
+    "today": EVERYONE,
+    "patients": EVERYONE,
+    "patient": EVERYONE,
+    "protocols": EVERYONE,
+    "version": EVERYONE,
+    "version_file": EVERYONE,
+    "add_patient": BOOKS,
+    "plan_treatment": BOOKS,
+    "cancel_treatment": BOOKS,
+    "patient_phone": BOOKS,
+    "end_patient_phones": BOOKS,
+    "start_treatment": TREATS,
+    "end_treatment": TREATS,
+    "discharge_treatment": TREATS,
+    "correct_treatment": TREATS,
+    "end_treatment_badly": TREATS,
+    "add_version": EDITS_PROTOCOLS,
+    "publish_version": EDITS_PROTOCOLS,
+    "retire_version": EDITS_PROTOCOLS,
+    "sign_version": SIGNS,
+}
+WITH_ID = ["patient", "patient_phone", "end_patient_phones", "plan_treatment", *(
+    name for name in PAGES if name.endswith(("_treatment", "_badly")) and name != "plan_treatment"
+), "version", "version_file", "sign_version", "publish_version", "retire_version"]  # fmt: skip
+
+
+def address(name: str, world: World | None = None) -> str:
+    """The page's address with ids of this world's rows, or with ids of nothing."""
+    if name not in WITH_ID:
+        return reverse(f"clinic:{name}")
+    if world is None:
+        return reverse(f"clinic:{name}", args=[uuid4()])
+    if "patient" in name or name == "plan_treatment":
+        return reverse(f"clinic:{name}", args=[world.patient.pk])
+    if "version" in name:
+        return reverse(f"clinic:{name}", args=[world.version.pk])
+    with tenant(world.clinic.pk):
+        found = world.patient.treatments.first() or world.treatment(
+            TreatmentState.PLANNED, hour_zero=None, planned_for=timezone.now()
+        )
+    return reverse(f"clinic:{name}", args=[found.pk])
+
+
+def done(world: World) -> int:
+    with tenant(world.clinic.pk):
+        return AuditEvent.objects.count()
+
+
+def test_every_page_has_a_line_here() -> None:
+    assert {pattern.name for pattern in urls.urlpatterns} == set(PAGES)
+
+
+METHODS = pytest.mark.parametrize("method", ["get", "post"])
+
+
+@METHODS
+def test_a_stranger_is_sent_to_the_sign_in_page(world: World, method: str) -> None:
+    for name in PAGES:
+        response: Any = getattr(Client(), method)(address(name, world))
+        assert (name, response.status_code, response["Location"]) == (name, 302, "/staff/login/")
+    assert done(world) == 0
+
+
+def test_htmx_of_a_stranger_moves_the_whole_page(world: World) -> None:
+    for name in PAGES:
+        response = Client().get(address(name, world), headers={"HX-Request": "true"})
+        assert (name, response.status_code, response["HX-Redirect"]) == (name, 401, "/staff/login/")
+
+
+@METHODS
+def test_a_patients_phone_opens_no_staff_page(world: World, phone: Client, method: str) -> None:
+    for name in PAGES:
+        response = getattr(phone, method)(address(name, world))
+        assert (name, response.status_code, response["Location"]) == (name, 302, "/staff/login/")
+    assert done(world) == 0
+
+
+@pytest.mark.parametrize("role", list(Role))
+@METHODS
+def test_a_role_that_may_not_is_refused_and_nothing_happens(
+    world: World, staff: Staff, role: Role, method: str
+) -> None:
+    browser = staff(role)
+    for name, may in PAGES.items():
+        if role not in may:
+            response = getattr(browser, method)(address(name, world))
+            assert (name, response.status_code) == (name, 403)
+            assert "This page is not for you to open" in words(response)
+    assert done(world) == 0
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_that_may_is_shown_the_page(world: World, staff: Staff, role: Role) -> None:
+    """409 is a page too: the visit is planned, and some acts come later."""
+    browser = staff(role)
+    for name, may in PAGES.items():
+        if role in may:
+            assert (name, browser.get(address(name, world)).status_code) in {(name, 200), (name, 409)}
+
+
+@METHODS
+def test_another_clinics_row_is_as_absent_as_one_that_never_was(
+    world: World, other_world: World, staff: Staff, method: str
+) -> None:
+    browser = staff(Role.CLINICIAN)
+    for name in WITH_ID:
+        absent, theirs = (getattr(browser, method)(page) for page in (address(name), address(name, other_world)))
+        only_read = method == "post" and name in {"patient", "version", "version_file"}
+        assert (name, absent.status_code, theirs.status_code) == ((name, 405, 405) if only_read else (name, 404, 404))
+        assert words(absent) == words(theirs)
+    assert done(other_world) == 0
+
+
+@pytest.mark.parametrize(
+    "page", ["/staff/patients/1/", "/staff/patients/%00/", "/staff/treatments/x/start/", "/staff/x/"]
+)
+def test_an_address_that_is_none_is_an_error_in_words(world: World, staff: Staff, page: str) -> None:
+    response = staff().get(page)
+    assert response.status_code == (400 if "%00" in page else 404)
+    assert ("We could not read that" if "%00" in page else "There is no page here") in words(response)
+
+
+@pytest.mark.parametrize("page", ["today", "patients", "protocols"])
+def test_an_account_without_a_clinic_is_told_so(world: World, page: str) -> None:
+    browser = Client()
+    browser.force_login(User.objects.create_user("nobody@example.org"))
+    response = browser.get(reverse(f"clinic:{page}"))
+    assert response.status_code == 403
+    assert "This account has no clinic" in words(response)
+    assert "Sign out" in words(response)
+
+
+def test_somebody_who_left_the_clinic_is_out_at_the_next_click(world: World, staff: Staff) -> None:
+    browser = staff()
+    assert browser.get("/staff/").status_code == 200
+    browser.member.is_active = False
+    browser.member.save()
+    assert browser.get("/staff/").status_code == 403
+
+
+def test_a_form_from_elsewhere_is_refused(world: World, staff: Staff) -> None:
+    member = staff().member
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(member.user)
+    response = browser.post(address("start_treatment", world))
+    assert response.status_code == 403
+    assert done(world) == 0
