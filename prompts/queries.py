@@ -20,6 +20,8 @@ from timeline.phases import clock_words
 
 # Messages of the visit before last help nobody.
 SHOWS = timedelta(days=7)
+# A text that may have come, or was refused on its way, can be read here all the same.
+_CAME = (PromptState.SENT, PromptState.UNKNOWN, PromptState.FAILED)
 # So many texts fit on the demo's phone.
 SHOWS_TEXTS = 12
 
@@ -49,13 +51,13 @@ def messages_page(patient: Patient, at: datetime) -> MessagesPage:
     """Two queries, however many messages (one more when a protocol version is read for the first time)."""
     zone = ZoneInfo(patient.zone)
     rows = list(
-        Prompt.objects.filter(patient=patient, due_at__gt=at - SHOWS, state__in=(PromptState.SENT, PromptState.WAITING))
+        Prompt.objects.filter(patient=patient, due_at__gt=at - SHOWS, state__in=(*_CAME, PromptState.WAITING))
         .select_related("treatment__protocol_version")
         .defer("treatment__protocol_version__content")
         .order_by("due_at")
     )
     sms = Channel.objects.filter(patient=patient, kind=ChannelKind.SMS).first()
-    arrived = [_message(row, row.sent_at or row.due_at, zone, at) for row in rows if row.state == PromptState.SENT]
+    arrived = [_message(row, row.sent_at or row.due_at, zone, at) for row in rows if row.state in _CAME]
     waiting = [row for row in rows if row.state == PromptState.WAITING and row.window_ends_at > at]
     to_come = [_message(row, row.due_at, zone, at) for row in waiting]
     return MessagesPage(

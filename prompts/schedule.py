@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -97,7 +97,16 @@ def plan_prompts(
         due_at = _free_moment(wish, placed, sent=sent, earliest=earliest, gap=timedelta(minutes=budget.gap_minutes))
         if due_at and _fits(wish.template, counted, budget=budget):
             placed.append((wish, _planned(wish, due_at, counted, budget=budget)))
-    return sorted((prompt for _, prompt in placed), key=lambda prompt: prompt.due_at)
+    return _apart(sorted((prompt for _, prompt in placed), key=lambda prompt: prompt.due_at))
+
+
+def _apart(planned: list[PlannedPrompt]) -> list[PlannedPrompt]:
+    """No window reaches into the next prompt's: after an outage two never leave at once."""
+    ends = [*(prompt.due_at for prompt in planned[1:]), datetime.max.replace(tzinfo=UTC)]
+    return [
+        replace(prompt, window_ends_at=min(prompt.window_ends_at, end))
+        for prompt, end in zip(planned, ends, strict=False)
+    ]
 
 
 def _wish(template: PromptTemplate, *, hour_zero: datetime, nights: Sequence[Night]) -> _Wish | None:
@@ -115,9 +124,10 @@ def _moment(template: PromptTemplate, *, hour_zero: datetime, nights: Sequence[N
         return hour_zero + timedelta(hours=template.at_hours)
     offset = timedelta(minutes=template.offset_minutes)
     if template.clock == "morning":
-        return next(night.ends_at for night in nights if night.ends_at - hour_zero >= SHORTEST_NIGHT) + offset
-    night = next(night for night in nights if night.ends_at > hour_zero)
-    return night.starts_at + offset if night.starts_at > hour_zero else None
+        ends = next((night.ends_at for night in nights if night.ends_at - hour_zero >= SHORTEST_NIGHT), None)
+        return ends + offset if ends else None
+    night = next((night for night in nights if night.ends_at > hour_zero), None)
+    return night.starts_at + offset if night and night.starts_at > hour_zero else None
 
 
 def _out_of_night(moment: datetime, template: PromptTemplate, *, nights: Sequence[Night]) -> datetime | None:

@@ -9,9 +9,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import demo_page, patient_page, public_page
+from accounts.access import demo_page, patient_of, patient_page, public_page
 from accounts.middleware import AppRequest
-from accounts.models import Patient
 from accounts.services import set_texts, stop_texts
 from aftercare.http import render_page, see_other
 from prompts.forms import TextsForm
@@ -25,14 +24,14 @@ PAGE = "prompts/messages.html"
 @patient_page
 @require_safe
 def messages(request: AppRequest) -> HttpResponse:
-    return render_page(request, PAGE, messages_page(_patient(request), timezone.now()))
+    return render_page(request, PAGE, messages_page(patient_of(request), timezone.now()))
 
 
 @patient_page
 @require_POST
 def texts(request: AppRequest) -> HttpResponse:
     """Turns text messages on or off, at once. The page then offers the other one."""
-    patient, form, at = _patient(request), TextsForm(request.POST), timezone.now()
+    patient, form, at = patient_of(request), TextsForm(request.POST), timezone.now()
     if not form.is_valid():
         return render_page(request, PAGE, messages_page(patient, at), part="all", form=form, status=422)
     is_on = form.cleaned_data["texts"] == "on"
@@ -42,11 +41,6 @@ def texts(request: AppRequest) -> HttpResponse:
     if getattr(request, "htmx", False):
         return render_page(request, PAGE, messages_page(patient, at), part="all", has_switched=True)
     return see_other(f"{reverse('prompts:messages')}#texts")
-
-
-def _patient(request: AppRequest) -> Patient:
-    assert request.patient is not None  # patient_page sees to it
-    return request.patient
 
 
 @csrf_exempt

@@ -31,16 +31,14 @@ class Sending:
 class SmsChannel:
     """Sends to one account. Safe to share between threads."""
 
-    def __init__(self, *, base_url: str, account: str, secret: str, sender: str, status_url: str = "") -> None:
-        self._sender, self._status_url = sender, status_url
+    def __init__(self, *, base_url: str, account: str, secret: str, sender: str) -> None:
+        self._sender = sender
         self._path = f"/2010-04-01/Accounts/{account}/Messages.json"
         self._client = httpx.Client(base_url=base_url, auth=(account, secret), timeout=TIMEOUT)
 
     def send(self, *, to: str, text: str) -> Sending:
         """One try. Never raises for what a network or a provider may do."""
         form = {"To": to, "From": self._sender, "Body": text}
-        if self._status_url:
-            form["StatusCallback"] = self._status_url
         try:
             response = self._client.post(self._path, data=form)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):

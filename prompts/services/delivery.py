@@ -6,6 +6,8 @@ were not begun go again when their lease is over, and rows that were begun stay 
 
 from __future__ import annotations
 
+import logging
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,13 +33,17 @@ from prompts.words import text_message
 from timeline.models import Treatment
 from timeline.states import TreatmentState
 
+log = logging.getLogger(__name__)
+
 BATCH = 200
 FLIGHT = 20
 LEASE = timedelta(seconds=60)
 # The search is bounded from below, so that it never walks what was finished long ago; the sweep looks at the rest.
 LOOKS_BACK = timedelta(minutes=15)
-# Twice the longest try: a flight that began longer ago has nobody left who knows of it.
+# No try takes as long: a flight that began longer ago has nobody left who knows of it.
 LOST_AFTER = timedelta(minutes=2)
+# No flight begins later than this after the run did, so that a slow provider never has the worker cut one short.
+RUN_LASTS = timedelta(seconds=40)
 
 _MAY_RECEIVE = frozenset({TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING, TreatmentState.DISCHARGED})
 
@@ -92,18 +98,19 @@ class Ending:
 
 def deliver_due(*, looks_back: timedelta | None = LOOKS_BACK) -> Delivery:
     """Sends all that is due now, batch by batch, until a claim comes back short."""
-    done = Delivery()
+    done, ends_at = Delivery(), time.monotonic() + RUN_LASTS.total_seconds()
     while True:
         batch = _claim(looks_back=looks_back)
-        _deliver(batch, done=done)
-        if len(batch) < BATCH:
+        _deliver(batch, ends_at=ends_at, done=done)
+        if len(batch) < BATCH or time.monotonic() > ends_at:
             return done
 
 
 def sweep() -> Delivery:
     """What the bounded search does not see: rows due long ago, and flights that nobody finished."""
     done = deliver_due(looks_back=None)
-    done.counts["UNKNOWN"] += _give_up_lost()
+    if lost := _give_up_lost():
+        done.counts["UNKNOWN"] += lost
     return done
 
 
@@ -119,21 +126,17 @@ def _claim(*, looks_back: timedelta | None) -> list[Claimed]:
     return [Claimed(**{name: row[name] for name in names}) for row in rows]
 
 
-def _deliver(batch: Sequence[Claimed], *, done: Delivery) -> None:
-    letters: list[Letter] = []
-    endings: list[Ending] = []
-    for clinic_id, prompts in _by_clinic(batch).items():
-        with tenant(clinic_id):
-            for ready in _prepare(clinic_id, prompts):
-                if isinstance(ready, Letter):
-                    letters.append(ready)
-                else:
-                    endings.append(ready)
+def _deliver(batch: Sequence[Claimed], *, ends_at: float, done: Delivery) -> None:
+    ready = [item for clinic_id, prompts in _by_clinic(batch).items() for item in _prepared(clinic_id, prompts)]
+    letters = [item for item in ready if isinstance(item, Letter)]
+    endings = [item for item in ready if isinstance(item, Ending)]
     if endings:
         _complete(endings, begun=False, done=done)
     if letters:
         with closing(_text_channel()) as channel:
             for start in range(0, len(letters), FLIGHT):
+                if time.monotonic() > ends_at:
+                    return  # not begun: these go again when their lease is over
                 _fly(letters[start : start + FLIGHT], channel=channel, done=done)
 
 
@@ -142,6 +145,16 @@ def _by_clinic(batch: Sequence[Claimed]) -> dict[UUID, list[Claimed]]:
     for prompt in batch:
         groups[prompt.clinic_id].append(prompt)
     return groups
+
+
+def _prepared(clinic_id: UUID, prompts: Sequence[Claimed]) -> list[Letter | Ending]:
+    """One clinic's share of a batch. What is wrong with one clinic's rows holds up nobody else's messages."""
+    try:
+        with tenant(clinic_id):
+            return list(_prepare(clinic_id, prompts))
+    except Exception as error:  # noqa: BLE001  the rows' lease ends, and they come again
+        log.error("The messages of clinic %s could not be prepared: %s", clinic_id, type(error).__name__)
+        return []
 
 
 def _prepare(clinic_id: UUID, prompts: Sequence[Claimed]) -> Iterator[Letter | Ending]:

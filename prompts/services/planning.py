@@ -25,7 +25,6 @@ _REPLANNED = (
     "state",
     "reason",
     "lease_until",
-    "tries",
     "ended_at",
 )
 # Never sent, so a new hour 0 may bring them back.
@@ -105,7 +104,7 @@ def _plan(treatment: Treatment, *, sent: Sequence[Prompt], at: datetime) -> list
 def _sent(row: Prompt) -> SentPrompt:
     return SentPrompt(
         step=row.step,
-        at=row.sent_at or row.begun_at or row.due_at,
+        at=row.sent_at or row.begun_at or row.ended_at or row.due_at,
         asks=row.asks,
         by_text=row.channel == ChannelKind.SMS,
     )
@@ -119,5 +118,6 @@ def _as_row(plan: PlannedPrompt, treatment: Treatment, *, row: Prompt | None, ha
     row.channel = ChannelKind.SMS if plan.by_text and has_texts else ChannelKind.IN_APP
     row.plan_number = treatment.plan_number
     row.due_at, row.window_ends_at = plan.due_at, plan.window_ends_at
-    row.state, row.reason, row.lease_until, row.tries, row.ended_at = PromptState.WAITING, "", None, 0, None
+    # `tries` goes on counting: each try has a number of its own.
+    row.state, row.reason, row.lease_until, row.ended_at = PromptState.WAITING, "", None, None
     return row

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection, connections
 from django.utils import timezone
 
@@ -121,7 +122,7 @@ def test_a_window_that_ends_between_claim_and_flight_is_kept(world: World, stand
 def test_a_long_outage_is_caught_up_by_the_sweep(world: World, standin: Standin, texted: Any) -> None:
     (prompt,) = texted(due_at=ago(minutes=40), window_ends_at=timezone.now() + timedelta(minutes=5))
     assert deliver_due().total == 0
-    assert str(sweep()) == "sent 1, unknown 0"
+    assert str(sweep()) == "sent 1"
     assert row(world, prompt).state == PromptState.SENT
 
 
@@ -308,9 +309,63 @@ def test_a_text_tells_nothing_and_fits_into_one_sms(kind: str) -> None:
     assert found_words(text, NOTICE_WORDS) == []
 
 
-def test_a_sender_name_that_tells_is_refused() -> None:
-    with pytest.raises(ValueError, match="ketamine"):
-        text_message(kind="tip", sender_name="Bay Ketamine", link="https://a.example.org/")
+def test_a_sender_name_that_tells_is_left_out_and_refused_for_a_clinic(world: World) -> None:
+    text = text_message(kind="tip", sender_name="Bay Ketamine", link="https://clinic.example.org/")
+    assert text == "a small reminder for you. https://clinic.example.org/ Reply STOP to end."
+    world.clinic.sender_name = "Bay Ketamine"
+    with pytest.raises(ValidationError, match="ketamine"):
+        world.clinic.full_clean()
+
+
+def test_what_is_wrong_at_one_clinic_holds_up_nobody_elses_messages(
+    world: World, other_world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (prompt,) = texted()
+    with tenant(other_world.clinic.pk):
+        theirs = other_world.prompt(other_world.treatment(), step="home", due_at=ago(minutes=1))
+    monkeypatch.setattr("prompts.services.delivery.text_message", lambda **_: 1 / 0)
+    deliver_due()
+    assert row(other_world, theirs).state == PromptState.SENT
+    assert row(world, prompt).state == PromptState.WAITING
+
+
+def test_a_slow_provider_ends_the_run_before_the_worker_does(
+    world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was not begun is neither lost nor unknown: it goes again."""
+    prompts = texted(60)
+    monkeypatch.setattr("prompts.services.delivery.RUN_LASTS", timedelta(seconds=0.5))
+    standin.inbox.answers.extend([{"hang": 1}] * 20)
+    deliver_due()
+    assert (
+        sorted(row(world, prompt).state for prompt in prompts) == [PromptState.WAITING] * 40 + [PromptState.SENT] * 20
+    )
+    let_the_lease_end(world)
+    monkeypatch.setattr("prompts.services.delivery.RUN_LASTS", timedelta(seconds=40))
+    assert str(deliver_due()) == "sent 40"
+    assert len(standin.inbox.messages) == 60
+
+
+def test_a_correction_after_a_busy_provider_goes_on_counting_tries(world: World, standin: Standin, texted: Any) -> None:
+    texted()
+    standin.inbox.answers.append({"status": 429})
+    deliver_due()
+    with tenant(world.clinic.pk):
+        treatment = Treatment.objects.get()
+        assert treatment.hour_zero
+        Prompt.objects.update(step="check_1")
+        correct_hour_zero(
+            treatment,
+            hour_zero=treatment.hour_zero - timedelta(minutes=5),
+            seen_plan=1,
+            by=world.nurse,
+            at=timezone.now(),
+        )
+        Prompt.objects.filter(step="check_1").update(
+            state=PromptState.WAITING, due_at=ago(minutes=1), window_ends_at=timezone.now() + timedelta(minutes=9)
+        )
+    assert str(deliver_due()).startswith("sent 1")
+    assert attempts(world) == [(1, "not_accepted"), (2, "accepted")]
 
 
 @pytest.mark.parametrize(

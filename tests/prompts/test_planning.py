@@ -103,7 +103,7 @@ def test_what_a_correction_leaves_no_place_for_is_cancelled_and_may_come_back(wo
 def test_a_correction_is_made_by_who_saw_the_latest_plan(world: World, ended: Treatment) -> None:
     at = HOUR_ZERO + timedelta(hours=1)
     correct_hour_zero(ended, hour_zero=HOUR_ZERO - timedelta(minutes=10), seen_plan=1, by=world.nurse, at=at)
-    with pytest.raises(Exception, match="Somebody else changed this visit"):
+    with pytest.raises(Exception, match="Dana Reyes corrected hour 0 meanwhile"):
         correct_hour_zero(ended, hour_zero=HOUR_ZERO, seen_plan=1, by=world.nurse, at=at)
     assert ended.hour_zero == HOUR_ZERO - timedelta(minutes=10)
 

@@ -61,6 +61,8 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise CommandError(f"{text!r} is not a moment like 2027-03-13T16:30.") from None
+    if not 1970 <= moment.year <= 2100:
+        raise CommandError(f"The year {moment.year} is too far away.")
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
