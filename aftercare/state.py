@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 
 
 class AlreadyMoved(Exception):
-    """Somebody else was first. The words say who; `happened_at` says when, for the page to show in its own clock."""
+    """Somebody was first. The words say who; `happened_at` says when, for the page to show on its own clock.
 
-    def __init__(self, message: str, *, happened_at: datetime | None = None) -> None:
+    `by` is the id of who it was, so that a page can tell a second tap of the same person.
+    """
+
+    def __init__(self, message: str, *, happened_at: datetime | None = None, by: UUID | None = None) -> None:
         super().__init__(message)
-        self.happened_at = happened_at
+        self.happened_at, self.by = happened_at, by
 
 
 class StateQuerySet(models.QuerySet[Any]):

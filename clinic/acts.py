@@ -11,14 +11,13 @@ from timeline.states import TREATMENT_MOVES, TreatmentState, VersionState
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing to do. `name` is its URL's; `asks`: a page of its own comes first; `is_next`: the visit waits for it."""
+    """One thing to do, after a page that asks. `name` is its URL's; `is_next`: the visit waits for it."""
 
     name: str
     label: str
     icon: str
     roles: frozenset[Role]
     states: frozenset[TreatmentState] | frozenset[VersionState]
-    asks: bool = True
     is_next: bool = False
 
     @property
@@ -31,11 +30,11 @@ CORRECTABLE = frozenset({TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING,
 
 START = Act(
     "start_treatment", "Start the visit", "arrow-right", TREATS,
-    TREATMENT_MOVES[TreatmentState.IN_TREATMENT], asks=False, is_next=True,
+    TREATMENT_MOVES[TreatmentState.IN_TREATMENT], is_next=True,
 )  # fmt: skip
 END = Act(
     "end_treatment", "End the treatment", "circle-check", TREATS,
-    TREATMENT_MOVES[TreatmentState.RECOVERING], asks=False, is_next=True,
+    TREATMENT_MOVES[TreatmentState.RECOVERING], is_next=True,
 )  # fmt: skip
 DISCHARGE = Act(
     "discharge_treatment", "The patient has left", "footprints", TREATS,

@@ -163,6 +163,26 @@ class PatientForm(VisitForm):
         return data
 
 
+class EndForm(forms.Form):
+    """When the treatment ended; empty means now."""
+
+    ended_at = LocalMomentField(
+        label="It ended earlier? The true time", required=False, help_text="Leave this empty if it ends now."
+    )
+
+    def __init__(self, *args: Any, clinic: Clinic, started_at: datetime | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._started_at = started_at
+        self.fields["ended_at"].zone = ZoneInfo(clinic.zone)  # type: ignore[attr-defined]
+
+    def clean_ended_at(self) -> datetime | None:
+        """A minute is typed: the one of the start means the moment of the start."""
+        typed: datetime | None = self.cleaned_data["ended_at"]
+        if typed and self._started_at and timedelta(0) < self._started_at - typed < timedelta(minutes=1):
+            return self._started_at
+        return typed
+
+
 class CorrectionForm(forms.Form):
     """The true moment of hour 0, and the plan that the person was looking at."""
 

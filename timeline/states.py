@@ -21,7 +21,13 @@ TREATMENT_MOVES: dict[TreatmentState, frozenset[TreatmentState]] = {
     TreatmentState.RECOVERING: frozenset({TreatmentState.IN_TREATMENT}),
     TreatmentState.DISCHARGED: frozenset({TreatmentState.RECOVERING}),
     TreatmentState.CLOSED: frozenset(
-        {TreatmentState.RECOVERING, TreatmentState.DISCHARGED, TreatmentState.ENDED_BADLY}
+        # also where the end was forgotten: hour 0 is then the first device, long ago
+        {
+            TreatmentState.IN_TREATMENT,
+            TreatmentState.RECOVERING,
+            TreatmentState.DISCHARGED,
+            TreatmentState.ENDED_BADLY,
+        }
     ),
     TreatmentState.CANCELLED: frozenset({TreatmentState.PLANNED}),
     TreatmentState.ENDED_BADLY: frozenset(

@@ -16,10 +16,9 @@ from timeline.document import Card, Notice, PromptTemplate, ProtocolDocument
 from timeline.models import Protocol, ProtocolVersion
 from timeline.packs import pack_keys, read_pack
 from timeline.phases import clock_words
-from timeline.protocol import digest, dump
+from timeline.protocol import dump
 from timeline.states import VersionState
 
-NOT_REVIEWED = "Not clinically reviewed"
 _STATES = {
     VersionState.DRAFT: ("Draft", ""),
     VersionState.PUBLISHED: ("In use", "good"),
@@ -75,17 +74,6 @@ def version_or_none(version_id: UUID) -> ProtocolVersion | None:
     return (
         ProtocolVersion.objects.select_related("protocol", "published_by", "retired_by").filter(pk=version_id).first()
     )
-
-
-def published_version(key: str) -> ProtocolVersion | None:
-    return ProtocolVersion.objects.filter(protocol__key=key, state=VersionState.PUBLISHED).first()
-
-
-def same_draft(document: ProtocolDocument) -> ProtocolVersion | None:
-    """The latest version of this protocol, if it is a draft of exactly this document."""
-    latest = ProtocolVersion.objects.filter(protocol__key=document.key).order_by("-number").first()
-    is_same = latest and latest.state == VersionState.DRAFT and latest.digest == digest(document)
-    return latest if is_same else None
 
 
 def version_text(version: ProtocolVersion) -> str:

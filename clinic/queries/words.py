@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from timeline.document import Phase
 from timeline.models import Treatment
 from timeline.phases import HOURS, clock_words, hour_number, hours_since
 from timeline.states import BAD_ENDINGS, BadEnding, TreatmentState
 
-_SPANS = ((0, 3), (3, 12), (12, 18), (18, 24))
 _GAP, _DOT = 2.0, 5.0
 
 
@@ -23,10 +24,11 @@ class Mini:
     width: int
 
 
-def mini(hours: float, *, width: int) -> Mini:
-    usable = width - _GAP * (len(_SPANS) - 1)
+def mini(phases: Sequence[Phase], *, hours: float, width: int) -> Mini:
+    usable = width - _GAP * (len(phases) - 1)
     parts, x, spot = [], 0.0, width - _DOT
-    for number, (start, end) in enumerate(_SPANS, start=1):
+    for number, phase in enumerate(phases, start=1):
+        start, end = phase.from_hour, phase.to_hour
         whole = usable * (end - start) / HOURS
         done = whole * min(1.0, max(0.0, (hours - start) / (end - start)))
         if start <= hours < end:
@@ -39,7 +41,7 @@ def mini(hours: float, *, width: int) -> Mini:
 def treatment_mini(treatment: Treatment, at: datetime, *, width: int) -> Mini | None:
     """None before hour 0."""
     hours = _hours(treatment, at)
-    return None if hours is None else mini(hours, width=width)
+    return None if hours is None else mini(treatment.document.phases, hours=hours, width=width)
 
 
 def hour_words(treatment: Treatment, at: datetime) -> str:

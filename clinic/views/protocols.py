@@ -21,7 +21,6 @@ from clinic.queries import (
     pack_text,
     packs,
     protocols_page,
-    same_draft,
     version_page,
     version_text,
 )
@@ -70,7 +69,7 @@ def add_version(request: AppRequest) -> HttpResponse:
     form = ProtocolForm(request.POST)
     if not form.is_valid():
         return render_page(request, "clinic/add_version.html", form=form, packs=packs(), status=422)
-    draft = same_draft(form.document) or services.draft_version(
+    draft = services.draft_version(
         form.document, by=staff_of(request), at=timezone.now(), clinic_id=clinic_of(request).pk
     )
     messages.success(request, "The draft is saved.")

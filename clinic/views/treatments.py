@@ -15,7 +15,7 @@ from accounts.middleware import AppRequest
 from aftercare.http import render_page
 from aftercare.state import AlreadyMoved
 from clinic.acts import CANCEL, CORRECT, DISCHARGE, END, END_BADLY, START, Act, visit_acts
-from clinic.forms import BadEndingForm, CorrectionForm, VisitForm
+from clinic.forms import BadEndingForm, CorrectionForm, EndForm, VisitForm
 from clinic.queries import ask_treatment, has_planned, hour_zero_words
 from clinic.roles import BOOKS, TREATS
 from clinic.views.common import (
@@ -30,7 +30,7 @@ from clinic.views.common import (
 )
 from timeline import services
 from timeline.models import Treatment
-from timeline.states import BadEnding
+from timeline.states import BadEnding, TreatmentState
 
 Deed = Callable[..., Treatment]
 
@@ -58,26 +58,44 @@ def plan_treatment(request: AppRequest, patient_id: UUID) -> HttpResponse:
 @staff_page(roles=TREATS)
 @get_or_post
 def start_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
-    return _ask_or_do(request, treatment_id, START, services.start_treatment, said="The visit has started.")
+    to = TreatmentState.IN_TREATMENT
+    return _ask_or_do(request, treatment_id, START, services.start_treatment, to=to, said="The visit has started.")
 
 
 @staff_page(roles=TREATS)
 @get_or_post
 def end_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
-    return _ask_or_do(request, treatment_id, END, services.end_treatment, said="The treatment has ended.")
+    """Now, or at the true time where the end was noted late."""
+    treatment, clinic, at = treatment_or_404(treatment_id), clinic_of(request), timezone.now()
+    form = EndForm(typed(request), clinic=clinic, started_at=treatment.started_at)
+    if not form.is_bound and not _may(request, END, treatment):
+        return _too_late(request, treatment)
+    if form.is_bound and form.is_valid():
+        try:
+            return _do(
+                request, treatment, services.end_treatment, to=TreatmentState.RECOVERING,
+                said="The treatment has ended.", ended_at=form.cleaned_data["ended_at"],
+            )  # fmt: skip
+        except services.TimeNotPossible as error:
+            form.add_error("ended_at", str(error))
+    ask = ask_treatment(END, treatment, clinic=clinic, at=at)
+    status = 422 if form.is_bound else 200
+    return render_page(request, "clinic/end_treatment.html", treatment, form=form, ask=ask, status=status)
 
 
 @staff_page(roles=TREATS)
 @get_or_post
 def discharge_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
     """Staff record that the patient left. Whether that was right is theirs to decide, never the app's."""
-    return _ask_or_do(request, treatment_id, DISCHARGE, services.discharge_treatment, said="It is on record.")
+    to = TreatmentState.DISCHARGED
+    return _ask_or_do(request, treatment_id, DISCHARGE, services.discharge_treatment, to=to, said="It is on record.")
 
 
 @staff_page(roles=BOOKS)
 @get_or_post
 def cancel_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
-    return _ask_or_do(request, treatment_id, CANCEL, services.cancel_treatment, said="The visit is cancelled.")
+    to = TreatmentState.CANCELLED
+    return _ask_or_do(request, treatment_id, CANCEL, services.cancel_treatment, to=to, said="The visit is cancelled.")
 
 
 @staff_page(roles=TREATS)
@@ -92,7 +110,8 @@ def end_treatment_badly(request: AppRequest, treatment_id: UUID) -> HttpResponse
         status = 422 if form.is_bound else 200
         return render_page(request, "clinic/end_treatment_badly.html", treatment, form=form, status=status)
     reason = BadEnding(form.cleaned_data["reason"])
-    return _do(request, treatment, services.end_badly, said="It is on record. No more messages leave.", reason=reason)
+    said, to = "It is on record. No more messages leave.", TreatmentState.ENDED_BADLY
+    return _do(request, treatment, services.end_badly, to=to, said=said, reason=reason)
 
 
 @staff_page(roles=TREATS)
@@ -122,25 +141,31 @@ def correct_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
     )
 
 
-def _ask_or_do(request: AppRequest, treatment_id: UUID, act: Act, deed: Deed, *, said: str) -> HttpResponse:
+def _ask_or_do(
+    request: AppRequest, treatment_id: UUID, act: Act, deed: Deed, *, to: TreatmentState, said: str
+) -> HttpResponse:
     """A GET asks; a POST does it, once."""
     treatment, at = treatment_or_404(treatment_id), timezone.now()
     if request.method == "POST":
-        return _do(request, treatment, deed, said=said)
+        return _do(request, treatment, deed, to=to, said=said)
     if not _may(request, act, treatment):
         return _too_late(request, treatment)
     ask = ask_treatment(act, treatment, clinic=clinic_of(request), at=at)
     return render_page(request, "clinic/ask_treatment.html", treatment, ask=ask)
 
 
-def _do(request: AppRequest, treatment: Treatment, deed: Deed, *, said: str, **values: Any) -> HttpResponse:
-    """One step of the visit's life; whoever comes second is told who was first."""
-    at = timezone.now()
+def _do(
+    request: AppRequest, treatment: Treatment, deed: Deed, *, to: TreatmentState, said: str, **values: Any
+) -> HttpResponse:
+    """One step of the visit's life, to the state `to`. Whoever comes second is told who was first."""
+    at, staff = timezone.now(), staff_of(request)
     try:
-        deed(treatment, by=staff_of(request), at=at, **values)
+        deed(treatment, by=staff, at=at, **values)
     except (AlreadyMoved, services.TreatmentOpen) as error:
-        conflict = conflict_words(error, clinic=clinic_of(request), at=at)
-        return show_patient(request, treatment.patient_id, at, conflict=conflict, status=409)
+        is_second_tap = isinstance(error, AlreadyMoved) and error.by == staff.pk and treatment.state == to
+        if not is_second_tap:
+            conflict = conflict_words(error, clinic=clinic_of(request), at=at)
+            return show_patient(request, treatment.patient_id, at, conflict=conflict, status=409)
     messages.success(request, said)
     return go_to("clinic:patient", treatment.patient_id)
 
@@ -153,6 +178,5 @@ def _may(request: AppRequest, act: Act, treatment: Treatment) -> bool:
 def _too_late(request: AppRequest, treatment: Treatment) -> HttpResponse:
     """The page was opened for something that the visit is past, or not at yet."""
     at = timezone.now()
-    error = AlreadyMoved(services.last_change(treatment), happened_at=treatment.changed_at)
-    conflict = conflict_words(error, clinic=clinic_of(request), at=at)
+    conflict = conflict_words(services.moved_already(treatment), clinic=clinic_of(request), at=at)
     return show_patient(request, treatment.patient_id, at, conflict=conflict, status=409)

@@ -116,7 +116,7 @@ def test_a_double_tap_changes_nothing_twice(world: World, staff: Staff, act: str
     for earlier in before:
         browser.post(url(treatment, earlier))
     statuses = [browser.post(url(treatment, act)).status_code for _ in range(2)]
-    assert statuses == [303, 409]
+    assert statuses == [303, 303]
     changed = treatment.changed_at
     treatment.refresh_from_db()
     assert AuditEvent.objects.filter(object=str(treatment.pk)).count() == len(before) + 1
@@ -219,7 +219,7 @@ def test_a_correction_on_an_older_plan_is_shown_the_new_one_and_keeps_the_typed_
     response = second.post(url(treatment, "hour-0"), {**seen, "hour_zero": mine})
     content = response.content.decode()
     assert response.status_code == 409
-    assert "Somebody else changed this visit while you were typing." in words(response)
+    assert "corrected hour 0 meanwhile." in words(response)
     assert f'value="{mine}"' in content
     assert 'name="seen_plan" value="2"' in content
     assert second.post(url(treatment, "hour-0"), {"hour_zero": mine, "seen_plan": 2}).status_code == 303
@@ -312,3 +312,53 @@ def test_times_are_on_the_clinics_clock(world: World, staff: Staff) -> None:
     response = staff().post(url(treatment, "start"))
     hour = local(at, world)[11:13]
     assert f"at {int(hour) % 12 or 12}" in words(response) or "noon" in words(response) or "midnight" in words(response)
+
+
+def under_way(world: World, browser: StaffClient, **ago: float) -> Treatment:
+    """A visit that this nurse started some time ago."""
+    treatment = planned(world)
+    browser.post(url(treatment, "start"))
+    Treatment.objects.update(started_at=timezone.now() - timedelta(**ago))
+    treatment.refresh_from_db()
+    return treatment
+
+
+@pytest.mark.django_db
+def test_an_end_that_is_noted_late_is_kept_with_its_true_time(world: World, staff: Staff) -> None:
+    browser = staff()
+    treatment = under_way(world, browser, hours=3)
+    ended_at = timezone.now().replace(second=0, microsecond=0) - timedelta(hours=2)
+    assert browser.post(url(treatment, "end"), {"ended_at": local(ended_at, world)}).status_code == 303
+    treatment.refresh_from_db()
+    assert treatment.hour_zero == treatment.ended_at == ended_at
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("hours", "ended_at", "message"),
+    [
+        (72, "", "at most 12 hours after it"),
+        (3, "2099-01-01T10:00", "still to come"),
+        (3, "2001-01-01T10:00", "after the start"),
+        (3, "x", "Type a date and a time"),
+    ],
+)
+def test_an_end_that_cannot_be_is_told_and_the_visit_stays_under_way(
+    world: World, staff: Staff, hours: float, ended_at: str, message: str
+) -> None:
+    browser = staff()
+    treatment = under_way(world, browser, hours=hours)
+    response = browser.post(url(treatment, "end"), {"ended_at": ended_at})
+    assert response.status_code == 422
+    assert message in words(response)
+    assert state_of(treatment) == "in_treatment"
+
+
+@pytest.mark.django_db
+def test_starting_and_ending_ask_first(world: World, staff: Staff) -> None:
+    browser, treatment = staff(), planned(world)
+    assert "Start the visit of" in words(browser.get(url(treatment, "start")))
+    assert state_of(treatment) == "planned"
+    browser.post(url(treatment, "start"))
+    assert "End the treatment of" in words(browser.get(url(treatment, "end")))
+    assert state_of(treatment) == "in_treatment"

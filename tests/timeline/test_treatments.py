@@ -206,3 +206,48 @@ def test_a_draft_can_not_be_given(world: World) -> None:
     draft = draft_version(document, by=world.nurse, at=STARTED, clinic_id=world.clinic.pk)
     with pytest.raises(VersionNotUsable):
         planned(world, draft)
+
+
+@pytest.mark.django_db
+def test_the_first_device_may_turn_out_to_be_later_than_the_end_that_was_noted(world: World) -> None:
+    treatment = start_treatment(planned(world, spravato(world)), by=world.nurse, at=STARTED)
+    end_treatment(treatment, by=world.nurse, at=STARTED + timedelta(minutes=10))
+    true = STARTED + timedelta(minutes=40)
+    correct_hour_zero(treatment, hour_zero=true, seen_plan=1, by=world.nurse, at=HOUR_ZERO)
+    assert treatment.hour_zero == treatment.started_at == treatment.ended_at == true
+
+
+@pytest.mark.django_db
+def test_a_correction_keeps_what_was_there_before_in_the_audit_trail(world: World) -> None:
+    treatment = start_treatment(planned(world), by=world.nurse, at=STARTED)
+    end_treatment(treatment, by=world.nurse, at=HOUR_ZERO)
+    correct_hour_zero(
+        treatment,
+        hour_zero=STARTED - timedelta(hours=1),
+        seen_plan=1,
+        by=world.nurse,
+        at=HOUR_ZERO + timedelta(hours=1),
+    )
+    facts = AuditEvent.objects.get(action="hour_zero_corrected").facts
+    assert facts["was_hour_zero"] == facts["was_ended_at"] == HOUR_ZERO.isoformat()
+    assert facts["was_started_at"] == STARTED.isoformat()
+
+
+@pytest.mark.django_db
+def test_a_visit_whose_end_was_forgotten_closes_and_leaves_a_line(world: World) -> None:
+    treatment = start_treatment(planned(world, spravato(world)), by=world.nurse, at=STARTED)
+    assert close_finished(at=STARTED + timedelta(days=3)) == 1
+    treatment.refresh_from_db()
+    assert treatment.state == TreatmentState.CLOSED
+    assert AuditEvent.objects.filter(action="treatment_closed", object=str(treatment.pk)).count() == 1
+
+
+@pytest.mark.django_db
+def test_who_comes_second_is_told_when_the_step_was_made_and_not_what_came_after(world: World) -> None:
+    treatment = start_treatment(planned(world), by=world.nurse, at=STARTED)
+    end_treatment(treatment, by=world.nurse, at=HOUR_ZERO)
+    later = HOUR_ZERO + timedelta(minutes=50)
+    correct_hour_zero(treatment, hour_zero=HOUR_ZERO, seen_plan=1, by=world.nurse, at=later)
+    with pytest.raises(AlreadyMoved, match="Dana Reyes ended this treatment") as told:
+        end_treatment(treatment, by=world.nurse, at=later)
+    assert told.value.happened_at == HOUR_ZERO

@@ -10,7 +10,7 @@ from timeline.services.treatments import (
     discharge_treatment,
     end_badly,
     end_treatment,
-    last_change,
+    moved_already,
     plan_treatment,
     start_treatment,
 )
@@ -40,7 +40,7 @@ __all__ = [
     "draft_version",
     "end_badly",
     "end_treatment",
-    "last_change",
+    "moved_already",
     "plan_treatment",
     "publish_version",
     "retire_version",

@@ -9,13 +9,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from accounts.models import Patient, StaffMember
+from accounts.models import AuditEvent, Patient, StaffMember
 from accounts.services import record
 from aftercare.state import AlreadyMoved
 from timeline.models import ProtocolVersion, Treatment
 from timeline.services.versions import VersionNotUsable
 from timeline.signals import hour_zero_set, treatment_stopped
-from timeline.states import BAD_ENDINGS, BadEnding, TreatmentState, VersionState
+from timeline.states import BAD_ENDINGS, UNDER_WAY, BadEnding, TreatmentState, VersionState
 
 # A treatment is looked back at for this long after hour 0, then it is closed.
 CLOSES_AFTER = timedelta(hours=48)
@@ -77,10 +77,19 @@ def start_treatment(treatment: Treatment, *, by: StaffMember, at: datetime) -> T
         raise TreatmentOpen("The 24 hours of this patient's last visit are not over.") from None
 
 
-def end_treatment(treatment: Treatment, *, by: StaffMember, at: datetime) -> Treatment:
-    """The dosing is over. For IV and IM this is hour 0."""
-    values: dict[str, Any] = {"ended_at": at, "ended_by": by}
-    return _move(treatment, to=TreatmentState.RECOVERING, by=by, at=at, hour_zero_at={"treatment_end": at}, **values)
+def end_treatment(
+    treatment: Treatment, *, by: StaffMember, at: datetime, ended_at: datetime | None = None
+) -> Treatment:
+    """The dosing is over, now or at `ended_at`. For IV and IM this is hour 0. Raises AlreadyMoved, TimeNotPossible."""
+    moment = ended_at or at
+    if moment > at:
+        raise TimeNotPossible("This time is still to come. Type a time that has passed.")
+    if treatment.started_at and not treatment.started_at <= moment <= treatment.started_at + LONGEST_TREATMENT:
+        raise TimeNotPossible("Type a time after the start, and at most 12 hours after it.")
+    values: dict[str, Any] = {"ended_at": moment, "ended_by": by}
+    return _move(
+        treatment, to=TreatmentState.RECOVERING, by=by, at=at, hour_zero_at={"treatment_end": moment}, **values
+    )
 
 
 def discharge_treatment(treatment: Treatment, *, by: StaffMember, at: datetime) -> Treatment:
@@ -116,8 +125,12 @@ def correct_hour_zero(
     with transaction.atomic():
         column = "started_at" if treatment.document.hour_zero == "first_device" else "ended_at"
         values: dict[str, Any] = {column: hour_zero}
+        was = {"hour_zero": treatment.hour_zero, "started_at": treatment.started_at, "ended_at": treatment.ended_at}
+        # The other end of the treatment moves along where it would come before the start, or after the end.
         if column == "ended_at" and treatment.started_at and hour_zero < treatment.started_at:
             values["started_at"] = hour_zero
+        if column == "started_at" and treatment.ended_at and hour_zero > treatment.ended_at:
+            values["ended_at"] = hour_zero
         moved = Treatment.objects.filter(
             pk=treatment.pk,
             plan_number=seen_plan,
@@ -126,11 +139,9 @@ def correct_hour_zero(
         ).update(hour_zero=hour_zero, plan_number=seen_plan + 1, changed_at=at, **values)
         treatment.refresh_from_db()
         if not moved:
-            raise AlreadyMoved(
-                "Somebody else changed this visit while you were typing. Look at it once more.",
-                happened_at=treatment.changed_at,
-            )
-        record("hour_zero_corrected", on=treatment, at=at, by=by, facts={"hour_zero": hour_zero.isoformat()})
+            raise _last_correction(treatment) or moved_already(treatment)
+        facts = {"hour_zero": hour_zero, **{f"was_{name}": moment for name, moment in was.items()}}
+        record("hour_zero_corrected", on=treatment, at=at, by=by, facts=_written(facts))
         hour_zero_set.send(Treatment, treatment=treatment, at=at)
         return treatment
 
@@ -138,10 +149,15 @@ def correct_hour_zero(
 def close_finished(*, at: datetime, after: timedelta = CLOSES_AFTER, patient: Patient | None = None) -> int:
     """Closes treatments whose hour 0 or bad end is longer ago than `after`. Returns how many."""
     long_ago = at - after
-    over = Treatment.objects.filter(Q(hour_zero__lt=long_ago) | Q(ended_badly_at__lt=long_ago))
+    over = Treatment.objects.filter(Q(hour_zero__lt=long_ago) | Q(ended_badly_at__lt=long_ago), state__in=UNDER_WAY)
     if patient:
         over = over.filter(patient=patient)
-    return over.move(to=TreatmentState.CLOSED, closed_at=at, changed_at=at)
+    closed = 0
+    for treatment in over.select_for_update(skip_locked=True):
+        if Treatment.objects.filter(pk=treatment.pk).move(to=TreatmentState.CLOSED, closed_at=at, changed_at=at):
+            record("treatment_closed", on=treatment, at=at, by=None)
+            closed += 1
+    return closed
 
 
 def _move(
@@ -162,7 +178,7 @@ def _move(
         moved = Treatment.objects.filter(pk=treatment.pk).move(to=to, changed_at=at, **values)
         treatment.refresh_from_db()
         if not moved:
-            raise AlreadyMoved(last_change(treatment), happened_at=treatment.changed_at)
+            raise moved_already(treatment)
         record(f"treatment_{to}", on=treatment, at=at, by=by)
         if hour_zero:
             hour_zero_set.send(Treatment, treatment=treatment, at=at)
@@ -171,20 +187,31 @@ def _move(
         return treatment
 
 
-def last_change(treatment: Treatment) -> str:
-    """Who brought a treatment into its state: for the person who came second."""
-    deeds = {
-        TreatmentState.PLANNED: ("planned this visit", treatment.planned_by),
-        TreatmentState.IN_TREATMENT: ("started this visit", treatment.started_by),
-        TreatmentState.RECOVERING: ("ended this treatment", treatment.ended_by),
-        TreatmentState.DISCHARGED: ("recorded that the patient left", treatment.discharged_by),
-        TreatmentState.CANCELLED: ("cancelled this visit", treatment.cancelled_by),
-        TreatmentState.ENDED_BADLY: (
-            f"ended this visit: {BAD_ENDINGS.get(BadEnding(treatment.ended_badly_reason), '')}"
-            if treatment.ended_badly_reason
-            else "ended this visit",
-            treatment.ended_badly_by,
-        ),
-    }
-    deed, who = deeds.get(TreatmentState(treatment.state), ("closed this visit", None))
-    return f"{who or 'The app'} {deed}."
+def moved_already(treatment: Treatment) -> AlreadyMoved:
+    """Who brought a treatment into its state, and when: for the person who came second."""
+    reason = treatment.ended_badly_reason and BAD_ENDINGS[BadEnding(treatment.ended_badly_reason)]
+    deed, verb = {
+        TreatmentState.PLANNED: ("planned this visit", "planned"),
+        TreatmentState.IN_TREATMENT: ("started this visit", "started"),
+        TreatmentState.RECOVERING: ("ended this treatment", "ended"),
+        TreatmentState.DISCHARGED: ("recorded that the patient left", "discharged"),
+        TreatmentState.CANCELLED: ("cancelled this visit", "cancelled"),
+        TreatmentState.ENDED_BADLY: (f"ended this visit: {reason}", "ended_badly"),
+        TreatmentState.CLOSED: ("closed this visit", "closed"),
+    }[TreatmentState(treatment.state)]
+    who: StaffMember | None = getattr(treatment, f"{verb}_by", None)
+    moment: datetime | None = getattr(treatment, f"{verb}_at")
+    return AlreadyMoved(f"{who or 'The app'} {deed}.", happened_at=moment, by=who.pk if who else None)
+
+
+def _last_correction(treatment: Treatment) -> AlreadyMoved | None:
+    """Who corrected hour 0 last, and when; None where nobody did, or where the visit has moved on since."""
+    event = AuditEvent.objects.filter(object=str(treatment.pk)).order_by("-pk").first()
+    if event is None or event.action != "hour_zero_corrected":
+        return None
+    who = StaffMember.objects.filter(pk=event.actor).first() if event.actor else None
+    return AlreadyMoved(f"{who or 'Somebody'} corrected hour 0 meanwhile.", happened_at=event.at, by=event.actor)
+
+
+def _written(moments: Mapping[str, datetime | None]) -> dict[str, str]:
+    return {name: moment.isoformat() for name, moment in moments.items() if moment}

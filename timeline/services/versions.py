@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
 
 from accounts.models import StaffMember
 from accounts.services import record
@@ -39,11 +38,13 @@ def draft_version(
             clinic_id=clinic_id, key=document.key, defaults={"name": document.name}
         )
         _one_at_a_time(protocol.pk)
-        last = protocol.versions.aggregate(last=Max("number"))["last"] or 0
+        latest: ProtocolVersion | None = protocol.versions.order_by("-number").first()
+        if latest and latest.state == VersionState.DRAFT and latest.digest == digest(document):
+            return latest
         version = ProtocolVersion.objects.create(
             clinic_id=clinic_id,
             protocol=protocol,
-            number=last + 1,
+            number=latest.number + 1 if latest else 1,
             state=VersionState.DRAFT,
             content=dump(document),
             digest=digest(document),
