@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import patient_of, patient_page
 from accounts.middleware import AppRequest
 from accounts.models import Patient
-from aftercare.http import render_page
+from aftercare.http import render_page, see_other
 from timeline.forms import UNDO, StepForm
 from timeline.models import Treatment
 from timeline.queries import current_treatment, stage_of, step_keys, today_page
@@ -28,9 +27,12 @@ PAGE = "timeline/today.html"
 @require_safe
 def today(request: AppRequest) -> HttpResponse:
     """The day page. htmx asks each minute with the mark of what it shows, and gets nothing when nothing changed."""
-    page = today_page(patient_of(request), timezone.now())
-    if _by_htmx(request) and request.GET.get("seen") == page.mark:
+    page, seen = today_page(patient_of(request), timezone.now()), request.GET.get("seen", "")
+    if _by_htmx(request) and seen == page.mark:
         return HttpResponse(status=204)
+    if _by_htmx(request) and seen[-1:] in {"o", "c"} and seen[-1] != page.mark[-1]:
+        # The clinic has opened or closed: the numbers under "Get help" are outside the part, so the whole page comes.
+        return HttpResponse(headers={"HX-Refresh": "true"})
     return render_page(request, PAGE, page, part="now")
 
 
@@ -50,7 +52,7 @@ def answer_step(request: AppRequest) -> HttpResponse:
         record_answer(treatment, step=step, answer=Answer(answer), at=at)
     if _by_htmx(request):
         return render_page(request, PAGE, today_page(patient, at), part="now", has_answered=True)
-    return _see_other(f"{reverse('timeline:today')}#step")
+    return see_other(f"{reverse('timeline:today')}#step")
 
 
 def _by_htmx(request: AppRequest) -> bool:
@@ -61,9 +63,3 @@ def _day_of(patient: Patient, at: datetime) -> Treatment | None:
     """The visit whose small steps can be answered now."""
     treatment = current_treatment(patient, at)
     return treatment if treatment and stage_of(treatment, at) == "day" else None
-
-
-def _see_other(address: str) -> HttpResponse:
-    response = redirect(address)
-    response.status_code = 303
-    return response

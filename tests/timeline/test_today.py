@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.world import HOUR_ZERO, NEW_YORK, World, iv_document
-from timeline.models import ProtocolVersion, StepAnswer
+from timeline.models import ProtocolVersion, StepAnswer, _parsed
 from timeline.queries import today_page
 from timeline.states import BadEnding, TreatmentState, VersionState
 
@@ -146,7 +147,7 @@ def test_driving_is_off_then_depends_on_three_things_and_is_never_declared_over(
     world.treatment()
     assert today_page(world.patient, HOUR_ZERO + timedelta(hours=23)).facts[0].title == "Do not drive today"
     later = today_page(world.patient, HOUR_ZERO + timedelta(hours=30)).facts[0]
-    assert later.title == "You may drive when all three are true"
+    assert later.title == "Before you drive, all three must be true"
     assert len(later.points) == 3
 
 
@@ -313,3 +314,61 @@ def test_the_whole_request_takes_nine_statements_however_many_visits(
     phone.get("/")  # the first of the day begins the session's thirty days anew
     with django_assert_num_queries(9):
         phone.get("/")
+
+
+def test_a_visit_that_was_called_off_is_told_also_to_who_had_one_before(world: World) -> None:
+    world.treatment(TreatmentState.CLOSED, closed_at=HOUR_ZERO + timedelta(hours=48))
+    at = HOUR_ZERO + timedelta(days=4)
+    world.treatment(
+        TreatmentState.CANCELLED,
+        hour_zero=None,
+        planned_for=at + timedelta(days=1),
+        cancelled_at=at,
+        cancelled_by=world.nurse,
+    )
+    assert today_page(world.patient, at + timedelta(hours=1)).stage == "cancelled"
+    assert today_page(world.patient, at + timedelta(days=8)).stage == "after"
+
+
+def test_a_visit_that_ended_badly_is_over_one_day(world: World) -> None:
+    world.treatment(
+        TreatmentState.CLOSED,
+        ended_badly_at=HOUR_ZERO,
+        ended_badly_by=world.nurse,
+        ended_badly_reason=BadEnding.HOSPITAL,
+        closed_at=HOUR_ZERO + timedelta(hours=48),
+    )
+    page = today_page(world.patient, HOUR_ZERO + timedelta(days=20))
+    assert page.stage == "after"
+    assert [fact.title for fact in page.facts] == ["Ask your clinic before you drive"]
+
+
+@pytest.mark.parametrize("hour_zero", [9, 11, 16])
+def test_nobody_is_asked_at_night_whether_they_may_drive(
+    world: World, hour_zero: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the hours of the route: the night after belongs to the day before it."""
+    treatment = world.treatment(hour_zero=datetime(2026, 11, 24, hour_zero, tzinfo=NEW_YORK).astimezone(UTC))
+    short = replace(treatment.document, driving=replace(treatment.document.driving, hours=8))
+    monkeypatch.setitem(_parsed, treatment.protocol_version.digest, short)
+    night = datetime(2026, 11, 25, 0, 30, tzinfo=NEW_YORK)
+    assert today_page(world.patient, night).facts[0].title == "Do not drive today"
+
+
+def test_the_whole_page_comes_when_the_clinic_has_opened_or_closed(phone: Client, world: World) -> None:
+    world.treatment(hour_zero=ago(hours=5))
+    mark = today_page(world.patient, timezone.now()).mark
+    other = mark[:-1] + ("c" if mark[-1] == "o" else "o")
+    response = phone.get("/", {"seen": other}, headers={"HX-Request": "true"})
+    assert response["HX-Refresh"] == "true"
+    assert "HX-Refresh" not in phone.get("/", {"seen": "0" * 12 + mark[-1]}, headers={"HX-Request": "true"})
+
+
+def test_the_mark_changes_when_the_clinic_closes(world: World) -> None:
+    world.patient.clinic.opening_hours = {"tue": ["08:00", "18:00"]}
+    world.patient.clinic.__dict__.pop("hours", None)
+    before, after = (
+        today_page(world.patient, datetime(2026, 11, 24, 17, minute, tzinfo=NEW_YORK) + timedelta(minutes=more)).mark
+        for minute, more in ((50, 0), (50, 20))
+    )
+    assert (before[-1], after[-1]) == ("o", "c")

@@ -1,170 +1,43 @@
-"""What the patient's day page shows, in words and times that are ready to read."""
+"""Fills the patient's day page."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
-
 from accounts.models import Patient
-from timeline.document import Card, Notice, Phase, QuietHours, Source
+from timeline.document import Card, Notice, Phase, QuietHours
 from timeline.models import ProtocolVersion, StepAnswer, Treatment
 from timeline.phases import (
     HOURS,
-    Arc,
     arc,
     card_now,
     clock_words,
     driving_holds,
     hour_number,
     hours_since,
+    is_night,
     next_phase,
     phase_at,
     span_words,
     step_now,
 )
-from timeline.states import UNDER_WAY, TreatmentState
+from timeline.queries.pages import Fact, NoticeCard, NowCard, RailItem, Step, TodayPage
+from timeline.queries.visits import DAY_LASTS, current_treatment, stage_of
 
-DAY_LASTS = timedelta(hours=HOURS)
-WRAP_UP_UNTIL = timedelta(hours=36)
-# A visit is looked back at for this long, and a cancelled one is told for this long.
-LOOKS_BACK, TELLS_CANCELLED = timedelta(days=30), timedelta(days=7)
-# The page turns to the next visit when it is this near; a visit nobody started is no longer "next" after this.
-TURNS_TO_NEXT, WAS_NOT_STARTED = timedelta(days=3), timedelta(days=1)
 # A prompt that waits (prompts.states, above this layer).
 _WAITING = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One small step; `answer` is "" while it waits for one, else "done" or "not_now"."""
-
-    key: str
-    icon: str
-    title: str
-    note: str
-    answer: str
-
-
-@dataclass(frozen=True, slots=True)
-class NowCard:
-    """What is usual this hour and one thing to do, under the sky of the 24 hours."""
-
-    arc: Arc
-    begins: str
-    ends: str
-    eyebrow: str
-    heading: str
-    lead: str
-    step: Step | None
-    sources: tuple[Source, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeCard:
-    """What to read outside the 24 hours."""
-
-    icon: str
-    heading: str
-    lead: str
-    points: tuple[str, ...]
-    sources: tuple[Source, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One line that stands by itself: an icon, a few words, a second line or a list."""
-
-    icon: str
-    title: str
-    text: str
-    points: tuple[str, ...] = ()
-    is_warning: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RailItem:
-    """One phase on the rail: named by its hours, with where it stands in a word."""
-
-    number: int
-    icon: str
-    hours: str
-    name: str
-    times: str
-    state: str  # "done", "now", "next" or "later"
-    usual: tuple[str, ...]
-    do: tuple[str, ...]
-    later: tuple[str, ...]
-
-    @property
-    def word(self) -> str:
-        return self.state.capitalize()
-
-
-@dataclass(frozen=True, slots=True)
-class TodayPage:
-    """The day, as far as it has come. `mark` changes whenever anything here does."""
-
-    stage: str  # "none", "before", "during", "day", "wrap_up", "after", "cancelled" or "ended_badly"
-    now: NowCard | None = None
-    notice: NoticeCard | None = None
-    facts: tuple[Fact, ...] = ()
-    next_message: str = ""
-    messages_left: str = ""
-    rail: tuple[RailItem, ...] = ()
-    reviewed: str = ""
-    mark: str = ""
 
 
 def today_page(patient: Patient, at: datetime) -> TodayPage:
     """At most three queries (four when a protocol version is read for the first time)."""
     treatment = current_treatment(patient, at)
     page = _page(patient, treatment, at) if treatment else TodayPage(stage="none", notice=_NO_VISIT)
-    return replace(page, mark=hashlib.sha256(repr(page).encode()).hexdigest()[:12])
-
-
-def current_treatment(patient: Patient, at: datetime) -> Treatment | None:
-    """The visit that the day page is about: under way; else planned and near; else the last one; else the next."""
-    # The documents are large and are kept parsed: they are read only when a version is new to this process.
-    visits = list(
-        Treatment.objects.filter(Q(state__in=UNDER_WAY) | Q(planned_for__gt=at - LOOKS_BACK), patient=patient)
-        .select_related("protocol_version")
-        .defer("protocol_version__content")
-        .order_by("-planned_for")
-    )
-    under_way = [visit for visit in visits if visit.is_under_way]
-    planned = [
-        visit for visit in visits if visit.state == TreatmentState.PLANNED and visit.planned_for > at - WAS_NOT_STARTED
-    ]
-    near = [visit for visit in planned if visit.planned_for < at + TURNS_TO_NEXT]
-    past = [visit for visit in visits if visit.state == TreatmentState.CLOSED]
-    cancelled = [visit for visit in visits if visit.cancelled_at and visit.cancelled_at > at - TELLS_CANCELLED]
-    return next(iter([*under_way, *near, *past, *planned, *cancelled]), None)
-
-
-def step_keys(treatment: Treatment) -> frozenset[str]:
-    """The small steps that a visit's cards hold."""
-    document = treatment.document
-    cards = (*(phase.card for phase in document.phases), document.night, document.morning)
-    return frozenset(step.key for card in cards for step in card.steps)
-
-
-def stage_of(treatment: Treatment, at: datetime) -> str:
-    """Where a visit has come to, in the words of TodayPage.stage."""
-    if treatment.ended_badly_at:
-        return "ended_badly"
-    if treatment.state == TreatmentState.CANCELLED:
-        return "cancelled"
-    if treatment.state == TreatmentState.PLANNED:
-        return "before"
-    if treatment.hour_zero is None:
-        return "during"
-    passed = at - treatment.hour_zero
-    return "day" if passed < DAY_LASTS else "wrap_up" if passed < WRAP_UP_UNTIL else "after"
+    is_open = patient.clinic.is_open(at)
+    return replace(page, mark=f"{hashlib.sha256(repr(page).encode()).hexdigest()[:12]}{'o' if is_open else 'c'}")
 
 
 def _page(patient: Patient, treatment: Treatment, at: datetime) -> TodayPage:
@@ -173,7 +46,7 @@ def _page(patient: Patient, treatment: Treatment, at: datetime) -> TodayPage:
         return TodayPage(stage=stage, notice=_CANCELLED)
     page = TodayPage(
         stage=stage,
-        facts=_facts(treatment, stage=stage, address=patient.clinic.address, zone=zone, at=at),
+        facts=_facts(treatment, patient, stage=stage, zone=zone, at=at),
         reviewed=_reviewed(treatment.protocol_version, is_demo=patient.clinic.is_demo, zone=zone),
     )
     if stage == "ended_badly":
@@ -182,8 +55,11 @@ def _page(patient: Patient, treatment: Treatment, at: datetime) -> TodayPage:
     page = replace(page, next_message=next_message, messages_left=messages_left)
     if stage != "day":
         return replace(page, notice=_notice(treatment, stage))
-    quiet = QuietHours(patient.quiet_starts_at, patient.quiet_ends_at)
-    return _day(page, treatment, quiet=quiet, zone=zone, at=at)
+    return _day(page, treatment, quiet=_quiet(patient), zone=zone, at=at)
+
+
+def _quiet(patient: Patient) -> QuietHours:
+    return QuietHours(patient.quiet_starts_at, patient.quiet_ends_at)
 
 
 def _day(page: TodayPage, treatment: Treatment, *, quiet: QuietHours, zone: ZoneInfo, at: datetime) -> TodayPage:
@@ -275,19 +151,21 @@ def _messages(treatment: Treatment, *, zone: ZoneInfo, at: datetime) -> tuple[st
     return f"Next message: about {words[0]}", left
 
 
-def _facts(treatment: Treatment, *, stage: str, address: str, zone: ZoneInfo, at: datetime) -> tuple[Fact, ...]:
+def _facts(treatment: Treatment, patient: Patient, *, stage: str, zone: ZoneInfo, at: datetime) -> tuple[Fact, ...]:
     """The visit's time before it; driving at any time."""
     driving = treatment.document.driving
     if stage == "before":
         begins = clock_words(treatment.planned_for, zone=zone, today=at)
         return (
-            Fact(icon="calendar", title=f"Your visit is at {begins}", text=address),
+            Fact(icon="calendar", title=f"Your visit is at {begins}", text=patient.clinic.address),
             Fact(icon="car", title="Let someone else drive you home", text=driving.text, is_warning=True),
         )
     began_at = treatment.hour_zero or treatment.ended_badly_at
-    if began_at is None or driving_holds(driving, hour_zero=began_at, at=at, zone=zone):
+    # The first night belongs to the day before it: nobody is asked at midnight whether they slept well.
+    is_first_night = stage == "day" and is_night(at, zone, _quiet(patient))
+    if began_at is None or is_first_night or driving_holds(driving, hour_zero=began_at, at=at, zone=zone):
         return (Fact(icon="car", title="Do not drive today", text=driving.text, is_warning=True),)
-    if stage == "ended_badly":
+    if treatment.ended_badly_at:
         return (Fact(icon="car", title="Ask your clinic before you drive", text="", is_warning=True),)
     return (_BEFORE_YOU_DRIVE,)
 
@@ -317,7 +195,7 @@ def _reviewed(version: ProtocolVersion, *, is_demo: bool, zone: ZoneInfo) -> str
 
 _BEFORE_YOU_DRIVE = Fact(
     icon="car",
-    title="You may drive when all three are true",
+    title="Before you drive, all three must be true",
     text="Not sure? Do not drive. Call your clinic.",
     points=("The wait time of your clinic is over.", "You slept well.", "You feel fully alert."),
     is_warning=True,

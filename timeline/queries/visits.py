@@ -1,0 +1,65 @@
+"""Which visit the day page is about, and where that visit has come to."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from accounts.models import Patient
+from timeline.models import Treatment
+from timeline.phases import HOURS
+from timeline.states import UNDER_WAY, TreatmentState
+
+DAY_LASTS = timedelta(hours=HOURS)
+WRAP_UP_UNTIL = timedelta(hours=36)
+# A visit is looked back at for this long, and a cancelled one is told for this long.
+LOOKS_BACK, TELLS_CANCELLED = timedelta(days=30), timedelta(days=7)
+# The page turns to the next visit when it is this near; a visit nobody started is no longer "next" after this.
+TURNS_TO_NEXT, WAS_NOT_STARTED = timedelta(days=3), timedelta(days=1)
+
+
+def current_treatment(patient: Patient, at: datetime) -> Treatment | None:
+    """The visit that the day page is about: under way; else planned and near; else the last one; else the next."""
+    # The documents are large and are kept parsed: they are read only when a version is new to this process.
+    visits = list(
+        Treatment.objects.filter(Q(state__in=UNDER_WAY) | Q(planned_for__gt=at - LOOKS_BACK), patient=patient)
+        .select_related("protocol_version")
+        .defer("protocol_version__content")
+        .order_by("-planned_for")
+    )
+    under_way = [visit for visit in visits if visit.is_under_way]
+    planned = [
+        visit for visit in visits if visit.state == TreatmentState.PLANNED and visit.planned_for > at - WAS_NOT_STARTED
+    ]
+    near = [visit for visit in planned if visit.planned_for < at + TURNS_TO_NEXT]
+    # What was called off after the last visit has to be told: somebody may be about to leave home for it.
+    last = [visit for visit in visits if visit.state == TreatmentState.CLOSED or _was_just_cancelled(visit, at)]
+    return next(iter([*under_way, *near, *last, *planned]), None)
+
+
+def _was_just_cancelled(visit: Treatment, at: datetime) -> bool:
+    return visit.cancelled_at is not None and visit.cancelled_at > at - TELLS_CANCELLED
+
+
+def step_keys(treatment: Treatment) -> frozenset[str]:
+    """The small steps that a visit's cards hold."""
+    document = treatment.document
+    cards = (*(phase.card for phase in document.phases), document.night, document.morning)
+    return frozenset(step.key for card in cards for step in card.steps)
+
+
+def stage_of(treatment: Treatment, at: datetime) -> str:
+    """Where a visit has come to, in the words of TodayPage.stage."""
+    if treatment.state == TreatmentState.ENDED_BADLY:
+        return "ended_badly"
+    if treatment.ended_badly_at:
+        return "after"
+    if treatment.state == TreatmentState.CANCELLED:
+        return "cancelled"
+    if treatment.state == TreatmentState.PLANNED:
+        return "before"
+    if treatment.hour_zero is None:
+        return "during"
+    passed = at - treatment.hour_zero
+    return "day" if passed < DAY_LASTS else "wrap_up" if passed < WRAP_UP_UNTIL else "after"
