@@ -17,6 +17,7 @@ from accounts.hours import HoursError, OpeningHours, read_hours
 from accounts.phones import validate_stored_phone
 from accounts.states import ActorKind, ChannelKind, Role, TokenKind
 from aftercare.models import TenantForeignKey, TenantModel
+from aftercare.words import NOTICE_WORDS, found_words
 
 
 def validate_zone(value: str) -> None:
@@ -24,6 +25,11 @@ def validate_zone(value: str) -> None:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError):
         raise ValidationError(f"{value!r} is not a time zone such as America/New_York.") from None
+
+
+def validate_sender_name(value: str) -> None:
+    if telling := found_words(value, NOTICE_WORDS):
+        raise ValidationError(f"A text may not hold the word {telling[0]!r}: anybody may see it on the phone.")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -66,7 +72,9 @@ class Clinic(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=80)
     sender_name = models.CharField(
-        max_length=24, help_text="Begins each text message. Must not tell what the clinic treats."
+        max_length=24,
+        validators=[validate_sender_name],
+        help_text="Begins each text message. Must not tell what the clinic treats.",
     )
     zone = models.CharField(max_length=64, validators=[validate_zone])
     country = models.ForeignKey(Country, on_delete=models.PROTECT)

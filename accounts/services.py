@@ -9,17 +9,20 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 from django.db.models.functions import Now
 
-from accounts.models import AuditEvent, Channel, Clinic, Device, Patient, StaffMember, Token
+from accounts.models import AuditEvent, Channel, Clinic, Device, Patient, StaffMember, Throttle, Token
 from accounts.signals import channel_stopped
 from accounts.states import ActorKind, ChannelKind, TokenKind
 from accounts.tokens import hash_code, hash_secret, make_code, make_secret
 from aftercare.tenancy import current_clinic_id, tenant
 
 BINDING_LASTS = timedelta(minutes=15)
+# A used token says for a while that it was used; no throttle counts longer than a day.
+KEEPS_TOKENS, LONGEST_THROTTLE = timedelta(days=7), timedelta(days=1)
 
 
 class RecordNumberTaken(Exception):
@@ -158,8 +161,9 @@ def bind_phone(token: Token, *, pin: str, at: datetime) -> Device:
 
 def end_phones(patient: Patient, *, by: StaffMember, at: datetime) -> int:
     """Ends every phone of a patient: a lost phone shows nothing any more. Returns how many there were."""
-    ended = Device.objects.filter(patient=patient, revoked_at=None).update(revoked_at=at)
+    # The tokens first: whoever is binding a phone at this moment is waited for, and that phone ends too.
     Token.objects.filter(subject=patient.pk, used_at=None, revoked_at=None).update(revoked_at=at)
+    ended = Device.objects.filter(patient=patient, revoked_at=None).update(revoked_at=at)
     record("phones_ended", on=patient, at=at, by=by, facts={"phones": ended})
     return ended
 
@@ -171,7 +175,7 @@ def stop_texts(address: str, *, at: datetime) -> int:
         with tenant(clinic_id):
             channels = Channel.objects.filter(kind=ChannelKind.SMS, address=address, stopped_at=None)
             for channel in channels.select_for_update():
-                _stop(channel, at=at)
+                _stop(channel, by=None, at=at)
                 stopped += 1
     return stopped
 
@@ -184,13 +188,13 @@ def set_texts(patient: Patient, *, on: bool, at: datetime) -> None:
             channel.save(update_fields=["stopped_at", "consented_at"])
             record("texts_started", on=channel, at=at, by=patient)
         elif channel.stopped_at is None:
-            _stop(channel, at=at)
+            _stop(channel, by=patient, at=at)
 
 
-def _stop(channel: Channel, *, at: datetime) -> None:
+def _stop(channel: Channel, *, by: Patient | None, at: datetime) -> None:
     channel.stopped_at = at
     channel.save(update_fields=["stopped_at"])
-    record("texts_stopped", on=channel, at=at, by=None)
+    record("texts_stopped", on=channel, at=at, by=by)
     channel_stopped.send(Channel, channel=channel, at=at)
 
 
@@ -211,5 +215,13 @@ def throttle(what: str, key: str, *, at_most: int, within: timedelta) -> None:
         raise TooManyTries("There were too many tries. Please wait ten minutes.")
 
 
+def forget_what_is_over() -> int:
+    """Deletes sessions and tokens that have run out, and throttles of yesterday. Returns how many rows went."""
+    sessions, _ = Session.objects.filter(expire_date__lt=Now()).delete()
+    tokens, _ = Token.objects.filter(expires_at__lt=Now() - KEEPS_TOKENS).delete()
+    throttles, _ = Throttle.objects.filter(window_starts_at__lt=Now() - LONGEST_THROTTLE).delete()
+    return sessions + tokens + throttles
+
+
 def _peppered(pin: str) -> str:
-    return hash_code(pin, pepper=settings.SECRET_KEY)
+    return hash_code(pin, pepper=settings.PIN_PEPPER)

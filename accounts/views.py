@@ -21,7 +21,7 @@ from accounts.models import Device, Token
 from accounts.services import LinkExpired, TooManyTries, bind_phone, find_token, throttle
 from accounts.states import TokenKind
 from accounts.tokens import hash_code, hash_secret
-from aftercare.http import render_page, see_other
+from aftercare.http import client_address, render_page, see_other
 
 PENDING = "pending_token"
 PHONE_SESSION = timedelta(days=30)
@@ -59,7 +59,9 @@ def theme(request: HttpRequest) -> HttpResponse:
 @require_safe
 def open_binding(request: AppRequest, secret: str) -> HttpResponse:
     """The QR code's address. Changes nothing: it keeps the secret for this browser and moves on to a clean address."""
-    request.session[PENDING] = hash_secret(secret)
+    stored = hash_secret(secret)
+    if find_token(TokenKind.BIND_PHONE, stored):
+        request.session[PENDING] = stored
     return redirect("accounts:bind")
 
 
@@ -71,7 +73,7 @@ def enter_code(request: AppRequest) -> HttpResponse:
     if not form.is_valid():
         return render_page(request, "accounts/welcome.html", form=form, status=422)
     try:
-        throttle("code", request.META.get("REMOTE_ADDR", ""), at_most=10, within=timedelta(minutes=10))
+        throttle("code", client_address(request), at_most=10, within=timedelta(minutes=10))
     except TooManyTries as error:
         form.add_error("code", str(error))
         return render_page(request, "accounts/welcome.html", form=form, status=429)
@@ -110,7 +112,8 @@ def remember_phone(request: HttpRequest, device: Device) -> None:
     request.session.flush()
     request.session[DEVICE] = str(device.pk)
     request.session[CLINIC] = str(device.clinic_id)
-    request.session.set_expiry(PHONE_SESSION)
+    # In seconds: a moment would be kept as it is, and the thirty days would not begin anew.
+    request.session.set_expiry(int(PHONE_SESSION.total_seconds()))
 
 
 def _gone(request: AppRequest) -> HttpResponse:

@@ -48,6 +48,7 @@ app.conf.update(
         # The message is only a wake-up: it holds nothing, and one that waited longer than a tick is thrown away.
         "deliver-due": {"task": "prompts.tasks.deliver_due", "schedule": 1.0, "options": {"expires": 1}},
         "sweep": {"task": "prompts.tasks.sweep", "schedule": 60.0, "options": {"expires": 30}},
+        "tidy-up": {"task": "accounts.tasks.tidy_up", "schedule": 3600.0, "options": {"expires": 1800}},
         "close-days": {"task": "timeline.tasks.close_days", "schedule": 600.0, "options": {"expires": 300}},
     },
 )

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=80)),
-                ('sender_name', models.CharField(help_text='Begins each text message. Must not tell what the clinic treats.', max_length=24)),
+                ('sender_name', models.CharField(help_text='Begins each text message. Must not tell what the clinic treats.', max_length=24, validators=[accounts.models.validate_sender_name])),
                 ('zone', models.CharField(max_length=64, validators=[accounts.models.validate_zone])),
                 ('address', models.CharField(max_length=200)),
                 ('phone', models.CharField(blank=True, max_length=16, validators=[accounts.phones.validate_stored_phone])),

@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from accounts.forms import CodeForm, PinForm
-from accounts.middleware import CLINIC, DEVICE
+from accounts.middleware import CLINIC, DEVICE, SEEN_ON
 from accounts.models import AuditEvent, Device, Patient, Token
 from accounts.services import Binding, offer_binding
 from accounts.states import TokenKind
@@ -140,6 +141,19 @@ def test_a_good_pin_binds_this_phone_and_opens_the_day(client: Client, world: Wo
 def test_the_phone_stays_signed_in_for_thirty_days(client: Client, binding: Binding) -> None:
     pick(scan(client, binding))
     assert timedelta(days=29) < client.session.get_expiry_date() - timezone.now() <= timedelta(days=30)
+
+
+def test_a_phone_that_is_used_begins_its_thirty_days_anew(client: Client, binding: Binding) -> None:
+    pick(scan(client, binding))
+    key = client.session.session_key
+    nearly_over = timezone.now() + timedelta(days=1)
+    Session.objects.filter(session_key=key).update(expire_date=nearly_over)
+    session = client.session
+    session[SEEN_ON] = "2026-01-01"
+    session.save()
+    Session.objects.filter(session_key=key).update(expire_date=nearly_over)
+    client.get("/")
+    assert Session.objects.get(session_key=key).expire_date > timezone.now() + timedelta(days=29)
 
 
 def test_the_pin_is_kept_only_as_a_peppered_hash(client: Client, world: World, binding: Binding) -> None:
