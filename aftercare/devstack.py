@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from aftercare.embedded import OWNER, RUNTIME, Postgres, Valkey
-from aftercare.processes import ROOT, Part, Parts, StackError, end_with_parent, free_port, say
+from aftercare.processes import ROOT, Part, Parts, StackError, end_with_parent, free_port, is_unheard, say
 
 PYTHON = sys.executable
 SETUP = (PYTHON, "manage.py", "prepare")
@@ -34,16 +34,9 @@ WORKER = (
 BEAT = (PYTHON, "-m", "celery", "-q", "-A", "aftercare", "beat", "--pidfile=", "-l", "INFO")
 WEB = (
     *(PYTHON, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--http", "1", "--no-ws"),
-    *(
-        "--workers",
-        "2",
-        "--blocking-threads",
-        "2",
-        "--respawn-failed-workers",
-        "--workers-kill-timeout",
-        "5",
-        "--no-access-log",
-    ),
+    *("--workers", "2", "--blocking-threads", "2", "--no-access-log"),
+    # A worker told to stop while it starts would not hear it.
+    *("--respawn-failed-workers", "--workers-kill-timeout", "5"),
 )
 # A worker that keeps exiting is started again later and later; one that held out for a while, at once.
 FIRST_PAUSE, LONGEST_PAUSE, HELD_OUT = 0.5, 10.0, 30.0
@@ -64,8 +57,6 @@ class Stack:
         self._settle()
         self._start_stores()
         self.parts.run("setup", SETUP, env=self.env)
-        self._start_worker()
-        self.parts.spawn("beat", [*BEAT, "-s", str(self.data / "beat")], env=self.env)
         web = self.parts.spawn(
             "web",
             [*WEB, "--port", str(self.port), "aftercare.wsgi:application"],
@@ -73,11 +64,15 @@ class Stack:
         )
         if not self.parts.wait_until(lambda: web.has_ended or self._answers(), seconds=60):
             raise StackError("The web server did not answer within 60 s: its own words are above.")
+        self._start_worker()
+        self.parts.spawn("beat", [*BEAT, "-s", str(self.data / "beat")], env=self.env)
 
     def watch(self) -> NoReturn:
         """Until a part ends that is not the worker. Raises StackError with its name."""
         while True:
             self.parts.listen(0.3)
+            if is_unheard():
+                raise KeyboardInterrupt
             if ended := self.parts.ended():
                 if ended.name != "worker":
                     raise StackError(f"{ended.name} ended with {ended.process.returncode}: everything stops.")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -43,6 +44,15 @@ def see_other(address: str) -> HttpResponse:
     return response
 
 
+def client_address(request: HttpRequest) -> str:
+    """Who asks, for counting tries: the address that the trusted proxy in front of us saw, else the connection's own."""
+    if settings.PROXIES:
+        seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+        if len(seen) >= settings.PROXIES:
+            return str(seen[-settings.PROXIES])
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
 class HeadersMiddleware:
     """Headers that Django does not set. Every page is private: nothing is kept by a cache."""
 
@@ -66,7 +76,10 @@ class PlainBytesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         meta = request.META
         raw = f"{request.path}?{meta.get('QUERY_STRING', '')};{meta.get('HTTP_COOKIE', '')}"
-        if b"\0" in unquote_to_bytes(raw.encode("utf-8", "surrogateescape")):
+        # Django reads \000 in a quoted cookie as a NUL: what it made of the cookies counts too.
+        if b"\0" in unquote_to_bytes(raw.encode("utf-8", "surrogateescape")) or "\0" in "".join(
+            request.COOKIES.values()
+        ):
             raise BadRequest("An address or a cookie holds a NUL.")
         return self.get_response(request)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import select
 import selectors
 import signal
 import socket
@@ -12,6 +13,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -158,13 +160,22 @@ class Parts:
             return
         while chunk := stream.read(65536):
             *lines, part.line = (part.line + chunk).split(b"\n")
-            for line in lines:
+            for line in filter(None, lines):
                 say(f"{part.name:8}| {line.decode(errors='replace')}")
         if chunk == b"":
             self._selector.unregister(stream)
             stream.close()
 
 
+def is_unheard() -> bool:
+    """Whether the terminal or the pipe that we print to is gone. Not every closed terminal sends a signal."""
+    poll = select.poll()
+    poll.register(sys.stdout, 0)
+    return bool(poll.poll(0))
+
+
 def say(words: str) -> None:
-    sys.stdout.write(f"{words}\n")
-    sys.stdout.flush()
+    """Prints a line at once. A terminal that was closed keeps nothing from stopping in order."""
+    with suppress(OSError):
+        sys.stdout.write(f"{words}\n")
+        sys.stdout.flush()

@@ -45,6 +45,9 @@ if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY to at least 50 random characters (`make run` makes one for the demo).")
 SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
 
+# Joins each PIN before it is hashed. Of its own, so that a new SECRET_KEY loses no PIN.
+PIN_PEPPER = os.environ.get("PIN_PEPPER") or SECRET_KEY
+
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://localhost:8000").rstrip("/")
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host] or [
@@ -178,7 +181,10 @@ SECURE_HSTS_PRELOAD = IS_HTTPS
 SILENCED_SYSTEM_CHECKS = ["security.W002"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-if flag("BEHIND_PROXY"):
+# How many proxies stand in front, each of which strips and sets X-Forwarded-For and X-Forwarded-Proto.
+PROXIES = int(os.environ.get("PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -208,7 +214,6 @@ SMS_ACCOUNT_SID = os.environ.get("SMS_ACCOUNT_SID", "")
 SMS_AUTH_TOKEN = os.environ.get("SMS_AUTH_TOKEN", "")
 SMS_FROM = os.environ.get("SMS_FROM", "")
 
-REDIS_URL = os.environ.get("REDIS_URL", "redis://localhost:6379/0")
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
 LOGGING = {

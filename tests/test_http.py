@@ -14,12 +14,13 @@ from django.conf import settings as project
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import path
 from pytest_django.fixtures import Settings
 
 from accounts.models import Patient
 from aftercare import urls
+from aftercare.http import client_address
 from aftercare.urls import handler400, handler403, handler404, handler500  # noqa: F401  Django looks for them here
 from tests.conftest import StaffClient
 from tests.world import World
@@ -235,7 +236,7 @@ _AWAY = """
 import json, django
 django.setup()
 from django.conf import settings
-from django.test import Client
+from django.test import Client, RequestFactory
 found = {}
 for name, address, cookie in (
     ("help", "/help/", ""), ("welcome", "/welcome/", ""), ("known", "/help/", "a" * 32), ("nowhere", "/nowhere/", ""),
@@ -267,3 +268,27 @@ def test_with_the_database_away_help_is_still_there() -> None:
         assert "your local emergency number" in words
         assert 'id="help"' in words
         assert "911" not in words
+
+
+def test_a_nul_inside_a_quoted_cookie_is_refused_too(client: Client) -> None:
+    """Django reads the octal escape after it has split the header."""
+    client.cookies.clear()
+    response = client.get("/help/", headers={"Cookie": 'sid="\\000aaaaaaaaaaaa"'})
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "expected"),
+    [
+        (0, "9.9.9.9", "127.0.0.1"),
+        (1, "9.9.9.9, 10.0.0.7", "10.0.0.7"),
+        (2, "9.9.9.9, 10.0.0.7", "9.9.9.9"),
+        (1, "", ""),
+    ],
+)
+def test_tries_are_counted_by_the_address_that_a_trusted_proxy_saw(
+    settings: Any, proxies: int, forwarded: str, expected: str
+) -> None:
+    settings.PROXIES = proxies
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded} if forwarded else {})
+    assert client_address(request) == (expected or "127.0.0.1")

@@ -80,6 +80,7 @@ def test_from_a_nurses_click_to_a_prompt_that_arrives_once(
     nurse.get_by_label("The patient's time zone").select_option(afternoon_zone(began))
     nurse.get_by_label("Protocol").select_option(label="IV ketamine")
     nurse.get_by_role("button", name="Save the patient and the visit").click()
+    nurse.get_by_role("link", name="Start the visit").click()
     nurse.get_by_role("button", name="Start the visit").click()
     expect(nurse.get_by_text("The visit has started.")).to_be_visible()
 
@@ -97,6 +98,7 @@ def test_from_a_nurses_click_to_a_prompt_that_arrives_once(
 
     # hour 0
     nurse.goto(patient_url)
+    nurse.get_by_role("link", name="End the treatment").click()
     nurse.get_by_role("button", name="End the treatment").click()
     expect(nurse.get_by_text("The treatment has ended.")).to_be_visible()
     patient.reload()

@@ -128,6 +128,8 @@ SCREENS = (
         STAFF,
     ),
     Screen("visit-plan", "nurse", of_patient("Eli Abara", "Plan a visit"), STAFF),
+    Screen("visit-start", "nurse", of_patient("Ada Klein", "Start the visit"), STAFF),
+    Screen("visit-end", "nurse", of_patient("Noor Haddad", "End the treatment"), STAFF),
     Screen("visit-correct", "nurse", of_patient("Luis Park", "Correct hour 0"), STAFF),
     Screen("visit-ended-badly", "nurse", of_patient("Luis Park", "It ended badly"), STAFF),
     Screen("visit-cancel", "nurse", of_patient("Ada Klein", "Cancel the visit"), STAFF),
