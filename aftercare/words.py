@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 # On a lock screen, in a text, a title or an address: nothing that tells of the treatment, the illness or the state of
-# a person (product.md, rule 6; clinical.md, 6.5 and 9).
+# a person (docs/clinical.md, 4).
 NOTICE_WORDS = frozenset(
     {
         *("ketamine", "esketamine", "spravato", "infusion", "injection", "dose", "drug", "drip", "spray", "medicine"),

@@ -28,7 +28,7 @@ class GiveUp:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The provider may have taken it. It is never sent again (product.md, rule 2)."""
+    """The provider may have taken it. It is never sent again."""
 
 
 def next_try(

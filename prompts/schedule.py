@@ -16,7 +16,7 @@ from timeline.phases import SHORTEST_NIGHT, is_night
 SETTLES = timedelta(hours=1)
 # A prompt has at least this long to leave in. One that would have less before the night counts as inside it.
 SHORTEST_WINDOW = timedelta(minutes=10)
-# A prompt that is moved out of the night to the evening leaves this long before it begins (clinical.md, 6.3).
+# A prompt that is moved out of the night to the evening leaves this long before it begins (docs/clinical.md, 4).
 BEFORE_NIGHT = timedelta(minutes=15)
 
 
@@ -76,7 +76,7 @@ def plan_prompts(
     sent: Sequence[SentPrompt] = (),
     not_before: datetime | None = None,
 ) -> list[PlannedPrompt]:
-    """The prompts still to send, in due order (clinical.md, 6.2 and 6.3; design.md, Budget).
+    """The prompts still to send, in due order (docs/clinical.md, 4).
 
     Each is due after hour 0 and before its window ends, which is cut where quiet hours begin. Two notices, `sent` ones
     included, are the budget's gap apart. What does not fit is left out, low priority first; a text too many stays in

@@ -20,7 +20,7 @@ def text_message(*, kind: str, sender_name: str, link: str) -> str:
     return f"{says_who}{_LINES[kind]} {link} Reply STOP to end."
 
 
-# Any clear word will do: somebody who says stop in their own way is heard as well (clinical.md, 8.5).
+# Any clear word will do: somebody who says stop in their own way is heard as well (docs/clinical.md, 7).
 _STOPS = frozenset(
     {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "stopit", "arret", "alto"}
 )

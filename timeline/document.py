@@ -112,7 +112,7 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class Driving:
-    """How long driving is off. It holds until `hours` are over AND the next local day has begun (clinical.md, 5.4)."""
+    """How long driving is off. It holds until `hours` are over AND the next local day has begun (docs/clinical.md, 2)."""
 
     hours: int
     text: str

@@ -103,7 +103,7 @@ def step_now(steps: Sequence[Step], *, answers: Mapping[str, tuple[str, datetime
 def driving_holds(driving: Driving, *, hour_zero: datetime, at: datetime, zone: ZoneInfo) -> bool:
     """Whether driving is certainly off: the hours are not over, or the next local day has not begun.
 
-    False never means that somebody may drive: that depends on sleep and on the clinic (clinical.md, 5.4).
+    False never means that somebody may drive: that depends on sleep and on the clinic (docs/clinical.md, 2).
     """
     same_day = at.astimezone(zone).date() <= hour_zero.astimezone(zone).date()
     return same_day or _passed(hour_zero, at) < timedelta(hours=driving.hours)

@@ -113,7 +113,7 @@ class Place:
         return tuple(item.text() for item in self.items(least, most))
 
     def lead(self) -> str:
-        """At most two sentences of at most 18 words (design.md, Grades)."""
+        """At most two sentences of at most 18 words (docs/clinical.md, 5)."""
         text = self.text(most=300)
         sentences = _SENTENCE_END.split(text)
         longest = max(len(sentence.split()) for sentence in sentences)

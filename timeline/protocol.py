@@ -35,7 +35,7 @@ __all__ = ["Problem", "ProtocolErrors", "digest", "dump", "load", "parse"]
 
 PHASES, LONGEST_QUIET_HOURS = 4, 14
 DAY_MINUTES = HOURS * 60
-# What a route asks for at the least (clinical.md, 5.2 and 5.4). A document may ask for more.
+# What a route asks for at the least (docs/clinical.md, 2 and 3). A document may ask for more.
 HOUR_ZERO: Mapping[str, HourZero] = {"iv": "treatment_end", "im": "treatment_end", "spravato": "first_device"}
 LEAST_STAY_MINUTES: Mapping[str, int] = {"spravato": 120}
 LEAST_DRIVING_HOURS: Mapping[str, int] = {"iv": 24, "im": 24}
@@ -132,7 +132,7 @@ def _quiet_hours(place: Place) -> QuietHours:
 
 
 def _budget(place: Place) -> Budget:
-    """The limits of the product; a document may only be stricter (clinical.md, 6.2)."""
+    """The limits of the product; a document may only be stricter (docs/clinical.md, 4)."""
     place.has_shape(Budget)
     return Budget(
         notices=place["notices"].whole(1, 6),

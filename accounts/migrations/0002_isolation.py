@@ -9,7 +9,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from aftercare.isolation import TENANT_FUNCTION, IsolateTenant
 
 CHECKED_ON = date(2026, 11, 24)
-# code: emergency, crisis line's name, its number to call, its number to text (clinical.md, 8.6: each to be checked again)
+# code: emergency, crisis line's name, its number to call, its number to text (docs/clinical.md, 6)
 COUNTRIES = {
     "US": ("911", "988 Suicide & Crisis Lifeline", "988", "988"),
     "CA": ("911", "9-8-8 Suicide Crisis Helpline", "988", "988"),

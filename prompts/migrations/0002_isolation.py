@@ -4,7 +4,7 @@ from django.db import migrations
 
 from aftercare.isolation import IsolateTenant
 
-# A claim stays in its page when there is room for the new row (performance.md, 0.6 and 1.8).
+# A claim stays in its page when there is room for the new row.
 ROOM = "ALTER TABLE prompts_prompt SET (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02)"
 NO_ROOM = "ALTER TABLE prompts_prompt RESET (fillfactor, autovacuum_vacuum_scale_factor)"
 

@@ -16,7 +16,7 @@ from tests.look.screens import PATIENT, Screen
 THEMES = ("day", "dim")
 VIEWPORTS = {"phone": (390, 844), "desk": (1280, 800)}
 SMALLEST = {"patient": 48, "staff": 40}
-# Kilobytes over the wire on the first load of the day, all of it and of it the scripts (ux.md, Budgets).
+# Kilobytes over the wire on the first load of the day, all of it and of it the scripts.
 HEAVIEST, HEAVIEST_SCRIPTS = 80.0, 20.0
 MOST_REQUESTS = 8
 

@@ -26,7 +26,7 @@ every_pack = pytest.mark.parametrize("pack", PACKS)
 
 HARDEST, AIM, LONGEST = 6.0, 4.0, 18
 
-# ux.md, section 8.
+# docs/clinical.md, 5.
 UNKIND = frozenset(
     {
         *("normal", "normally", "abnormal", "should", "just", "simply", "relax", "failed", "overdue", "missed"),
@@ -36,16 +36,16 @@ UNKIND = frozenset(
     }
 )
 UNKIND_PHRASES = ("don't worry", "do not worry", "calm down", "commit suicide", "infusion reaction", "adverse event")
-# clinical.md, section 9: nobody watches, nothing is promised, nobody is cleared to drive, no brain claims.
+# docs/clinical.md, 5: nobody watches, nothing is promised, nobody is cleared to drive, no brain claims.
 NEVER_SAID = (
     *("watching", "monitor", "24/7", "with you all", "you are fine", "you're fine", "nothing to worry", "all clear"),
     *("safe to", "you may drive", "you can drive", "you are safe", "it worked", "not working", "repairs", "rebuild"),
     *("new pathways", "gold standard", "restructured", "dopamine", "brain", "unmanageable", "very low", "percent", "%"),
     *("will help you", "will lift", "will improve", "police", "take your pill", "skip your", "stop your"),
 )
-# design.md: phases are named by hours; these words come from the patient's clock alone.
+# docs/clinical.md, 1: phases are named by hours; these words come from the patient's clock alone.
 CLOCK_WORDS = frozenset({"night", "nights", "morning", "tonight", "overnight", "bedtime", "evening"})
-# clinical.md, annex B: strong and medium sources only.
+# docs/clinical.md, 8: strong and medium sources only.
 SOURCE_HOSTS = (
     *("pmc.ncbi.nlm.nih.gov", "nihrecord.nih.gov", "www.nimh.nih.gov", "www.cdc.gov", "fda.report", "spravatorems.com"),
     *("www.spravato.com", "www.spravatohcp.com", "www.oxfordhealth.nhs.uk", "www.guysandstthomas.nhs.uk"),
