@@ -1,0 +1,156 @@
+"""The statements of a delivery, as the role that sees every clinic's prompts: claim, begin, complete, give up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.states import ChannelKind
+from aftercare.outbox import claim_due
+from aftercare.tenancy import as_sender
+from prompts.channels.sms import Sending
+from prompts.models import Attempt, Prompt
+from prompts.states import PromptState
+
+BATCH = 200
+LEASE = timedelta(seconds=60)
+# No try takes as long: a flight that began longer ago has nobody left who knows of it.
+LOST_AFTER = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One claimed row, as far as delivery needs it. `plan_number` is the fence: a correction in between voids it."""
+
+    id: int
+    clinic_id: UUID
+    patient_id: UUID
+    treatment_id: UUID
+    kind: str
+    channel: str
+    plan_number: int
+    tries: int
+    window_ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A text message ready to leave."""
+
+    prompt: Claimed
+    to: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a row ends this time: its state, or waiting again until `again_at`."""
+
+    prompt: Claimed
+    state: PromptState
+    reason: str = ""
+    again_at: datetime | None = None
+
+
+def claim(*, looks_back: timedelta | None) -> list[Claimed]:
+    """Up to BATCH due rows of all clinics, leased. `looks_back` bounds the search from below; None looks at all."""
+    names = Claimed.__dataclass_fields__
+    with as_sender():
+        rows = claim_due(Prompt, waiting=PromptState.WAITING, limit=BATCH, lease=LEASE, looks_back=looks_back)
+    return [Claimed(**{name: row[name] for name in names}) for row in rows]
+
+
+def begin(letters: Sequence[Letter]) -> list[Letter]:
+    """Marks a flight as begun. What was corrected, stopped or moved to the app in between, or is too late now, stays."""
+    values: list[Any] = [
+        LOST_AFTER,
+        [letter.prompt.id for letter in letters],
+        [letter.prompt.plan_number for letter in letters],
+        [letter.prompt.tries for letter in letters],
+        PromptState.WAITING,
+        ChannelKind.SMS,
+    ]
+    with as_sender(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE prompts_prompt p SET begun_at = now(), lease_until = now() + %s "
+            "FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS f(id, plan_number, tries) "
+            "WHERE p.id = f.id AND p.plan_number = f.plan_number AND p.tries = f.tries "
+            "AND p.state = %s AND p.channel = %s AND p.begun_at IS NULL AND p.window_ends_at > now() "
+            "RETURNING p.id, p.begun_at",
+            values,
+        )
+        begun = dict(cursor.fetchall())
+        flight = [letter for letter in letters if letter.prompt.id in begun]
+        Attempt.objects.bulk_create(
+            Attempt(
+                clinic_id=letter.prompt.clinic_id,
+                prompt_id=letter.prompt.id,
+                number=letter.prompt.tries,
+                channel=ChannelKind.SMS,
+                began_at=begun[letter.prompt.id],
+            )
+            for letter in flight
+        )
+    return flight
+
+
+def complete(endings: Sequence[Ending], *, begun: bool, sendings: Sequence[Sending] | None = None) -> list[PromptState]:
+    """Writes how rows ended, in one statement; and how each try of theirs ended, in another."""
+    with as_sender(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE prompts_prompt p SET state = e.state, reason = e.reason, begun_at = NULL, lease_until = e.again_at, "
+            "sent_at = CASE WHEN e.state = %(sent)s THEN now() END, "
+            "channel = CASE WHEN e.state = %(sent)s AND NOT %(begun)s THEN %(in_app)s ELSE p.channel END, "
+            "ended_at = CASE WHEN e.state <> %(waiting)s THEN now() END "
+            "FROM unnest(%(ids)s::bigint[], %(plans)s::int[], %(states)s::int[], %(reasons)s::text[], "
+            "%(again)s::timestamptz[]) AS e(id, plan_number, state, reason, again_at) "
+            "WHERE p.id = e.id AND p.state = %(waiting)s "
+            "AND ((%(begun)s AND p.begun_at IS NOT NULL) OR (p.begun_at IS NULL AND p.plan_number = e.plan_number)) "
+            "RETURNING e.state",
+            {
+                "sent": PromptState.SENT,
+                "waiting": PromptState.WAITING,
+                "in_app": ChannelKind.IN_APP,
+                "begun": begun,
+                "ids": [ending.prompt.id for ending in endings],
+                "plans": [ending.prompt.plan_number for ending in endings],
+                "states": [int(ending.state) for ending in endings],
+                "reasons": [ending.reason for ending in endings],
+                "again": [ending.again_at for ending in endings],
+            },
+        )
+        states = [PromptState(state) for (state,) in cursor.fetchall()]
+        if sendings is not None:
+            _complete_attempts(cursor, endings, sendings)
+    return states
+
+
+def _complete_attempts(cursor: Any, endings: Sequence[Ending], sendings: Sequence[Sending]) -> None:
+    cursor.execute(
+        "UPDATE prompts_attempt a SET ended_at = now(), outcome = e.outcome, provider_id = e.provider_id, code = e.code "
+        "FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::text[]) "
+        "AS e(prompt_id, number, outcome, provider_id, code) WHERE a.prompt_id = e.prompt_id AND a.number = e.number",
+        [
+            [ending.prompt.id for ending in endings],
+            [ending.prompt.tries for ending in endings],
+            [sending.outcome.value for sending in sendings],
+            [sending.provider_id for sending in sendings],
+            [sending.code for sending in sendings],
+        ],
+    )
+
+
+def give_up_lost() -> int:
+    """Flights whose process is gone: nobody knows whether the provider took them, so they stay unknown."""
+    with as_sender(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE prompts_prompt SET state = %s, reason = 'lost in flight', ended_at = now() "
+            "WHERE state = %s AND begun_at IS NOT NULL AND lease_until < now()",
+            [PromptState.UNKNOWN, PromptState.WAITING],
+        )
+        return int(cursor.rowcount)
