@@ -62,6 +62,8 @@ def open_binding(request: AppRequest, secret: str) -> HttpResponse:
     stored = hash_secret(secret)
     if find_token(TokenKind.BIND_PHONE, stored):
         request.session[PENDING] = stored
+    elif PENDING in request.session:
+        del request.session[PENDING]  # a code that was typed before is not what this link is about
     return redirect("accounts:bind")
 
 

@@ -182,7 +182,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W002"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 # How many proxies stand in front, each of which strips and sets X-Forwarded-For and X-Forwarded-Proto.
-PROXIES = int(os.environ.get("PROXIES", "0"))
+PROXIES = int(os.environ.get("PROXIES") or 0)
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -75,7 +75,7 @@ def _message(row: Prompt, moment: datetime, zone: ZoneInfo, at: datetime) -> Mes
         title=template.title,
         text=template.text,
         when=clock_words(moment, zone=zone, today=at),
-        by_text=row.channel == ChannelKind.SMS,
+        by_text=row.channel == ChannelKind.SMS and row.state in {PromptState.SENT, PromptState.WAITING},
     )
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import hypothesis
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections
@@ -24,6 +25,11 @@ from tests.browser import browser_flags, chosen_browser
 from tests.services import Services
 from tests.stack import Stack
 from tests.world import CEDAR, HARBOR, HOUR_ZERO, World, make_staff, make_world
+
+# A pipeline tries the same examples each time; a person's run looks for new ones.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 # What migrations put there, and the app never changes.
 KEPT = {"django_migrations", "django_content_type", "auth_permission", "accounts_country"}

@@ -20,7 +20,10 @@ from aftercare.processes import Parts, StackError
 # Whatever the person's own environment says, a test must not text anybody or turn a protection off.
 UNSET = (
     "ALLOWED_HOSTS",
-    "BEHIND_PROXY",
+    "PROXIES",
+    "PIN_PEPPER",
+    "DATABASE_POOL",
+    "SENDER_ROLE",
     "DATABASE_USES_POOL",
     "DEBUG",
     "DEFAULT_COUNTRY",

@@ -21,7 +21,7 @@ TREATMENT_MOVES: dict[TreatmentState, frozenset[TreatmentState]] = {
     TreatmentState.RECOVERING: frozenset({TreatmentState.IN_TREATMENT}),
     TreatmentState.DISCHARGED: frozenset({TreatmentState.RECOVERING}),
     TreatmentState.CLOSED: frozenset(
-        # also where the end was forgotten: hour 0 is then the first device, long ago
+        # also where the end was forgotten
         {
             TreatmentState.IN_TREATMENT,
             TreatmentState.RECOVERING,

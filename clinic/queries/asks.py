@@ -39,7 +39,7 @@ def _ask_start(treatment: Treatment, zone: ZoneInfo, at: datetime) -> Ask:
         heading=f"Start the visit of {treatment.patient}",
         points=(
             f"It is planned for {clock_words(treatment.planned_for, zone=zone, today=at)}.",
-            "This can't be taken back. A wrong time can be corrected.",
+            "This can't be taken back. Hour 0 can be corrected later.",
         ),
         button=START.label,
     )

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import staff_of
 from accounts.middleware import AppRequest
-from accounts.models import Clinic, Patient
+from accounts.models import Clinic, Patient, StaffMember
 from aftercare.http import render_page, see_other
 from aftercare.state import AlreadyMoved
 from clinic.queries import PatientPage, patient_or_none, patient_page, treatment_or_none, version_or_none
@@ -73,6 +73,11 @@ def conflict_words(error: Exception, *, clinic: Clinic, at: datetime) -> str:
     if happened_at is None:
         return str(error)
     return f"{error} That was at {clock_words(happened_at, zone=ZoneInfo(clinic.zone), today=at)}."
+
+
+def is_own(error: Exception, *, by: StaffMember) -> bool:
+    """Whether somebody came second to themselves: a second tap, a page sent again."""
+    return isinstance(error, AlreadyMoved) and error.by == by.pk
 
 
 def go_to(name: str, *args: object) -> HttpResponse:

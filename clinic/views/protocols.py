@@ -25,9 +25,10 @@ from clinic.queries import (
     version_text,
 )
 from clinic.roles import EDITS_PROTOCOLS, SIGNS
-from clinic.views.common import clinic_of, conflict_words, get_or_post, go_to, version_or_404
+from clinic.views.common import clinic_of, conflict_words, get_or_post, go_to, is_own, version_or_404
 from timeline import services
 from timeline.models import ProtocolVersion
+from timeline.states import VersionState
 
 Deed = Callable[..., ProtocolVersion]
 
@@ -79,19 +80,22 @@ def add_version(request: AppRequest) -> HttpResponse:
 @staff_page(roles=SIGNS)
 @get_or_post
 def sign_version(request: AppRequest, version_id: UUID) -> HttpResponse:
-    return _ask_or_do(request, version_id, SIGN, services.sign_version, said="You have signed this version.")
+    to, said = VersionState.DRAFT, "You have signed this version."
+    return _ask_or_do(request, version_id, SIGN, services.sign_version, to=to, said=said)
 
 
 @staff_page(roles=EDITS_PROTOCOLS)
 @get_or_post
 def publish_version(request: AppRequest, version_id: UUID) -> HttpResponse:
-    return _ask_or_do(request, version_id, PUBLISH, services.publish_version, said="This version is in use now.")
+    to, said = VersionState.PUBLISHED, "This version is in use now."
+    return _ask_or_do(request, version_id, PUBLISH, services.publish_version, to=to, said=said)
 
 
 @staff_page(roles=EDITS_PROTOCOLS)
 @get_or_post
 def retire_version(request: AppRequest, version_id: UUID) -> HttpResponse:
-    return _ask_or_do(request, version_id, RETIRE, services.retire_version, said="This version is out of use.")
+    to, said = VersionState.RETIRED, "This version is out of use."
+    return _ask_or_do(request, version_id, RETIRE, services.retire_version, to=to, said=said)
 
 
 def _start_text(request: AppRequest) -> str:
@@ -111,8 +115,10 @@ def _uuid_or_404(typed: str) -> UUID:
         raise Http404 from None
 
 
-def _ask_or_do(request: AppRequest, version_id: UUID, act: Act, deed: Deed, *, said: str) -> HttpResponse:
-    """A GET asks; a POST does it, once."""
+def _ask_or_do(
+    request: AppRequest, version_id: UUID, act: Act, deed: Deed, *, to: VersionState, said: str
+) -> HttpResponse:
+    """A GET asks; a POST does it, once. A second tap of the same person is no conflict."""
     version, at = version_or_404(version_id), timezone.now()
     if request.method != "POST":
         if act not in _acts(request, version):
@@ -121,6 +127,8 @@ def _ask_or_do(request: AppRequest, version_id: UUID, act: Act, deed: Deed, *, s
     try:
         deed(version, by=staff_of(request), at=at)
     except (AlreadyMoved, services.VersionNotUsable, services.NotAllowed) as error:
+        if is_own(error, by=staff_of(request)) and version.state == to:
+            return go_to("clinic:version", version_id)
         conflict = conflict_words(error, clinic=clinic_of(request), at=at)
         return _show(request, version_or_404(version_id), conflict=conflict, status=409)
     messages.success(request, said)

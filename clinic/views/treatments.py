@@ -23,6 +23,7 @@ from clinic.views.common import (
     conflict_words,
     get_or_post,
     go_to,
+    is_own,
     patient_page_or_404,
     show_patient,
     treatment_or_404,
@@ -104,7 +105,7 @@ def end_treatment_badly(request: AppRequest, treatment_id: UUID) -> HttpResponse
     """Asks what happened; from that moment on nothing cheerful is sent."""
     treatment = treatment_or_404(treatment_id)
     form = BadEndingForm(typed(request))
-    if not _may(request, END_BADLY, treatment):
+    if not form.is_bound and not _may(request, END_BADLY, treatment):
         return _too_late(request, treatment)
     if not form.is_bound or not form.is_valid():
         status = 422 if form.is_bound else 200
@@ -129,6 +130,8 @@ def correct_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
         except services.TimeNotPossible as error:
             form.add_error("hour_zero", str(error))
         except AlreadyMoved as error:
+            if is_own(error, by=staff_of(request)) and treatment.hour_zero == form.cleaned_data["hour_zero"]:
+                return go_to("clinic:patient", treatment.patient_id)
             form = CorrectionForm({**request.POST.dict(), "seen_plan": treatment.plan_number}, clinic=clinic)
             conflict = conflict_words(error, clinic=clinic, at=at)
         else:
@@ -162,12 +165,18 @@ def _do(
     try:
         deed(treatment, by=staff, at=at, **values)
     except (AlreadyMoved, services.TreatmentOpen) as error:
-        is_second_tap = isinstance(error, AlreadyMoved) and error.by == staff.pk and treatment.state == to
-        if not is_second_tap:
+        if not (is_own(error, by=staff) and treatment.state == to and _says_the_same(treatment, values)):
             conflict = conflict_words(error, clinic=clinic_of(request), at=at)
             return show_patient(request, treatment.patient_id, at, conflict=conflict, status=409)
-    messages.success(request, said)
+    else:
+        messages.success(request, said)
     return go_to("clinic:patient", treatment.patient_id)
+
+
+def _says_the_same(treatment: Treatment, values: dict[str, Any]) -> bool:
+    """Whether a step that was made already was made with these values: then a second tap is no conflict."""
+    made = {"ended_at": treatment.ended_at, "reason": treatment.ended_badly_reason}
+    return all(value is None or made[name] == value for name, value in values.items())
 
 
 def _may(request: AppRequest, act: Act, treatment: Treatment) -> bool:

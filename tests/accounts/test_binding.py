@@ -269,3 +269,10 @@ def test_the_forms_label_what_they_ask_for() -> None:
         "Your new PIN",
         "Type it once more",
     ]
+
+
+def test_a_link_that_is_no_good_forgets_the_code_that_was_typed_before(client: Client, binding: Binding) -> None:
+    client.post("/code/", {"code": binding.code})
+    assert client.get("/bind/").status_code == 200
+    client.get("/b/not-a-link-of-ours/")
+    assert client.get("/bind/").status_code == 410

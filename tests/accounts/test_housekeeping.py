@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from accounts.help import help_numbers
 from accounts.models import Clinic, StaffMember, Throttle, Token
 from accounts.services import forget_what_is_over, offer_binding
 from tests.world import World
@@ -30,7 +31,8 @@ CLINIC = {
 def add_clinic(**other: str) -> str:
     out = StringIO()
     told = CLINIC | other
-    call_command("add_clinic", *(f"--{name}={value}" for name, value in told.items()), stdout=out)
+    hours = ["--hours", *(f"{day}=00:00-23:59" for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))]
+    call_command("add_clinic", *(f"--{name}={value}" for name, value in told.items()), *hours, stdout=out)
     return out.getvalue().strip()
 
 
@@ -46,6 +48,26 @@ def test_a_real_clinic_and_its_first_manager_can_sign_in(client: Client, monkeyp
     assert not Clinic.objects.get(pk=clinic).is_demo
     client.post("/staff/login/", {"login": "ana@elm.example.org", "password": "a-long-and-odd-pass-phrase"})
     assert client.get("/staff/").status_code == 200
+
+
+def test_a_real_clinics_patient_finds_its_number_under_help_and_its_own_line(client: Client) -> None:
+    clinic = Clinic.objects.get(pk=add_clinic(instructions="Call before you take anything new."))
+    at = datetime(2026, 11, 24, 18, tzinfo=UTC)
+    help_now = help_numbers(clinic.country, clinic=clinic, at=at)
+    assert (help_now.is_open, help_now.clinic_phone) == (True, "+15550100142")
+    assert clinic.instructions == "Call before you take anything new."
+
+
+@pytest.mark.parametrize("hours", ["mon", "mon=8-18", "xyz=08:00-18:00", "mon=18:00-08:00"])
+def test_hours_that_cannot_be_are_told_plainly(hours: str) -> None:
+    with pytest.raises(CommandError, match="opening_hours"):
+        call_command("add_clinic", *(f"--{name}={value}" for name, value in CLINIC.items()), "--hours", hours)
+
+
+def test_an_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    clinic = add_clinic()
+    with pytest.raises(CommandError, match="email"):
+        add_staff(clinic, "a-long-and-odd-pass-phrase", monkeypatch, email="ana")
 
 
 @pytest.mark.parametrize(

@@ -109,18 +109,40 @@ def test_who_comes_second_reads_who_was_first_and_when(world: World, staff: Staf
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("act", ["start", "end", "left", "cancel"])
+@pytest.mark.parametrize("act", ["start", "end", "left", "cancel", "badly"])
 def test_a_double_tap_changes_nothing_twice(world: World, staff: Staff, act: str) -> None:
     browser, treatment = staff(), planned(world)
-    before = {"end": ["start"], "left": ["start", "end"]}.get(act, [])
+    before = {"end": ["start"], "left": ["start", "end"], "badly": ["start"]}.get(act, [])
     for earlier in before:
         browser.post(url(treatment, earlier))
-    statuses = [browser.post(url(treatment, act)).status_code for _ in range(2)]
+    statuses, seen = [], []
+    for _ in range(2):
+        statuses.append(browser.post(url(treatment, act), {"reason": "hospital"}).status_code)
+        seen.append(Treatment.objects.values().get())
     assert statuses == [303, 303]
-    changed = treatment.changed_at
-    treatment.refresh_from_db()
+    assert seen[0] == seen[1]
     assert AuditEvent.objects.filter(object=str(treatment.pk)).count() == len(before) + 1
-    assert treatment.changed_at >= changed
+
+
+@pytest.mark.django_db
+def test_a_second_tap_that_says_something_else_is_a_conflict(world: World, staff: Staff) -> None:
+    browser = staff()
+    treatment = under_way(world, browser, hours=2)
+    assert browser.post(url(treatment, "end")).status_code == 303
+    earlier = local(timezone.now() - timedelta(hours=1), world)
+    assert browser.post(url(treatment, "end"), {"ended_at": earlier}).status_code == 409
+    assert browser.post(url(treatment, "badly"), {"reason": "hospital"}).status_code == 303
+    assert browser.post(url(treatment, "badly"), {"reason": "stopped_early"}).status_code == 409
+
+
+@pytest.mark.django_db
+def test_the_same_correction_sent_twice_is_no_conflict(world: World, staff: Staff) -> None:
+    browser = staff()
+    treatment = recovering(world, browser)
+    form = correction(treatment, world)
+    assert [browser.post(url(treatment, "hour-0"), form).status_code for _ in range(2)] == [303, 303]
+    treatment.refresh_from_db()
+    assert treatment.plan_number == 2
 
 
 @pytest.mark.django_db
@@ -193,7 +215,9 @@ def test_hour_zero_is_corrected_and_the_prompts_move_with_it(world: World, staff
     treatment.refresh_from_db()
     assert treatment.hour_zero and treatment.plan_number == 2
     assert timedelta(minutes=39) < old - treatment.hour_zero < timedelta(minutes=42)
-    assert any(prompt.due_at < due[prompt.step] for prompt in Prompt.objects.filter(treatment=treatment, step__in=due))
+    moved = Prompt.objects.filter(treatment=treatment, step__in=due)
+    assert {prompt.plan_number for prompt in moved} == {2}
+    assert all(prompt.due_at <= due[prompt.step] for prompt in moved)
 
 
 @pytest.mark.django_db

@@ -362,7 +362,10 @@ def test_a_correction_after_a_busy_provider_goes_on_counting_tries(world: World,
             at=timezone.now(),
         )
         Prompt.objects.filter(step="check_1").update(
-            state=PromptState.WAITING, due_at=ago(minutes=1), window_ends_at=timezone.now() + timedelta(minutes=9)
+            state=PromptState.WAITING,
+            lease_until=None,
+            due_at=ago(minutes=1),
+            window_ends_at=timezone.now() + timedelta(minutes=9),
         )
     assert str(deliver_due()).startswith("sent 1")
     assert attempts(world) == [(1, "not_accepted"), (2, "accepted")]

@@ -299,3 +299,12 @@ def test_the_provider_needs_no_token_of_a_form(world: World, provider: None) -> 
     strict = Client(enforce_csrf_checks=True)
     assert arrive(strict, {"From": NUMBER, "Body": "STOP"}).status_code == 200
     assert stopped_at(channel)
+
+
+@pytest.mark.parametrize("state", [PromptState.UNKNOWN, PromptState.FAILED])
+def test_a_text_of_unclear_fate_can_be_read_here_and_is_not_called_a_text(world: World, state: PromptState) -> None:
+    treatment = world.treatment()
+    world.prompt(treatment, step="check_1", due_at=HOUR_ZERO + timedelta(hours=4), state=state, channel=ChannelKind.SMS)
+    (message,) = messages_page(world.patient, HOUR_ZERO + timedelta(hours=5)).arrived
+    assert message.title == "How are you now?"
+    assert not message.by_text

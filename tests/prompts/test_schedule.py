@@ -101,6 +101,7 @@ def assert_is_lawful(
         assert not is_night(prompt.due_at, zone, quiet)
         assert not is_night(prompt.window_ends_at - timedelta(seconds=1), zone, quiet)
         assert prompt.window_ends_at - prompt.due_at <= timedelta(minutes=templates[prompt.step].window_minutes)
+    assert all(a.window_ends_at <= b.due_at for a, b in pairwise(planned))
     moments = sorted([prompt.due_at for prompt in planned] + [prompt.at for prompt in sent])
     assert all(b - a >= timedelta(minutes=budget.gap_minutes) for a, b in pairwise(moments))
     assert len({prompt.step for prompt in planned} | {prompt.step for prompt in sent}) == len(planned) + len(sent)

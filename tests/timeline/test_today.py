@@ -372,3 +372,19 @@ def test_the_mark_changes_when_the_clinic_closes(world: World) -> None:
         for minute, more in ((50, 0), (50, 20))
     )
     assert (before[-1], after[-1]) == ("o", "c")
+
+
+def test_a_visit_that_was_planned_instead_is_shown_and_not_the_cancelled_one(world: World) -> None:
+    at = HOUR_ZERO
+    world.treatment(
+        TreatmentState.CANCELLED,
+        hour_zero=None,
+        planned_for=at + timedelta(hours=3),
+        cancelled_at=at,
+        cancelled_by=world.nurse,
+    )
+    instead = world.treatment(TreatmentState.PLANNED, hour_zero=None, planned_for=at + timedelta(days=6))
+    type(instead).objects.filter(pk=instead.pk).update(planned_at=at + timedelta(minutes=2))
+    page = today_page(world.patient, at + timedelta(hours=1))
+    assert page.stage == "before"
+    assert "Nov 30" in page.facts[0].title

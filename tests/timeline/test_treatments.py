@@ -148,7 +148,8 @@ def test_a_patient_has_one_planned_visit_and_one_under_way(world: World) -> None
     planned(world)
     with pytest.raises(TreatmentOpen, match="planned visit"):
         planned(world)
-    start_treatment(Treatment.objects.get(), by=world.nurse, at=STARTED)
+    first = start_treatment(Treatment.objects.get(), by=world.nurse, at=STARTED)
+    end_treatment(first, by=world.nurse, at=HOUR_ZERO)
     following = planned(world)
     with pytest.raises(TreatmentOpen, match="24 hours"):
         start_treatment(following, by=world.nurse, at=HOUR_ZERO + timedelta(hours=20))
@@ -234,8 +235,12 @@ def test_a_correction_keeps_what_was_there_before_in_the_audit_trail(world: Worl
 
 
 @pytest.mark.django_db
-def test_a_visit_whose_end_was_forgotten_closes_and_leaves_a_line(world: World) -> None:
-    treatment = start_treatment(planned(world, spravato(world)), by=world.nurse, at=STARTED)
+@pytest.mark.parametrize("route", ["iv", "spravato"])
+def test_a_visit_whose_end_was_forgotten_closes_and_leaves_a_line(world: World, route: str) -> None:
+    version = spravato(world) if route == "spravato" else None
+    treatment = start_treatment(planned(world, version), by=world.nurse, at=STARTED)
+    with pytest.raises(TreatmentOpen, match="never ended"):
+        start_treatment(planned(world), by=world.nurse, at=STARTED + timedelta(hours=13))
     assert close_finished(at=STARTED + timedelta(days=3)) == 1
     treatment.refresh_from_db()
     assert treatment.state == TreatmentState.CLOSED

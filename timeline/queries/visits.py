@@ -33,9 +33,16 @@ def current_treatment(patient: Patient, at: datetime) -> Treatment | None:
         visit for visit in visits if visit.state == TreatmentState.PLANNED and visit.planned_for > at - WAS_NOT_STARTED
     ]
     near = [visit for visit in planned if visit.planned_for < at + TURNS_TO_NEXT]
-    # What was called off after the last visit has to be told: somebody may be about to leave home for it.
-    last = [visit for visit in visits if visit.state == TreatmentState.CLOSED or _was_just_cancelled(visit, at)]
-    return next(iter([*under_way, *near, *last, *planned]), None)
+    # What was called off after the last visit has to be told, unless another visit was planned since.
+    cancelled = [visit for visit in visits if _was_just_cancelled(visit, at)]
+    instead = [visit for visit in planned if any(_came_after(visit, off) for off in cancelled)]
+    told = [off for off in cancelled if not any(_came_after(visit, off) for visit in planned)]
+    last = [visit for visit in visits if visit.state == TreatmentState.CLOSED or visit in told]
+    return next(iter([*under_way, *near, *instead, *last, *planned]), None)
+
+
+def _came_after(planned: Treatment, cancelled: Treatment) -> bool:
+    return cancelled.cancelled_at is not None and planned.planned_at >= cancelled.cancelled_at
 
 
 def _was_just_cancelled(visit: Treatment, at: datetime) -> bool:

@@ -74,7 +74,12 @@ def start_treatment(treatment: Treatment, *, by: StaffMember, at: datetime) -> T
     except IntegrityError as error:
         if "treatment_one_under_way" not in str(error):
             raise
-        raise TreatmentOpen("The 24 hours of this patient's last visit are not over.") from None
+        is_forgotten = Treatment.objects.filter(patient=treatment.patient, state=TreatmentState.IN_TREATMENT).exists()
+        raise TreatmentOpen(
+            "The last visit of this patient was never ended. End that one first."
+            if is_forgotten
+            else "The 24 hours of this patient's last visit are not over."
+        ) from None
 
 
 def end_treatment(
@@ -85,7 +90,10 @@ def end_treatment(
     if moment > at:
         raise TimeNotPossible("This time is still to come. Type a time that has passed.")
     if treatment.started_at and not treatment.started_at <= moment <= treatment.started_at + LONGEST_TREATMENT:
-        raise TimeNotPossible("Type a time after the start, and at most 12 hours after it.")
+        raise TimeNotPossible(
+            "Type a time after the start, and at most 12 hours after it. Was the start noted late? Then end it now, "
+            "and correct hour 0."
+        )
     values: dict[str, Any] = {"ended_at": moment, "ended_by": by}
     return _move(
         treatment, to=TreatmentState.RECOVERING, by=by, at=at, hour_zero_at={"treatment_end": moment}, **values
@@ -147,9 +155,12 @@ def correct_hour_zero(
 
 
 def close_finished(*, at: datetime, after: timedelta = CLOSES_AFTER, patient: Patient | None = None) -> int:
-    """Closes treatments whose hour 0 or bad end is longer ago than `after`. Returns how many."""
+    """Closes treatments whose hour 0, bad end or start without an end is longer ago than `after`. Returns how many."""
     long_ago = at - after
-    over = Treatment.objects.filter(Q(hour_zero__lt=long_ago) | Q(ended_badly_at__lt=long_ago), state__in=UNDER_WAY)
+    forgotten = Q(hour_zero=None, ended_badly_at=None, started_at__lt=long_ago)
+    over = Treatment.objects.filter(
+        Q(hour_zero__lt=long_ago) | Q(ended_badly_at__lt=long_ago) | forgotten, state__in=UNDER_WAY
+    )
     if patient:
         over = over.filter(patient=patient)
     closed = 0

@@ -64,9 +64,7 @@ def sign_version(version: ProtocolVersion, *, by: StaffMember, at: datetime) -> 
         )
         version.refresh_from_db()
         if not signed:
-            raise AlreadyMoved(
-                "This version was already signed or published.", happened_at=version.signed_at or version.published_at
-            )
+            raise _moved_already(version)
         record("version_signed", on=version, at=at, by=by, facts={"digest": version.digest})
         return version
 
@@ -83,13 +81,15 @@ def publish_version(version: ProtocolVersion, *, by: StaffMember, at: datetime) 
     with transaction.atomic():
         _one_at_a_time(version.protocol_id)
         in_use = ProtocolVersion.objects.filter(protocol_id=version.protocol_id, state=VersionState.PUBLISHED)
-        in_use.move(to=VersionState.RETIRED, retired_at=at, retired_by=by)
+        for former in in_use.exclude(pk=version.pk):
+            in_use.filter(pk=former.pk).move(to=VersionState.RETIRED, retired_at=at, retired_by=by)
+            record("version_retired", on=former, at=at, by=by)
         moved = ProtocolVersion.objects.filter(pk=version.pk).move(
             to=VersionState.PUBLISHED, published_at=at, published_by=by
         )
         version.refresh_from_db()
         if not moved:
-            raise AlreadyMoved("This version was already published.", happened_at=version.published_at)
+            raise _moved_already(version)
         record("version_published", on=version, at=at, by=by)
         return version
 
@@ -109,6 +109,16 @@ def retire_version(version: ProtocolVersion, *, by: StaffMember, at: datetime) -
         )
         version.refresh_from_db()
         if not moved:
-            raise AlreadyMoved("This version is not in use any more.", happened_at=version.retired_at)
+            raise _moved_already(version)
         record("version_retired", on=version, at=at, by=by)
         return version
+
+
+def _moved_already(version: ProtocolVersion) -> AlreadyMoved:
+    """Who brought a version to where it is, and when: for the person who came second."""
+    deed, who, moment = {
+        VersionState.DRAFT: ("signed this version", version.signed_by, version.signed_at),
+        VersionState.PUBLISHED: ("put this version in use", version.published_by, version.published_at),
+        VersionState.RETIRED: ("took this version out of use", version.retired_by, version.retired_at),
+    }[VersionState(version.state)]
+    return AlreadyMoved(f"{who or 'Nobody'} {deed}.", happened_at=moment, by=who.pk if who else None)

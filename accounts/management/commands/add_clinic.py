@@ -1,4 +1,4 @@
-"""`manage.py add_clinic --name … --sender … --address … --phone … --zone … --country US`: a real clinic, without anybody."""
+"""`manage.py add_clinic --name … --sender … --phone … --hours mon=08:00-18:00 …`: a real clinic, without anybody yet."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ class Command(BaseCommand):
         parser.add_argument("--after-hours-phone", default="")
         parser.add_argument("--zone", required=True, help="like America/New_York")
         parser.add_argument("--country", default="US")
+        parser.add_argument(
+            "--hours", required=True, nargs="+", metavar="DAY=FROM-TO", help="each day that it is open, mon=08:00-18:00"
+        )
+        parser.add_argument("--holidays", nargs="*", default=[], help="days on which it stays closed, like 2027-01-01")
+        parser.add_argument("--instructions", default="", help="the clinic's own aftercare line; it comes first")
 
     def handle(self, *args: Any, **options: Any) -> None:
         country = Country.objects.filter(pk=options["country"].upper()).first()
@@ -37,6 +42,9 @@ class Command(BaseCommand):
             after_hours_phone=options["after_hours_phone"],
             zone=options["zone"],
             country=country,
+            opening_hours={day: span.split("-") for day, _, span in (word.partition("=") for word in options["hours"])},
+            holidays=options["holidays"],
+            instructions=options["instructions"],
         )
         try:
             clinic.full_clean()

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
 from django.db import transaction
 
 from accounts.models import Clinic, StaffMember, User
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         try:
             clinic = Clinic.objects.get(pk=options["clinic"])
             validate_password(password)
+            validate_email(options["email"])
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         except Clinic.DoesNotExist:
