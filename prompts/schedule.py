@@ -134,7 +134,9 @@ def _out_of_night(moment: datetime, template: PromptTemplate, *, nights: Sequenc
     night = next((n for n in nights if n.starts_at - SHORTEST_WINDOW < moment < n.ends_at), None)
     if night is None:
         return moment
-    return {"skip": None, "earlier": night.starts_at - BEFORE_NIGHT, "later": night.ends_at}[template.when_quiet]
+    moved = {"skip": None, "earlier": night.starts_at - BEFORE_NIGHT, "later": night.ends_at}[template.when_quiet]
+    # Where an hour comes twice, two stretches of one night lie side by side: on to the end of both.
+    return _out_of_night(moved, template, nights=nights) if moved else None
 
 
 def _free_moment(
