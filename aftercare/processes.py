@@ -133,7 +133,9 @@ class Parts:
         return next((part for part in self.running if part.has_ended), None)
 
     def forget(self, part: Part) -> None:
-        """Prints the last words of a part that ended, and drops it."""
+        """Prints the last words of a part that ended, ends the children that it left behind, and drops it."""
+        with suppress(ProcessLookupError):
+            os.killpg(part.process.pid, signal.SIGKILL)
         self._hear(part)
         if part.process.stdout and not part.process.stdout.closed:
             self._selector.unregister(part.process.stdout)

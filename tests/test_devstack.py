@@ -74,9 +74,11 @@ def test_secrets_can_be_read_by_nobody_else(stack: Stack) -> None:
 
 
 def test_a_worker_that_ends_is_started_again(stack: Stack) -> None:
+    ready = "celery.apps.worker celery@"
+    assert wait_for(lambda: ready in stack.said(), seconds=20)
     worker = stack.pid_of("celery", "worker")
     os.kill(worker, signal.SIGKILL)
-    assert wait_for(lambda: stack.said().count("celery.apps.worker celery@") >= 2, seconds=20)
+    assert wait_for(lambda: stack.said().count(ready) >= 2, seconds=20)
     assert "worker ended with -9: it starts again in 0.5 s" in stack.said()
     assert stack.pid_of("celery", "worker") != worker
     assert stack.process.poll() is None
@@ -96,13 +98,23 @@ def test_a_killed_manager_leaves_nothing(folder: Path) -> None:
     assert wait_for(lambda: not using(folder), seconds=20), [pid for pid in pids if is_alive(pid)]
 
 
-def test_a_beat_that_ends_stops_everything_and_is_named(folder: Path) -> None:
-    """It starts on what the kill above left: PostgreSQL recovers."""
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("beat", ("celery", "beat")),
+        ("web", ("granian",)),
+        ("texts", ("prompts.channels.standin",)),
+        ("valkey", ("valkey-server",)),
+        ("postgres", ("bin/postgres",)),
+    ],
+)
+def test_a_part_that_ends_stops_everything_and_is_named(folder: Path, part: str, words: tuple[str, ...]) -> None:
+    """The first starts on what the kill above left: PostgreSQL recovers."""
     stack = Stack(folder)
-    os.kill(stack.pid_of("celery", "beat"), signal.SIGKILL)
+    os.kill(stack.pid_of(*words), signal.SIGKILL)
     assert stack.process.wait(60) == 1
-    assert "beat ended with -9: everything stops." in stack.said()
-    assert using(folder) == []
+    assert f"{part} ended with -9: everything stops." in stack.said()
+    assert wait_for(lambda: using(folder) == [], seconds=10)
 
 
 def test_it_ends_well_when_it_is_told_to(folder: Path) -> None:
