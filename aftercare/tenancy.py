@@ -74,7 +74,7 @@ def _set_clinic(connection: BaseDatabaseWrapper, value: str) -> None:
 
 
 class CheckedTask(Task[Any, Any]):
-    """A Celery task that begins and ends outside any clinic and any transaction: it opens tenant() itself."""
+    """A Celery task that begins and ends outside any clinic: it opens tenant() itself, for as long as it needs one."""
 
     abstract = True
 

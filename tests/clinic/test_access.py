@@ -15,7 +15,7 @@ from accounts.models import AuditEvent, User
 from accounts.states import Role
 from aftercare.tenancy import tenant
 from clinic import urls
-from clinic.roles import BOOKS, EDITS_PROTOCOLS, EVERYONE, SIGNS, TREATS
+from clinic.roles import BOOKS, EDITS_PROTOCOLS, SIGNS, TREATS
 from tests.clinic.pages import words
 from tests.conftest import StaffClient
 from tests.world import World
@@ -24,6 +24,7 @@ from timeline.states import TreatmentState
 pytestmark = pytest.mark.django_db
 Staff = Callable[..., StaffClient]
 
+EVERYONE = frozenset(Role)
 # name: who may
 PAGES = {
     "today": EVERYONE,

@@ -109,7 +109,7 @@ SCREENS = (
     Screen("messages-none", "new", at("/messages/")),
     *(
         Screen(f"error-{status}", "hour_5", at(f"/start/errors/{status}/"))
-        for status in (400, 403, 404, 405, 409, 413, 429, 500, 503)
+        for status in (400, 403, 404, 405, 413, 429, 500, 503)
     ),
     Screen("sign-in", "", at("/staff/login/"), STAFF),
     Screen("sign-in-error", "", posting("/staff/login/", "Sign in", login="a@example.org", password="x"), STAFF),

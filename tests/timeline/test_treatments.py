@@ -256,3 +256,12 @@ def test_who_comes_second_is_told_when_the_step_was_made_and_not_what_came_after
     with pytest.raises(AlreadyMoved, match="Dana Reyes ended this treatment") as told:
         end_treatment(treatment, by=world.nurse, at=later)
     assert told.value.happened_at == HOUR_ZERO
+
+
+@pytest.mark.django_db
+def test_an_end_that_came_long_before_is_told_with_who_made_it(world: World) -> None:
+    """Not as a time that can't be: the visit is ended already."""
+    treatment = start_treatment(planned(world), by=world.nurse, at=STARTED)
+    end_treatment(treatment, by=world.nurse, at=HOUR_ZERO)
+    with pytest.raises(AlreadyMoved, match="Dana Reyes ended this treatment"):
+        end_treatment(treatment, by=world.nurse, at=HOUR_ZERO + timedelta(hours=20))

@@ -89,7 +89,8 @@ def end_treatment(
     moment = ended_at or at
     if moment > at:
         raise TimeNotPossible("This time is still to come. Type a time that has passed.")
-    if treatment.started_at and not treatment.started_at <= moment <= treatment.started_at + LONGEST_TREATMENT:
+    began_at = treatment.started_at if treatment.state == TreatmentState.IN_TREATMENT else None
+    if began_at and not began_at <= moment <= began_at + LONGEST_TREATMENT:
         raise TimeNotPossible(
             "Type a time after the start, and at most 12 hours after it. Was the start noted late? Then end it now, "
             "and correct hour 0."
