@@ -15,7 +15,7 @@ from django.db.models import F, Q
 
 from accounts.hours import HoursError, OpeningHours, read_hours
 from accounts.phones import validate_stored_phone
-from accounts.states import ActorKind, ChannelKind, Role, TokenKind
+from accounts.states import ActorKind, ChannelKind, DeviceScope, Role, TokenKind
 from aftercare.models import TenantForeignKey, TenantModel
 from aftercare.words import NOTICE_WORDS, found_words
 
@@ -120,6 +120,30 @@ class StaffMember(models.Model):
         return f"{self.name}, {self.credentials}" if self.credentials else self.name
 
 
+class SignIn(models.Model):
+    """One browser in which a staff member is signed in. Only a hash of its session's key is stored.
+
+    Outside row-level security: it is what finds the user of a request. `confirmed_at` is when the person last proved who
+    they are; `is_strong` says that it took more than a password.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
+    session_hash = models.CharField(max_length=64, unique=True)
+    browser = models.CharField(max_length=60, blank=True)
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField()
+    is_strong = models.BooleanField(default=False)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["user"], condition=Q(ended_at=None), name="sign_in_open_by_user")]
+
+    def __str__(self) -> str:
+        return self.browser
+
+
 class Patient(TenantModel):
     """A person treated at the clinic."""
 
@@ -132,6 +156,12 @@ class Patient(TenantModel):
     quiet_starts_at = models.TimeField(default=time(21, 0))
     quiet_ends_at = models.TimeField(default=time(8, 0))
     pin_hash = models.CharField(max_length=128, blank=True)
+    pin_misses = models.PositiveSmallIntegerField(default=0)
+    pin_locked_until = models.DateTimeField(null=True)
+    # What staff know of the past that changes advice; None until somebody asked (see timeline/facts.py).
+    history = models.JSONField(null=True)
+    assessed_on = models.DateField(null=True)
+    assessed_by = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -193,12 +223,13 @@ class Channel(TenantModel):
 
 
 class Device(TenantModel):
-    """A phone that was bound to a patient face to face. Its session ends when it is revoked."""
+    """A phone that was bound to a patient: face to face, or for set-up only by an invitation. Ends when it is revoked."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = TenantForeignKey(Patient, models.PROTECT, related_name="devices")
     bound_at = models.DateTimeField()
     bound_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+", null=True)
+    scope = models.CharField(max_length=8, choices=DeviceScope, default=DeviceScope.FULL)
     revoked_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
@@ -215,6 +246,7 @@ class Token(models.Model):
     subject = models.UUIDField()
     made_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+", null=True)
     expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 

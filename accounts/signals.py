@@ -4,3 +4,7 @@ from django.dispatch import Signal
 
 # a way to reach somebody was stopped: arguments channel, at
 channel_stopped = Signal()
+
+# something has to reach a patient that they, or staff for them, asked for: arguments patient, token, kind
+# ("code" or "invitation"), channel (a Channel), at
+message_wanted = Signal()

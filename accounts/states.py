@@ -13,11 +13,24 @@ class Role(models.TextChoices):
 class ChannelKind(models.TextChoices):
     IN_APP = "in_app", "In the app"
     SMS = "sms", "Text message"
+    EMAIL = "email", "E-mail"
 
 
 class TokenKind(models.TextChoices):
     BIND_PHONE = "bind_phone", "Bind a phone by QR"
     BIND_CODE = "bind_code", "Bind a phone by typed code"
+    INVITATION = "invitation", "Set up before the visit, by link"
+    INVITATION_CODE = "invitation_code", "Set up before the visit, by typed code"
+    WAY_BACK = "way_back", "Code to a known number"
+    RECOVERY_CARD = "recovery_card", "Code on the printed card"
+    STAFF_INVITATION = "staff_invitation", "Invitation of a staff member"
+
+
+class DeviceScope(models.TextChoices):
+    """What a phone may open: the set-up pages before the visit, or all that is the patient's."""
+
+    SET_UP = "set_up", "Set-up only"
+    FULL = "full", "Everything"
 
 
 class ActorKind(models.TextChoices):

@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts.views import anybody, binding
 
 app_name = "accounts"
 urlpatterns = [
-    path("welcome/", views.welcome, name="welcome"),
-    path("help/", views.help_page, name="help"),
-    path("theme/", views.theme, name="theme"),
-    path("b/<str:secret>/", views.open_binding, name="open_binding"),
-    path("code/", views.enter_code, name="enter_code"),
-    path("bind/", views.bind, name="bind"),
+    path("welcome/", anybody.welcome, name="welcome"),
+    path("help/", anybody.help_page, name="help"),
+    path("theme/", anybody.theme, name="theme"),
+    path("b/<str:secret>/", binding.open_binding, name="open_binding"),
+    path("code/", binding.enter_code, name="enter_code"),
+    path("bind/", binding.bind, name="bind"),
 ]

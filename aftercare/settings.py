@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -117,6 +118,8 @@ DATABASES = {
 }
 RUNTIME_ROLE = DATABASES["default"]["USER"]
 SENDER_ROLE = os.environ.get("SENDER_ROLE", "aftercare_sender")
+# For django-allauth's counting of tries alone: in PostgreSQL, so that every process counts together.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "aftercare_cache"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en-us"
@@ -154,6 +157,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 # Where a page for patients sends somebody whom it does not know.
 STRANGER_URL = "demo:start" if DEMO else "accounts:welcome"
 LOGIN_URL = "account_login"

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import demo_page
 from accounts.models import Patient
-from accounts.views import remember_phone
+from accounts.views.binding import remember_phone
 from aftercare.http import render_page, see_other
 from aftercare.tenancy import tenant
 from clinic.demo import AROUND, CAN_BE, CEDAR, STAFF, Colleague, bind_demo_phone, patient_of, refresh_demo, staff_of

@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Patient
+from accounts.models import Patient, Token
 from accounts.states import ChannelKind
 from aftercare.models import TenantForeignKey, TenantModel
 from aftercare.state import StateQuerySet
@@ -17,8 +17,10 @@ from timeline.models import Treatment
 
 
 class Prompt(TenantModel):
-    """One message of one treatment's plan: sent once, inside its window, or not at all.
+    """One message: sent once, inside its window, or not at all.
 
+    It belongs to a treatment's plan; or to a `token`, when somebody asked for a code or an invitation. Its text is made when
+    it leaves: no row holds a code.
     `lease_until`, `begun_at` and `tries` are in no index, so that a claim stays a cheap update in the same page.
     `begun_at` is set before the message leaves: a row with it and without an end is never sent again.
     """
@@ -27,7 +29,8 @@ class Prompt(TenantModel):
 
     id = models.BigAutoField(primary_key=True)
     patient = TenantForeignKey(Patient, models.CASCADE, related_name="prompts")
-    treatment = TenantForeignKey(Treatment, models.CASCADE, related_name="prompts")
+    treatment = TenantForeignKey(Treatment, models.CASCADE, related_name="prompts", null=True)
+    token = models.ForeignKey(Token, on_delete=models.CASCADE, related_name="+", null=True)
     step = models.CharField(max_length=40)
     kind = models.CharField(max_length=12)
     asks = models.BooleanField()
@@ -48,6 +51,8 @@ class Prompt(TenantModel):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["clinic", "treatment", "step"], name="prompt_step_once"),
+            models.UniqueConstraint(fields=["token"], name="prompt_token_once"),
+            models.CheckConstraint(condition=Q(treatment=None) ^ Q(token=None), name="prompt_of_one_cause"),
             models.CheckConstraint(condition=Q(due_at__lt=models.F("window_ends_at")), name="prompt_window_is_open"),
             models.CheckConstraint(
                 condition=Q(state=PromptState.SENT, sent_at__isnull=False) | ~Q(state=PromptState.SENT),

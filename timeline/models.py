@@ -107,6 +107,8 @@ class Treatment(TenantModel):
     started_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+", null=True)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+", null=True)
+    # What was given besides, as far as it changes advice; None until somebody said (see timeline/facts.py).
+    given = models.JSONField(null=True)
     hour_zero = models.DateTimeField(null=True)
     plan_number = models.PositiveIntegerField(default=0)
     discharged_at = models.DateTimeField(null=True)

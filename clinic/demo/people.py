@@ -131,6 +131,7 @@ def forget_visits(patients: QuerySet[Patient]) -> None:
     prompts = Prompt.objects.filter(patient__in=patients)
     # A worker may be about to send one: what is locked here it can't begin.
     list(prompts.select_for_update().values_list("pk", flat=True))
+    prompts.delete()
     Treatment.objects.filter(patient__in=patients).delete()
 
 

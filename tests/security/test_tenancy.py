@@ -25,6 +25,7 @@ TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, Tenan
 SHARED = {
     "accounts_clinic",
     "accounts_country",
+    "accounts_signin",
     "accounts_staffmember",
     "accounts_throttle",
     "accounts_token",
@@ -33,12 +34,14 @@ SHARED = {
     "accounts_user_user_permissions",
     "account_emailaddress",
     "account_emailconfirmation",
+    "aftercare_cache",
     "auth_group",
     "auth_group_permissions",
     "auth_permission",
     "django_content_type",
     "django_migrations",
     "django_session",
+    "mfa_authenticator",
 }
 
 

@@ -1,4 +1,4 @@
-"""Pages of anybody, about themselves: welcome, help, the theme, and binding a phone."""
+"""Binding a phone face to face: by the QR code that staff show, or by its letters."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import public_page
-from accounts.context import THEME_COOKIE, THEMES
 from accounts.forms import CodeForm, PinForm
 from accounts.middleware import CLINIC, DEVICE, AppRequest
 from accounts.models import Device, Token
@@ -26,33 +24,6 @@ from aftercare.http import client_address, render_page, see_other
 PENDING = "pending_token"
 PHONE_SESSION = timedelta(days=30)
 GONE = "This code was used or has run out. Ask the nurse for a new one."
-
-
-@public_page
-@require_safe
-def welcome(request: AppRequest) -> HttpResponse:
-    """What somebody without a bound phone sees: how to begin, and help."""
-    return render_page(request, "accounts/welcome.html", form=CodeForm())
-
-
-@public_page
-@require_safe
-def help_page(request: AppRequest) -> HttpResponse:
-    return render_page(request, "accounts/help.html")
-
-
-@public_page
-@require_POST
-def theme(request: HttpRequest) -> HttpResponse:
-    """Day or Dim, kept on the device. No health data: readable by nobody else all the same."""
-    wanted, back = request.POST.get("theme", ""), request.POST.get("next", "/")
-    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    response = see_other(back if is_ours else "/")
-    if wanted in THEMES:
-        response.set_cookie(
-            THEME_COOKIE, wanted, max_age=31_536_000, secure=settings.IS_HTTPS, httponly=True, samesite="Lax"
-        )
-    return response
 
 
 @public_page

@@ -1,0 +1,64 @@
+"""Adding patients, with the ways to reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Channel, Patient, StaffMember
+from accounts.services.audit import record
+from accounts.states import ChannelKind
+
+
+class RecordNumberTaken(Exception):
+    """Another patient of the clinic has this record number."""
+
+
+def add_patient(
+    *,
+    by: StaffMember,
+    at: datetime,
+    first_name: str,
+    last_name: str,
+    record_number: str,
+    born_on: date,
+    zone: str,
+    phone: str = "",
+    texts_agreed: bool = False,
+) -> Patient:
+    """A new patient of the staff member's clinic, reachable in the app and, when agreed, by text.
+
+    Raises RecordNumberTaken.
+    """
+    try:
+        with transaction.atomic():
+            patient = Patient.objects.create(
+                clinic_id=by.clinic_id,
+                first_name=first_name,
+                last_name=last_name,
+                record_number=record_number,
+                born_on=born_on,
+                zone=zone,
+                created_at=at,
+            )
+    except IntegrityError as error:
+        if "patient_record_number_once" not in str(error):
+            raise
+        raise RecordNumberTaken("Another patient has this record number.") from None
+    Channel.objects.bulk_create(_first_channels(patient, phone=phone, texts_agreed=texts_agreed, at=at))
+    record("patient_added", on=patient, at=at, by=by, facts={"texts_agreed": texts_agreed})
+    return patient
+
+
+def _first_channels(patient: Patient, *, phone: str, texts_agreed: bool, at: datetime) -> Iterable[Channel]:
+    yield Channel(clinic_id=patient.clinic_id, patient=patient, kind=ChannelKind.IN_APP, consented_at=at)
+    if phone:
+        yield Channel(
+            clinic_id=patient.clinic_id,
+            patient=patient,
+            kind=ChannelKind.SMS,
+            address=phone,
+            consented_at=at if texts_agreed else None,
+        )

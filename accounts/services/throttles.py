@@ -1,0 +1,32 @@
+"""Counting tries, in PostgreSQL: a restart of Valkey forgets none."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from accounts.tokens import hash_code
+
+
+class TooManyTries(Exception):
+    """Too many tries in a short time. Wait a little."""
+
+
+def throttle(what: str, key: str, *, at_most: int, within: timedelta) -> None:
+    """Counts one try. Raises TooManyTries once there were more than `at_most` within the window. Clock: the database's."""
+    values: dict[str, Any] = {"key": hash_code(f"{what}:{key}", pepper=settings.SECRET_KEY), "within": within}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO accounts_throttle AS t (key, window_starts_at, count) VALUES (%(key)s, now(), 1) "
+            "ON CONFLICT (key) DO UPDATE SET "
+            "count = CASE WHEN t.window_starts_at < now() - %(within)s THEN 1 ELSE t.count + 1 END, "
+            "window_starts_at = CASE WHEN t.window_starts_at < now() - %(within)s THEN now() ELSE t.window_starts_at END "
+            "RETURNING count",
+            values,
+        )
+        (count,) = cursor.fetchone()
+    if count > at_most:
+        raise TooManyTries("There were too many tries. Please wait ten minutes.")
