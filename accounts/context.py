@@ -14,7 +14,7 @@ from accounts.phones import show_phone
 from accounts.queries import default_country
 
 THEMES = ("day", "dim")
-THEME_COOKIE = "theme"
+THEME_COOKIE: str = settings.THEME_COOKIE_NAME
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -26,6 +26,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "help": SimpleLazyObject(lambda: _help(request)),
         "theme": theme if theme in THEMES else "",
         "demo": settings.DEMO,
+        "only_guests": bool(settings.SEND_ONLY_TO),
     }
 
 

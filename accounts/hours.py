@@ -11,6 +11,12 @@ from zoneinfo import ZoneInfo
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
+def minute_words(moment: datetime, zone: ZoneInfo) -> str:
+    """ "3:05 pm", on the clock of `zone`: for what is at most some hours away."""
+    local = moment.astimezone(zone)
+    return f"{local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
+
+
 class HoursError(ValueError):
     """The hours can't be read; the message says which and why."""
 

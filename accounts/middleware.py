@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts.models import Clinic, Patient, StaffMember
-from accounts.queries import bound_device, staff_member_of
+from accounts.models import Clinic, Device, Patient, StaffMember
+from accounts.queries import bound_device
+from accounts.services.sign_ins import see
+from accounts.standing import WAS_ENDED, Standing, standing_of
 from aftercare.http import GetResponse
 from aftercare.tenancy import tenant
 
 DEVICE, CLINIC, SEEN_ON = "device", "clinic", "seen_on"
+# Whose sign-in ran out in this browser, why, and on which page: to say so, and to lead back.
+LEFT = "left"
 
 
 class AppRequest(HttpRequest):
-    """A request that WhoMiddleware has seen. At most one of patient and staff is set; clinic belongs to it."""
+    """A request that WhoMiddleware has seen. At most one of patient and staff is set; clinic belongs to it.
 
+    `device` is the phone of the patient; it says how much of what is the patient's it opens. `newcomer` is a member of
+    staff with a password alone, who may do no more than add a second step; `standing` is the sign-in of either.
+    """
+
+    device: Device | None
     patient: Patient | None
     staff: StaffMember | None
+    newcomer: StaffMember | None
+    standing: Standing | None
     clinic: Clinic | None
 
 
@@ -31,7 +44,10 @@ class WhoMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: AppRequest) -> HttpResponse:
-        request.patient, request.staff, request.clinic = None, None, None
+        request.device, request.patient, request.staff, request.clinic = None, None, None, None
+        request.newcomer, request.standing = None, None
+        if not _is_readable(request.session):
+            request.session.flush()
         if DEVICE in request.session:
             return self._as_patient(request)
         if "_auth_user_id" in request.session:
@@ -43,18 +59,26 @@ class WhoMiddleware:
         with tenant(clinic_id):
             device = bound_device(UUID(request.session[DEVICE]), clinic_id=clinic_id)
             if device:
-                request.patient, request.clinic = device.patient, device.patient.clinic
+                request.device, request.patient, request.clinic = device, device.patient, device.patient.clinic
                 _keep_signed_in(request)
                 return self._inside(request)
         request.session.flush()
         return self.get_response(request)
 
     def _as_staff(self, request: AppRequest) -> HttpResponse:
-        staff = staff_member_of(request.user) if request.user.is_authenticated else None
-        if staff is None:
+        standing = standing_of(request.session.session_key or "") if request.user.is_authenticated else None
+        if standing is None or standing.over:
+            _sign_out(request, standing)
             return self.get_response(request)
-        with tenant(staff.clinic_id):
-            request.staff, request.clinic = staff, staff.clinic
+        request.standing = standing
+        if not standing.was_just_seen and not _polls(request):
+            see(standing.sign_in)
+        member = standing.member
+        if member is None:
+            return self.get_response(request)
+        with tenant(member.clinic_id):
+            request.clinic = member.clinic
+            request.staff, request.newcomer = (member, None) if standing.is_enough else (None, member)
             return self._inside(request)
 
     def _inside(self, request: AppRequest) -> HttpResponse:
@@ -65,8 +89,31 @@ class WhoMiddleware:
         return response
 
 
+def _is_readable(session: SessionBase) -> bool:
+    """Whether the ids that say who asks are ids at all."""
+    try:
+        for name in {DEVICE, CLINIC} if DEVICE in session else set():
+            UUID(str(session[name]))
+        int(str(session.get(SESSION_KEY, 0)))
+    except (KeyError, ValueError):
+        return False
+    return True
+
+
 def _keep_signed_in(request: AppRequest) -> None:
     """Once a day the phone's session begins its thirty days anew, so that one in use never ends by itself."""
     today = timezone.now().date().isoformat()
     if request.session.get(SEEN_ON) != today:
         request.session[SEEN_ON] = today
+
+
+def _polls(request: AppRequest) -> bool:
+    """Whether the page asks by itself for what is new: that shows nothing of whether anybody is there."""
+    return bool(getattr(request, "htmx", False)) and "seen" in request.GET
+
+
+def _sign_out(request: AppRequest, standing: Standing | None) -> None:
+    user_id = request.user.pk
+    logout(request)
+    if standing and standing.over != WAS_ENDED:
+        request.session[LEFT] = {"user": user_id, "why": standing.over}

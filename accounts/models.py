@@ -119,6 +119,10 @@ class StaffMember(models.Model):
     def __str__(self) -> str:
         return f"{self.name}, {self.credentials}" if self.credentials else self.name
 
+    @property
+    def is_manager(self) -> bool:
+        return self.role == Role.MANAGER
+
 
 class SignIn(models.Model):
     """One browser in which a staff member is signed in. Only a hash of its session's key is stored.
@@ -234,6 +238,11 @@ class Device(TenantModel):
 
     def __str__(self) -> str:
         return f"Phone bound {self.bound_at:%Y-%m-%d}"
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it opens all that is the patient's, and not the set-up page alone."""
+        return self.scope == DeviceScope.FULL
 
 
 class Token(models.Model):

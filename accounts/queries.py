@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
+from django.db.models import Model, OuterRef, Subquery
 
-from accounts.models import Country, Device, StaffMember, User
+from accounts.models import AuditEvent, Country, Device, Patient, StaffMember
+from aftercare.tenancy import tenant
 
-
-def staff_member_of(user: User) -> StaffMember | None:
-    """The active place of a signed-in user, with the clinic and its country: one query."""
-    return (
-        StaffMember.objects.filter(user=user, is_active=True, user__is_active=True)
-        .select_related("clinic", "clinic__country", "user")
-        .first()
-    )
+HISTORY_RECORDED, ASSESSMENT_RECORDED = "history_recorded", "assessment_recorded"
 
 
 def bound_device(device_id: UUID, *, clinic_id: UUID) -> Device | None:
@@ -26,6 +23,12 @@ def bound_device(device_id: UUID, *, clinic_id: UUID) -> Device | None:
         .select_related("patient", "patient__clinic", "patient__clinic__country")
         .first()
     )
+
+
+def patient_of_clinic(patient_id: UUID, clinic_id: UUID) -> Patient | None:
+    """Somebody whom a token or a session names, with clinic and country; opens tenant() itself."""
+    with tenant(clinic_id):
+        return Patient.objects.select_related("clinic__country").filter(pk=patient_id).first()
 
 
 _last_known: dict[str, Country] = {}
@@ -40,3 +43,25 @@ def default_country() -> Country | None:
     if country:
         _last_known[country.pk] = country
     return country
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The last time that something was put on record: the id of its line in the audit trail, when, and by whom."""
+
+    id: int
+    at: datetime
+    by: UUID | None
+    who: str
+
+
+def last_change(row: Model, action: str) -> Change | None:
+    """When this was last done to the row, inside its clinic; None when it never was. One query."""
+    who = StaffMember.objects.filter(pk=OuterRef("actor"))
+    events = AuditEvent.objects.filter(object=str(row.pk), action=action).order_by("-pk")
+    named = events.annotate(name=Subquery(who.values("name")), credentials=Subquery(who.values("credentials")))
+    event = named.first()
+    if event is None:
+        return None
+    somebody = StaffMember(name=event.name or "Somebody", credentials=event.credentials or "")
+    return Change(id=event.pk, at=event.at, by=event.actor, who=str(somebody))

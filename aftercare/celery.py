@@ -6,10 +6,12 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import setup_logging, task_postrun, task_prerun, worker_init
 from django.db import connection
 
+from aftercare.logs import asked_by
 from aftercare.roles import refuse_owner
+from aftercare.starting import refuse_wrong_settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aftercare.settings")
 
@@ -55,7 +57,24 @@ app.conf.update(
 app.autodiscover_tasks()
 
 
+@setup_logging.connect
+def keep_our_handlers(**_: Any) -> None:
+    """With a receiver Celery leaves logging as the settings made it: its own format would print what was raised."""
+
+
+@task_prerun.connect
+def name_task(task_id: str, task: Any, **_: Any) -> None:
+    """Each line of the log of this task names it."""
+    asked_by.set((task.name, task_id))
+
+
+@task_postrun.connect
+def forget_task(**_: Any) -> None:
+    asked_by.set(None)
+
+
 @worker_init.connect
 def check_role(**_: Any) -> None:
-    """The worker starts only as a role that can't bypass the clinics' walls."""
+    """The worker starts only with settings that can be used, as a role that can't bypass the clinics' walls."""
+    refuse_wrong_settings()
     refuse_owner(connection)

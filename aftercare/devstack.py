@@ -1,8 +1,8 @@
 """`make run`: every process of the app, started in order, watched, and stopped together. Standard library only.
 
-DATABASE_URL (with MIGRATE_DATABASE_URL), REDIS_URL and SMS_BASE_URL, when set, are used as they are: nothing is started for
-them. A worker that exits is started again, for Celery does so when Redis restarts under it; any other part that ends stops
-the rest and is named.
+DATABASE_URL (with MIGRATE_DATABASE_URL), REDIS_URL, SMS_BASE_URL and EMAIL_URL, when set, are used as they are: nothing is
+started for them. A worker that exits is started again, for Celery does so when Redis restarts under it; any other part that
+ends stops the rest and is named.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ WORKER = (
 BEAT = (PYTHON, "-m", "celery", "-q", "-A", "aftercare", "beat", "--pidfile=", "-l", "INFO")
 WEB = (
     *(PYTHON, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--http", "1", "--no-ws"),
-    *("--workers", "2", "--blocking-threads", "2", "--no-access-log"),
+    # A body that comes slowly holds a thread until it is there: more of them than the database has connections.
+    *("--workers", "2", "--blocking-threads", "32", "--no-access-log", "--log-level", "error"),
     # A worker told to stop while it starts would not hear it.
     *("--respawn-failed-workers", "--workers-kill-timeout", "5"),
 )
@@ -105,20 +106,28 @@ class Stack:
             valkey.start(self.parts)
             self.env["REDIS_URL"] = valkey.url
         self._stores = list(self.parts.running)
-        if not self.env.get("SMS_BASE_URL"):
-            self._start_texts()
-        write_private(self.data / "env", "".join(f"export {name}={shlex.quote(self.env[name])}\n" for name in _TOLD))
+        self._start_providers()
+        write_private(
+            self.data / "env",
+            "".join(f"export {name}={shlex.quote(self.env[name])}\n" for name in _TOLD if name in self.env),
+        )
 
-    def _start_texts(self) -> None:
-        """A stand-in for the provider of text messages: it keeps what it gets, and no phone rings."""
-        port = free_port()
-        self.parts.spawn("texts", [PYTHON, "-m", "prompts.channels.standin", "--port", str(port)], env=self.env)
-        self.env |= {
+    def _start_providers(self) -> None:
+        """Stand-ins for who carries texts and e-mails: they keep what they get, and no phone rings."""
+        port, mail_port = free_port(), free_port()
+        texts = {
             "SMS_BASE_URL": f"http://127.0.0.1:{port}",
             "SMS_ACCOUNT_SID": "AC00000000000000000000000000000000",
             "SMS_AUTH_TOKEN": kept_secret(self.data / "sms_auth_token"),
             "SMS_FROM": "+15550100100",
         }
+        emails = {"EMAIL_URL": f"smtp://127.0.0.1:{mail_port}", "EMAIL_FROM": "notes@aftercare.example"}
+        needed = [ours for ours in (texts, emails) if not self.env.get(next(iter(ours)))]
+        if needed:
+            ports = ("--port", str(port), "--mail-port", str(mail_port))
+            self.parts.spawn("providers", [PYTHON, "-m", "prompts.channels.standin", *ports], env=self.env)
+        for ours in needed:
+            self.env |= ours
 
     def _start_worker(self) -> None:
         self.parts.spawn("worker", WORKER, env=self.env)
@@ -145,7 +154,7 @@ class Stack:
 
 _TOLD = (
     *("SECRET_KEY", "DATABASE_URL", "MIGRATE_DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "STATIC_ROOT", "DEMO"),
-    *("SMS_BASE_URL", "SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM"),
+    *("SMS_BASE_URL", "SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM", "EMAIL_URL", "EMAIL_FROM"),
 )
 
 

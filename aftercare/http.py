@@ -1,31 +1,27 @@
-"""What every page and answer shares: rendering a page or its part, headers, and plain words for what goes wrong."""
+"""What every page and answer shares: rendering a page or its part, moving on, who asks, and the form that is not lost."""
 
 from __future__ import annotations
 
-import logging
-import sys
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, RequestDataTooBig
-from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.template.loader import render_to_string
-
-log = logging.getLogger("aftercare.http")
+from django.utils.http import url_has_allowed_host_and_scheme
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-_HEADERS = {
-    "Cross-Origin-Embedder-Policy": "require-corp",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "X-Frame-Options": "DENY",
-    "X-Robots-Tag": "noindex, nofollow",
-}
+HELD = "held_form.html"
+# Longer values are kept, but not shown again.
+SHOWN = 200
+# What a page sends beside what a person typed, and the key of a choice: not worth showing.
+_OURS = re.compile(r"next|seen\w*|\w+_id", re.ASCII)
+_KEY = re.compile(r"[a-z0-9_-]*[a-z][a-z0-9_-]*", re.ASCII)
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)", re.ASCII)
 
 
 def render_page(
@@ -53,122 +49,91 @@ def client_address(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
-class HeadersMiddleware:
-    """Headers that Django does not set. Every page is private: nothing is kept by a cache."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Cache-Control", "no-store")
-        return response
-
-
-class PlainBytesMiddleware:
-    """Refuses a NUL in an address, a query or a cookie before anything can stumble over it."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        meta = request.META
-        raw = f"{request.path}?{meta.get('QUERY_STRING', '')};{meta.get('HTTP_COOKIE', '')}"
-        # Django reads \000 in a quoted cookie as a NUL: what it made of the cookies counts too.
-        if b"\0" in unquote_to_bytes(raw.encode("utf-8", "surrogateescape")) or "\0" in "".join(
-            request.COOKIES.values()
-        ):
-            raise BadRequest("An address or a cookie holds a NUL.")
-        return self.get_response(request)
-
-
-class NotAllowedMiddleware:
-    """An address that only takes a button press, opened by hand: a page with a way out instead of an empty one."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        if isinstance(response, HttpResponseNotAllowed) and not response.content and not _is_htmx(request):
-            response.content = render_to_string("405.html", request=request).encode()
-        return response
-
-
-# For htmx, which puts no error on the page: app.js says there that it was not saved.
-_LINES = {
-    400: "We could not read that. Go back and try once more.",
-    403: "This page is not for you to open.",
-    404: "There is no page here.",
-    413: "That was too long to send. Go back and make it shorter.",
-    500: "Something broke on our side. Go back and try once more.",
-    503: "We are not here for a moment. Wait one minute, then try once more.",
-}
-_WAITED = "This page waited too long. Open it again, then send once more."
-# When even the error page can't be made. It needs nothing: no template, no database, no style.
-_LAST_WORDS = """<!DOCTYPE html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Something broke on our side</title>
-<main>
-<h1>Something broke on our side</h1>
-<p>It was not you. Wait one minute. Then go back and try once more.</p>
-<h2>Not well?</h2>
-<p>In an emergency, call your local emergency number now. Do not wait for this page.</p>
-<p>The number of your clinic is on the papers that they gave you.</p>
-<p><a href="/">Go to the start</a></p>
-</main>
-</html>
-"""
-
-
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """What can't be read; a form that is too long says so."""
-    return _trouble(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
-
-
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _trouble(request, 403)
-
-
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _trouble(request, 404)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """The page that can't fail. A database that is away, or too busy, is told apart: waiting helps there."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        response = _trouble(request, 503)
-        response["Retry-After"] = "60"
-        return response
-    return _trouble(request, 500)
-
-
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that waited too long. Nothing was done, and what was typed is still on the page before this one."""
-    if _is_htmx(request):
-        return _line(_WAITED, status=403)
-    return _trouble(request, 403, template="403_csrf.html")
-
-
-def _trouble(request: HttpRequest, status: int, *, template: str = "") -> HttpResponse:
-    if _is_htmx(request):
-        return _line(_LINES[status], status=status)
-    # So early that no cookie can be set: a form on the page could not be sent.
-    values = {} if hasattr(request, "session") else {"csrf_token": ""}
-    try:
-        return render(request, template or f"{status}.html", values, status=status)
-    except Exception as error:  # noqa: BLE001  this is the last place where an answer can be given
-        log.error("The page for a %s could not be made: %s", status, type(error).__name__)
-        return HttpResponse(_LAST_WORDS, status=status)
-
-
-def _line(text: str, *, status: int) -> HttpResponse:
-    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
-
-
-def _is_htmx(request: HttpRequest) -> bool:
+def is_htmx(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
+
+
+def is_from_us(request: HttpRequest) -> bool:
+    """Whether the browser itself says that a page of ours sent this. No page of anybody else's can make it say so."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is None and origin is None:
+        return False
+    ours = {f"{request.scheme}://{request.get_host()}", settings.PUBLIC_URL}
+    return site in {None, "same-origin"} and (origin is None or origin in ours)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldForm:
+    """A form that could not be taken now: where it goes, what it holds, and what of it is worth showing."""
+
+    why: str
+    shell: str
+    door: str
+    address: str
+    back: str
+    fields: tuple[tuple[str, str], ...]
+    shown: tuple[tuple[str, str], ...]
+    has_secret: bool
+
+
+def hold_form(request: HttpRequest, *, why: str, status: int, door: str = "") -> HttpResponse:
+    """A page that carries what was posted, to send again with one button, so that nothing typed is lost.
+
+    `why` picks the words: "waited" (the token is old), "signed_out", "phone_gone" (`door` is where to come back in) or
+    "unreadable". Only for a request that is_from_us(): another site's form must not be washed clean here. Secrets are
+    left out. htmx gets the page's main part in place of what was there; its status is then 422, which htmx shows.
+    """
+    if not is_htmx(request):
+        return render(request, HELD, {"page": _held(request, why, door)}, status=status)
+    response = render(request, f"{HELD}#held", {"page": _held(request, why, door)}, status=422)
+    response["HX-Retarget"], response["HX-Reswap"] = "#main", "innerHTML"
+    return response
+
+
+def _held(request: HttpRequest, why: str, door: str) -> HeldForm:
+    sent = [
+        (name, value.replace("\0", ""))
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken" and "\0" not in name
+    ]
+    fields = tuple((name, value) for name, value in sent if not is_secret(name))
+    return HeldForm(
+        why=why,
+        shell=_shell(request, why),
+        door=door,
+        address=request.get_full_path(),
+        back=_page_before(request),
+        fields=fields,
+        shown=tuple((_label(name), _MOMENT.sub(r"\1 \2", value)) for name, value in fields if _was_typed(name, value)),
+        has_secret=len(fields) < len(sent),
+    )
+
+
+def _shell(request: HttpRequest, why: str) -> str:
+    """The frame of the page: the one that the person knows."""
+    if getattr(request, "staff", None):
+        return "staff.html"
+    return "account/base.html" if why == "signed_out" else "patient.html"
+
+
+def is_secret(name: str) -> bool:
+    """Whether a field of this name is never put into a page again: settings.SECRET_FIELDS names the words."""
+    return bool({*re.split(r"[^a-z]+", name.lower())} & settings.SECRET_FIELDS)
+
+
+def _was_typed(name: str, value: str) -> bool:
+    return bool(value.strip()) and len(value) <= SHOWN and not (_OURS.fullmatch(name) or _KEY.fullmatch(value))
+
+
+def _label(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", " ", name).strip().capitalize()
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page that the form was on, when it is one of ours; else the start."""
+    before = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(before, allowed_hosts={request.get_host()}):
+        return "/"
+    parts = urlsplit(before)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path or "/"

@@ -36,6 +36,30 @@ def database(url: str, **options: Any) -> dict[str, Any]:
     }
 
 
+def mail_server(url: str) -> dict[str, Any]:
+    """Where e-mails go, from smtp://user:password@host:587?tls=1, or smtps://… for TLS from the first byte. {}: nowhere."""
+    if not url:
+        return {}
+    parts = urlsplit(url)
+    use_ssl = parts.scheme == "smtps"
+    try:
+        port = parts.port or (465 if use_ssl else 587)
+    except ValueError:
+        port = 0
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or not port:
+        raise ImproperlyConfigured(
+            "EMAIL_URL is like smtp://user:password@host:587?tls=1 or smtps://user:password@host"
+        )
+    return {
+        "host": parts.hostname,
+        "port": port,
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "use_tls": not use_ssl and dict(parse_qsl(parts.query)).get("tls") == "1",
+        "use_ssl": use_ssl,
+    }
+
+
 # The demo shows itself: one-click roles and the phone page. Never on where real people are.
 DEMO = flag("DEMO")
 DEBUG = flag("DEBUG")
@@ -56,12 +80,9 @@ ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",")
 ]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
+OUR_APPS = ["aftercare", "accounts", "timeline", "prompts", "clinic"]
 INSTALLED_APPS = [
-    "aftercare",
-    "accounts",
-    "timeline",
-    "prompts",
-    "clinic",
+    *OUR_APPS,
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -75,12 +96,12 @@ INSTALLED_APPS = [
     "allauth.mfa",
 ]
 MIDDLEWARE = [
+    "aftercare.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "aftercare.bounds.BoundsMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "aftercare.http.HeadersMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "aftercare.http.PlainBytesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -89,7 +110,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.WhoMiddleware",
-    "aftercare.http.NotAllowedMiddleware",
+    "aftercare.errors.NotAllowedMiddleware",
 ]
 ROOT_URLCONF = "aftercare.urls"
 WSGI_APPLICATION = "aftercare.wsgi.application"
@@ -119,7 +140,14 @@ DATABASES = {
 RUNTIME_ROLE = DATABASES["default"]["USER"]
 SENDER_ROLE = os.environ.get("SENDER_ROLE", "aftercare_sender")
 # For django-allauth's counting of tries alone: in PostgreSQL, so that every process counts together.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "aftercare_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "aftercare_cache",
+        # With Django's 300, somebody who tries many names would push out what was counted of one.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en-us"
@@ -157,29 +185,49 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
+# By address many may come: a clinic is one address to us. By person few, and that is what stops guessing.
+ACCOUNT_RATE_LIMITS = {"login": "1200/m/ip", "login_failed": "1200/m/ip,5/5m/key", "reauthenticate": "10/m/user"}
+MFA_ADAPTER = "accounts.adapter.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": "1200/m/ip"}
+MFA_TRUST_ENABLED = False
+MFA_TOTP_ISSUER = "Aftercare"
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# 66 bits each.
+MFA_RECOVERY_CODE_DIGITS = 20
+# Where staff without a second step are sent, and where they prove once more who they are.
+SECOND_STEP_URL, CONFIRM_URL = "second_step", "account_reauthenticate"
 # Where a page for patients sends somebody whom it does not know.
 STRANGER_URL = "demo:start" if DEMO else "accounts:welcome"
+# Where a phone that is for set-up alone is sent.
+SET_UP_URL = "timeline:set_up"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "clinic:today"
 LOGOUT_REDIRECT_URL = "account_login"
 
 _PREFIX = "__Host-" if IS_HTTPS else ""
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "aftercare.sessions"
 SESSION_COOKIE_NAME = f"{_PREFIX}sid"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_COOKIE_NAME = f"{_PREFIX}csrf"
 CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "aftercare.http.csrf_failed"
+CSRF_COOKIE_SAMESITE = "Lax"
+THEME_COOKIE_NAME = f"{_PREFIX}theme"
+CSRF_FAILURE_VIEW = "aftercare.errors.csrf_failed"
 
 # What a browser may do with our pages
 SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 63_072_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_HSTS_PRELOAD = IS_HTTPS
+# What asks whether we are up speaks plain HTTP on loopback.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 # Not "no-referrer": with it a browser sends `Origin: null` with each form, and Django refuses them all.
 # HeadersMiddleware sends X-Frame-Options itself, with the other headers that Django does not send.
 SILENCED_SYSTEM_CHECKS = ["security.W002"]
@@ -206,10 +254,15 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
 FILE_UPLOAD_HANDLERS: list[str] = []
+# A field whose name holds one of these words is never put into a page again.
+SECRET_FIELDS = frozenset(
+    {"again", "code", "credential", "otp", "password", "password1", "password2", "pin", "secret", "token"}
+)
 
 # Providers
 DEFAULT_COUNTRY = os.environ.get("DEFAULT_COUNTRY", "US")
@@ -217,22 +270,32 @@ SMS_BASE_URL = os.environ.get("SMS_BASE_URL", "").rstrip("/")
 SMS_ACCOUNT_SID = os.environ.get("SMS_ACCOUNT_SID", "")
 SMS_AUTH_TOKEN = os.environ.get("SMS_AUTH_TOKEN", "")
 SMS_FROM = os.environ.get("SMS_FROM", "")
-
+EMAIL_SERVER = mail_server(os.environ.get("EMAIL_URL", ""))
+EMAIL_FROM = os.environ.get("EMAIL_FROM", "")
+# A staging guest list: when it is set, a message to anybody else is not sent.
+SEND_ONLY_TO = [entry.strip() for entry in os.environ.get("SEND_ONLY_TO", "").split(",") if entry.strip()]
+# Only prompts sends: nothing else here writes e-mails.
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
-LOGGING = {
+# One handler for every process and every logger: see aftercare.logs for what a line may say.
+_LINES = "ShortLines" if DEMO or DEBUG else "JsonLines"
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "filters": {"routes": {"()": "aftercare.logs.RouteFilter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["routes"]}},
+    "formatters": {"lines": {"()": f"aftercare.logs.{_LINES}", "ours": OUR_APPS}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        "aftercare": {"level": "INFO"},
-        "prompts": {"level": "INFO"},
-        # A wake-up each second is no news.
+        **{app: {"level": "INFO"} for app in OUR_APPS},
+        # Django's own handlers go: they mail whole requests to the admins.
+        "django": {"handlers": [], "level": "WARNING"},
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        "celery.apps.worker": {"level": "INFO"},
         "celery.beat": {"level": "WARNING"},
+        # A wake-up each second is no news.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
+        "_granian": {"handlers": [], "level": "WARNING", "propagate": True},
+        "granian.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
     },
 }

@@ -2,10 +2,10 @@
 
 from django.urls import include, path
 
-handler400 = "aftercare.http.bad_request"
-handler403 = "aftercare.http.forbidden"
-handler404 = "aftercare.http.not_found"
-handler500 = "aftercare.http.server_error"
+handler400 = "aftercare.errors.bad_request"
+handler403 = "aftercare.errors.forbidden"
+handler404 = "aftercare.errors.not_found"
+handler500 = "aftercare.errors.server_error"
 
 urlpatterns = [
     path("", include("timeline.urls")),

@@ -44,6 +44,7 @@ CORRECT = Act("correct_treatment", "Correct hour 0", "pencil", TREATS, CORRECTAB
 END_BADLY = Act(
     "end_treatment_badly", "It ended badly", "triangle-alert", TREATS, TREATMENT_MOVES[TreatmentState.ENDED_BADLY]
 )
+INVITE = Act("invite_treatment", "Invite", "send", BOOKS, frozenset({TreatmentState.PLANNED}))
 CANCEL = Act("cancel_treatment", "Cancel the visit", "x", BOOKS, TREATMENT_MOVES[TreatmentState.CANCELLED])
 
 SIGN = Act("sign_version", "Sign this version", "pencil", SIGNS, frozenset({VersionState.DRAFT}), is_next=True)
@@ -55,7 +56,7 @@ RETIRE = Act("retire_version", "Take it out of use", "x", EDITS_PROTOCOLS, froze
 
 def visit_acts(state: str, *, has_hour_zero: bool, role: str) -> tuple[Act, ...]:
     """What this role may do with a visit in this state, what comes next first."""
-    acts = (START, END, DISCHARGE, CORRECT, END_BADLY, CANCEL)
+    acts = (START, END, DISCHARGE, INVITE, CORRECT, END_BADLY, CANCEL)
     return tuple(
         act for act in acts if state in act.states and role in act.roles and (has_hour_zero or act is not CORRECT)
     )

@@ -24,7 +24,7 @@ from timeline.queries import current_treatment, today_page
 
 PAGE = "demo/start.html"
 # The statuses that have a page of their own.
-ERRORS = (400, 403, 404, 405, 413, 429, 500, 503)
+ERRORS = (400, 403, 404, 405, 413, 415, 422, 429, 500, 503)
 # After so many hours the one at hour 1 is somewhere else.
 MOVES_ON = 2.0
 _ICONS = {

@@ -10,10 +10,10 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from allauth.account.forms import LoginForm, ReauthenticateForm
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.emails import read_email
 from accounts.models import Clinic, Patient
 from accounts.phones import read_phone
 from timeline.document import ProtocolDocument
@@ -125,6 +125,8 @@ class PatientForm(VisitForm):
     )
     phone = forms.CharField(label="Mobile number", max_length=32, required=False)
     texts_agreed = forms.BooleanField(label="The patient agreed to text messages", required=False)
+    email = forms.CharField(label="E-mail", required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    emails_agreed = forms.BooleanField(label="The patient agreed to e-mails", required=False)
     zone = forms.ChoiceField(
         label="The patient's time zone",
         error_messages={"required": "Pick a time zone.", "invalid_choice": "Pick a time zone from the list."},
@@ -133,7 +135,7 @@ class PatientForm(VisitForm):
     def __init__(self, *args: Any, clinic: Clinic, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, clinic=clinic, at=at, **kwargs)
         self._country = clinic.country_id
-        self.order_fields(["first_name", "last_name", "record_number", "born_on", "phone", "texts_agreed"])
+        self.order_fields(["first_name", "last_name", "record_number", "born_on", "phone", "texts_agreed", "email"])
         self.fields["zone"].choices = zone_choices(clinic.zone)  # type: ignore[attr-defined]
         self.initial.setdefault("zone", clinic.zone)
         for name in ("first_name", "last_name", "record_number", "born_on"):
@@ -156,31 +158,43 @@ class PatientForm(VisitForm):
         typed = self.cleaned_data["phone"]
         return read_phone(typed, country=self._country) if typed else ""
 
+    def clean_email(self) -> str:
+        typed = self.cleaned_data["email"]
+        return read_email(typed) if typed else ""
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("texts_agreed") and "phone" in data and not data["phone"]:
             self.add_error("phone", "Type the number that texts go to, or take the tick away.")
+        if data.get("emails_agreed") and "email" in data and not data["email"]:
+            self.add_error("email", "Type the address that e-mails go to, or take the tick away.")
         return data
 
 
-class EndForm(forms.Form):
-    """When the treatment ended; empty means now."""
+class NumberForm(forms.Form):
+    """A patient's new number; texts to it are agreed anew. `sure` comes with the page that shows old and new."""
 
-    ended_at = LocalMomentField(
-        label="It ended earlier? The true time", required=False, help_text="Leave this empty if it ends now."
+    phone = forms.CharField(
+        label="New mobile number",
+        max_length=32,
+        error_messages={
+            "required": "Type the new number.",
+            "max_length": "This phone number is too long. Check it once more.",
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
     )
+    texts_agreed = forms.BooleanField(label="The patient agreed to texts to this number", required=False)
+    sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, clinic: Clinic, started_at: datetime | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clinic: Clinic, known: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._started_at = started_at
-        self.fields["ended_at"].zone = ZoneInfo(clinic.zone)  # type: ignore[attr-defined]
+        self._country, self._known = clinic.country_id, known
 
-    def clean_ended_at(self) -> datetime | None:
-        """A minute is typed: the one of the start means the moment of the start."""
-        typed: datetime | None = self.cleaned_data["ended_at"]
-        if typed and self._started_at and timedelta(0) < self._started_at - typed < timedelta(minutes=1):
-            return self._started_at
-        return typed
+    def clean_phone(self) -> str:
+        number = read_phone(self.cleaned_data["phone"], country=self._country)
+        if number == self._known:
+            raise ValidationError("This is the number that we have. Type the new one.")
+        return number
 
 
 class CorrectionForm(forms.Form):
@@ -237,30 +251,6 @@ class SearchForm(forms.Form):
     """A part of a name, or a record number."""
 
     q = WordsField(label="Find a patient", required=False, max_length=60)
-
-
-class SignInForm(LoginForm):  # type: ignore[misc]
-    """E-mail and password, in plain words."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _say_plainly(self.fields["login"], label="E-mail", required="Type your e-mail address.")
-        _say_plainly(self.fields["password"], label="Password", required="Type your password.")
-        self.fields["login"].error_messages["invalid"] = "Type an e-mail address, like name@example.org."
-
-
-class PasswordAgainForm(ReauthenticateForm):  # type: ignore[misc]
-    """The password once more, before something that matters."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _say_plainly(self.fields["password"], label="Password", required="Type your password.")
-
-
-def _say_plainly(field: forms.Field, *, label: str, required: str) -> None:
-    field.label, field.help_text = label, ""
-    field.error_messages["required"] = required
-    field.widget.attrs.pop("placeholder", None)
 
 
 def usable_versions(clinic: Clinic) -> list[ProtocolVersion]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from accounts.models import Patient, StaffMember
-from accounts.services import add_patient
-from timeline.models import ProtocolVersion
-from timeline.services import plan_treatment
+from accounts.queries import ASSESSMENT_RECORDED, last_change
+from accounts.services import add_patient, record_assessment, withdraw_invitations
+from aftercare.state import AlreadyMoved
+from timeline.models import ProtocolVersion, Treatment
+from timeline.services import cancel_treatment, plan_treatment, start_treatment
 
 
 def add_patient_with_visit(
@@ -24,3 +27,30 @@ def add_patient_with_visit(
         patient = add_patient(by=by, at=at, **who)
         plan_treatment(patient, version=version, planned_for=planned_for, by=by, at=at)
         return patient
+
+
+def start_assessed(
+    treatment: Treatment, *, assessed_on: date, assessed_by: str, by: StaffMember, at: datetime
+) -> Treatment:
+    """A first treatment with the assessment that it waited for: both, or neither. Raises what start_treatment raises."""
+    with transaction.atomic():
+        change = last_change(treatment.patient, ASSESSMENT_RECORDED)
+        # Somebody else's that comes at this very moment is all that a start waits for.
+        with suppress(AlreadyMoved):
+            record_assessment(
+                treatment.patient,
+                assessed_on=assessed_on,
+                assessed_by=assessed_by,
+                seen=change.id if change else 0,
+                by=by,
+                at=at,
+            )
+        return start_treatment(treatment, by=by, at=at)
+
+
+def cancel_visit(treatment: Treatment, *, by: StaffMember, at: datetime) -> Treatment:
+    """The visit will not take place, and nobody can be set up for it any more. Raises AlreadyMoved."""
+    with transaction.atomic():
+        cancelled = cancel_treatment(treatment, by=by, at=at)
+        withdraw_invitations(treatment.patient, at=at)
+        return cancelled

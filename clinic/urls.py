@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.views import board, patients, protocols, treatments
+from clinic.views import board, history, invitations, patients, protocols, reach, team, treatments
 
 app_name = "clinic"
 urlpatterns = [
@@ -10,11 +10,17 @@ urlpatterns = [
     path("staff/patients/", patients.patients, name="patients"),
     path("staff/patients/add/", patients.add_patient, name="add_patient"),
     path("staff/patients/<uuid:patient_id>/", patients.patient, name="patient"),
-    path("staff/patients/<uuid:patient_id>/phone/", patients.patient_phone, name="patient_phone"),
-    path("staff/patients/<uuid:patient_id>/phone/end/", patients.end_patient_phones, name="end_patient_phones"),
+    path("staff/patients/<uuid:patient_id>/history/", history.patient_history, name="patient_history"),
+    path("staff/patients/<uuid:patient_id>/assessment/", history.patient_assessment, name="patient_assessment"),
+    path("staff/patients/<uuid:patient_id>/phone/", reach.patient_phone, name="patient_phone"),
+    path("staff/patients/<uuid:patient_id>/phone/end/", reach.end_patient_phones, name="end_patient_phones"),
+    path("staff/patients/<uuid:patient_id>/number/", reach.patient_number, name="patient_number"),
+    path("staff/patients/<uuid:patient_id>/card/", reach.patient_card, name="patient_card"),
     path("staff/patients/<uuid:patient_id>/plan/", treatments.plan_treatment, name="plan_treatment"),
+    path("staff/treatments/<uuid:treatment_id>/invite/", invitations.invite_treatment, name="invite_treatment"),
     path("staff/treatments/<uuid:treatment_id>/start/", treatments.start_treatment, name="start_treatment"),
     path("staff/treatments/<uuid:treatment_id>/end/", treatments.end_treatment, name="end_treatment"),
+    path("staff/treatments/<uuid:treatment_id>/given/", treatments.treatment_given, name="treatment_given"),
     path("staff/treatments/<uuid:treatment_id>/left/", treatments.discharge_treatment, name="discharge_treatment"),
     path("staff/treatments/<uuid:treatment_id>/hour-0/", treatments.correct_treatment, name="correct_treatment"),
     path("staff/treatments/<uuid:treatment_id>/cancel/", treatments.cancel_treatment, name="cancel_treatment"),
@@ -26,4 +32,11 @@ urlpatterns = [
     path("staff/protocols/<uuid:version_id>/sign/", protocols.sign_version, name="sign_version"),
     path("staff/protocols/<uuid:version_id>/publish/", protocols.publish_version, name="publish_version"),
     path("staff/protocols/<uuid:version_id>/retire/", protocols.retire_version, name="retire_version"),
+    path("staff/team/", team.team, name="team"),
+    path("staff/team/invite/", team.invite, name="team_invite"),
+    path("staff/team/<uuid:member_id>/", team.member, name="team_member"),
+    path("staff/team/<uuid:member_id>/role/", team.role, name="team_role"),
+    path("staff/team/<uuid:member_id>/close/", team.take_away, name="team_deactivate"),
+    path("staff/team/<uuid:member_id>/let-in/", team.let_in, name="team_let_in"),
+    path("staff/team/<uuid:member_id>/withdraw/", team.withdraw, name="team_withdraw"),
 ]

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from accounts.signals import channel_stopped
+from accounts.signals import channel_started, channel_stopped, message_wanted
 from timeline.signals import hour_zero_set, treatment_stopped
 
 
@@ -10,8 +10,10 @@ class PromptsConfig(AppConfig):
     name = "prompts"
 
     def ready(self) -> None:
-        from prompts import receivers  # noqa: PLC0415  models exist only now
+        from prompts import checks, receivers  # noqa: F401, PLC0415  models exist only now; checks register themselves
 
         hour_zero_set.connect(receivers.on_hour_zero_set, dispatch_uid="prompts-plan")
         treatment_stopped.connect(receivers.on_treatment_stopped, dispatch_uid="prompts-stop")
-        channel_stopped.connect(receivers.on_channel_stopped, dispatch_uid="prompts-to-app")
+        channel_stopped.connect(receivers.on_channel_stopped, dispatch_uid="prompts-stopped")
+        channel_started.connect(receivers.on_channel_started, dispatch_uid="prompts-started")
+        message_wanted.connect(receivers.on_message_wanted, dispatch_uid="prompts-wanted")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 import httpx
 from django.conf import settings
 
+from accounts.emails import same_email
 from accounts.models import Channel, Clinic, Patient
 from accounts.phones import show_phone
 from accounts.states import ChannelKind
@@ -22,8 +24,8 @@ from timeline.phases import clock_words
 SHOWS = timedelta(days=7)
 # A text that may have come, or was refused on its way, can be read here all the same.
 _CAME = (PromptState.SENT, PromptState.UNKNOWN, PromptState.FAILED)
-# So many texts fit on the demo's phone.
-SHOWS_TEXTS = 12
+# So many messages fit on the demo's phone.
+SHOWS_MESSAGES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +36,17 @@ class Message:
     title: str
     text: str
     when: str
-    by_text: bool
+    way: str  # "as a text", "as an e-mail", or "" in the app
 
 
 @dataclass(frozen=True, slots=True)
 class MessagesPage:
-    """What came, newest first; what is still to come; and the switch for texts."""
+    """What came, newest first; what is still to come; and the switches for texts and for e-mails."""
 
     arrived: tuple[Message, ...]
     to_come: tuple[Message, ...]
     texts: str  # "on", "off", or "" without a number
+    emails: str  # likewise, without an address
     budget_line: str
 
 
@@ -51,31 +54,40 @@ def messages_page(patient: Patient, at: datetime) -> MessagesPage:
     """Two queries, however many messages (one more when a protocol version is read for the first time)."""
     zone = ZoneInfo(patient.zone)
     rows = list(
-        Prompt.objects.filter(patient=patient, due_at__gt=at - SHOWS, state__in=(*_CAME, PromptState.WAITING))
+        Prompt.objects.filter(
+            patient=patient, token=None, due_at__gt=at - SHOWS, state__in=(*_CAME, PromptState.WAITING)
+        )
         .select_related("treatment__protocol_version")
         .defer("treatment__protocol_version__content")
         .order_by("due_at")
     )
-    sms = Channel.objects.filter(patient=patient, kind=ChannelKind.SMS).first()
+    switches = {
+        channel.kind: "on" if channel.may_send else "off" for channel in Channel.objects.filter(patient=patient)
+    }
     arrived = [_message(row, row.sent_at or row.due_at, zone, at) for row in rows if row.state in _CAME]
     waiting = [row for row in rows if row.state == PromptState.WAITING and row.window_ends_at > at]
     to_come = [_message(row, row.due_at, zone, at) for row in waiting]
     return MessagesPage(
         arrived=tuple(reversed(arrived)),
         to_come=tuple(to_come),
-        texts="" if sms is None else "on" if sms.may_send else "off",
+        texts=switches.get(ChannelKind.SMS, ""),
+        emails=switches.get(ChannelKind.EMAIL, ""),
         budget_line=_budget_line(to_come),
     )
 
 
+_WAYS = {ChannelKind.SMS.value: "as a text", ChannelKind.EMAIL.value: "as an e-mail"}
+
+
 def _message(row: Prompt, moment: datetime, zone: ZoneInfo, at: datetime) -> Message:
+    assert row.treatment is not None
     template = next(p for p in row.treatment.document.prompts if p.key == row.step)
     return Message(
         icon=template.icon,
         title=template.title,
         text=template.text,
         when=clock_words(moment, zone=zone, today=at),
-        by_text=row.channel == ChannelKind.SMS and row.state in {PromptState.SENT, PromptState.WAITING},
+        way=_WAYS.get(row.channel, "") if row.state in {PromptState.SENT, PromptState.WAITING} else "",
     )
 
 
@@ -89,51 +101,60 @@ def _budget_line(to_come: list[Message]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """One text on the demo's phone: whose phone it is, the number that sent it, when it came and what it says."""
+    """One message on the demo's phone: whose phone it is, who sent it, when it came and what it says.
+
+    An e-mail has a subject and all its `lines` too, for whoever opens it; a text has neither.
+    """
 
     to: str
     sender: str
     when: str
+    subject: str
     text: str
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class LockScreen:
-    """The demo's phone: texts as they arrive on a lock screen, newest first; why there are none, if so."""
+    """The demo's phone: messages as they arrive on a lock screen, newest first; why there are none, if so."""
 
-    texts: tuple[Arrived, ...] = ()
+    messages: tuple[Arrived, ...] = ()
     trouble: str = ""
     mark: str = ""
 
 
 def lock_screen(at: datetime) -> LockScreen:
-    """Asks the stand-in of the text provider what it took. Never raises for what a network may do."""
+    """Asks the stand-in of the providers what it took. Never raises for what a network may do."""
     try:
         response = httpx.get(f"{settings.SMS_BASE_URL}/messages.json", timeout=2)
-        newest = list(reversed(response.raise_for_status().json()))[:SHOWS_TEXTS]
+        newest = list(reversed(response.raise_for_status().json()))[:SHOWS_MESSAGES]
         names = _names() if newest else {}
-        texts = tuple(_arrived(item, names=names, at=at) for item in newest)
+        messages = tuple(_arrived(item, names=names, at=at) for item in newest)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, LookupError, TypeError):
-        return LockScreen(trouble="The demo’s text service does not answer.", mark="away")
-    return LockScreen(texts=texts, mark=hashlib.sha256(repr(texts).encode()).hexdigest()[:12])
+        return LockScreen(trouble="The demo’s message service does not answer.", mark="away")
+    return LockScreen(messages=messages, mark=hashlib.sha256(repr(messages).encode()).hexdigest()[:12])
 
 
 def _names() -> dict[str, str]:
-    """Number: whose it is, at the demo's clinics."""
+    """Number or address: whose it is, at the demo's clinics."""
     names: dict[str, str] = {}
     for clinic_id in Clinic.objects.filter(is_demo=True).values_list("pk", flat=True):
         with tenant(clinic_id):
-            channels = Channel.objects.filter(kind=ChannelKind.SMS, patient__isnull=False).select_related("patient")
-            names |= {channel.address: str(channel.patient) for channel in channels}
+            channels = Channel.objects.filter(patient__isnull=False).exclude(address="").select_related("patient")
+            names |= {same_email(channel.address): str(channel.patient) for channel in channels}
     return names
 
 
 def _arrived(item: dict[str, str], *, names: dict[str, str], at: datetime) -> Arrived:
+    sender_name, address = parseaddr(item.get("from", ""))
+    lines = tuple(line for line in item["body"].splitlines() if line) if "subject" in item else ()
     return Arrived(
-        to=names.get(item["to"], show_phone(item["to"])),
-        sender=show_phone(settings.SMS_FROM),
+        to=names.get(same_email(item["to"]), show_phone(item["to"])),
+        sender=sender_name or address or show_phone(settings.SMS_FROM),
         when=_ago(at - datetime.fromtimestamp(float(item["at"]), UTC)),
-        text=item["body"],
+        subject=item.get("subject", ""),
+        text=lines[0] if lines else item["body"],
+        lines=lines,
     )
 
 

@@ -1,13 +1,13 @@
-"""Keeps prompts in step with treatments and channels, inside the transaction that changed them."""
+"""Keeps prompts in step with treatments, channels and what was asked for, inside the transaction that changed them."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from accounts.models import Channel
+from accounts.models import Channel, Patient, Token
 from accounts.states import ChannelKind
-from prompts.services import plan_treatment_prompts, stop_prompts, to_app_only
+from prompts.services import place_waiting, plan_treatment_prompts, send_asked_for, stop_asked_for, stop_prompts
 from timeline.models import Treatment
 
 
@@ -19,6 +19,25 @@ def on_treatment_stopped(sender: Any, *, treatment: Treatment, at: datetime, **_
     stop_prompts(treatment, at=at)
 
 
-def on_channel_stopped(sender: Any, *, channel: Channel, **_: Any) -> None:
-    if channel.kind == ChannelKind.SMS and channel.patient_id:
-        to_app_only(channel.patient_id)
+def on_channel_stopped(sender: Any, *, channel: Channel, at: datetime, **_: Any) -> None:
+    if channel.patient_id:
+        stop_asked_for(channel.patient_id, by=ChannelKind(channel.kind), at=at)
+        place_waiting(channel.patient_id, without=channel.kind)
+
+
+def on_channel_started(sender: Any, *, channel: Channel, **_: Any) -> None:
+    if channel.patient_id:
+        place_waiting(channel.patient_id)
+
+
+def on_message_wanted(
+    sender: Any,
+    *,
+    patient: Patient,
+    token: Token,
+    kind: Literal["code", "invitation"],
+    channel: Channel,
+    at: datetime,
+    **_: Any,
+) -> None:
+    send_asked_for(patient, token=token, kind=kind, channel=channel, at=at)

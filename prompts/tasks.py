@@ -17,7 +17,7 @@ def deliver_due() -> None:
     """Sends all that is due."""
     done = services.deliver_due()
     if done.total:
-        log.info("delivered: %s", done)
+        log.info("Delivered", extra={"counts": done.counts})
 
 
 @shared_task(base=CheckedTask, name="prompts.tasks.sweep")
@@ -25,4 +25,4 @@ def sweep() -> None:
     """Looks at rows due long ago, and gives up flights that nobody finished."""
     done = services.sweep()
     if done.total:
-        log.info("swept: %s", done)
+        log.info("Swept", extra={"counts": done.counts})

@@ -8,6 +8,8 @@ app_name = "prompts"
 urlpatterns = [
     path("messages/", views.messages, name="messages"),
     path("messages/texts/", views.texts, name="texts"),
+    path("messages/emails/", views.emails, name="emails"),
+    path("stop/<str:signed>/", views.stop_emails, name="stop_emails"),
     path("hooks/texts/", views.inbound, name="inbound"),
     path("phone/", views.phone, name="phone"),
 ]

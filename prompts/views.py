@@ -1,24 +1,28 @@
-"""The patient's messages, the provider's webhook for STOP, and the demo's phone."""
+"""The patient's messages, the ways to stop them without the app, and the demo's phone."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.conf import settings
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import demo_page, patient_of, patient_page, public_page
 from accounts.middleware import AppRequest
-from accounts.services import set_texts, stop_texts
+from accounts.services import set_emails, set_texts, stop_texts
+from accounts.services import stop_emails as stop_emails_to
 from aftercare.http import render_page, see_other
-from prompts.forms import TextsForm
+from prompts.forms import EmailsForm, TextsForm
 from prompts.queries import lock_screen, messages_page
-from prompts.services import back_to_texts, is_from_provider
+from prompts.services import is_from_provider, read_stop_link
 from prompts.words import says_stop
 
-PAGE = "prompts/messages.html"
+PAGE, STOP_PAGE = "prompts/messages.html", "prompts/stop_emails.html"
 
 
 @patient_page
@@ -31,16 +35,14 @@ def messages(request: AppRequest) -> HttpResponse:
 @require_POST
 def texts(request: AppRequest) -> HttpResponse:
     """Turns text messages on or off, at once. The page then offers the other one."""
-    patient, form, at = patient_of(request), TextsForm(request.POST), timezone.now()
-    if not form.is_valid():
-        return render_page(request, PAGE, messages_page(patient, at), part="all", form=form, status=422)
-    is_on = form.cleaned_data["texts"] == "on"
-    set_texts(patient, on=is_on, at=at)
-    if is_on:
-        back_to_texts(patient.pk)
-    if getattr(request, "htmx", False):
-        return render_page(request, PAGE, messages_page(patient, at), part="all", has_switched=True)
-    return see_other(f"{reverse('prompts:messages')}#texts")
+    return _switched(request, TextsForm(request.POST), "texts", switch=set_texts)
+
+
+@patient_page
+@require_POST
+def emails(request: AppRequest) -> HttpResponse:
+    """Turns e-mails on or off, likewise."""
+    return _switched(request, EmailsForm(request.POST), "emails", switch=set_emails)
 
 
 @csrf_exempt
@@ -57,6 +59,26 @@ def inbound(request: HttpRequest) -> HttpResponse:
     return HttpResponse("<Response/>", content_type="text/xml")
 
 
+@csrf_exempt
+@public_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_emails(request: HttpRequest, signed: str) -> HttpResponse:
+    """Ends e-mails to one address, at once and at every clinic: by the button here or by that of a mail program (RFC 8058).
+
+    A GET only asks, for mail scanners follow links. Nobody has to be signed in, and nothing of the person is shown.
+    """
+    named = read_stop_link(signed)
+    if named is None:
+        return render_page(request, STOP_PAGE, is_broken=True, status=404)
+    if request.method != "POST":
+        return render_page(request, STOP_PAGE)
+    if request.POST.get("List-Unsubscribe") != "One-Click":
+        return render_page(request, STOP_PAGE, status=422)
+    clinic_id, channel_id = named
+    stop_emails_to(channel_id, clinic_id=clinic_id, at=timezone.now())
+    return render_page(request, STOP_PAGE, is_done=True)
+
+
 @demo_page
 @require_safe
 def phone(request: HttpRequest) -> HttpResponse:
@@ -65,3 +87,13 @@ def phone(request: HttpRequest) -> HttpResponse:
     if getattr(request, "htmx", False) and request.GET.get("seen") == page.mark:
         return HttpResponse(status=204)
     return render_page(request, "prompts/phone.html", page, part="screen")
+
+
+def _switched(request: AppRequest, form: Form, name: str, *, switch: Callable[..., None]) -> HttpResponse:
+    patient, at = patient_of(request), timezone.now()
+    if not form.is_valid():
+        return render_page(request, PAGE, messages_page(patient, at), part="all", form=form, status=422)
+    switch(patient, on=form.cleaned_data[name] == "on", at=at)
+    if getattr(request, "htmx", False):
+        return render_page(request, PAGE, messages_page(patient, at), part="all", has_switched=name)
+    return see_other(f"{reverse('prompts:messages')}#{name}")

@@ -2,22 +2,98 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from aftercare.words import NOTICE_WORDS, found_words
 
+# Of what is planned.
 _LINES = {
     "check_in": "a short check-in is ready for you.",
     "tip": "a small reminder for you.",
     "wrap_up": "a short note is ready for you.",
 }
+_STOP_LINE = "Reply STOP to end."
 
 
-def text_message(*, kind: str, sender_name: str, link: str) -> str:
-    """One SMS, at most 160 characters for any sender name of up to 24. The link opens nothing without the bound phone.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an e-mail. With `link`, its words open that address."""
 
-    A sender name that tells what the clinic treats is left out.
+    words: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message in both its forms: `text` for an SMS; subject and lines for an e-mail, which say no more than that.
+
+    `stop_link` ends e-mails to this address. `sender_name` is "" where the clinic's own would tell what it treats.
     """
-    says_who = "" if found_words(sender_name, NOTICE_WORDS) else f"{sender_name}: "
-    return f"{says_who}{_LINES[kind]} {link} Reply STOP to end."
+
+    sender_name: str
+    text: str
+    subject: str
+    lines: tuple[Line, ...]
+    stop_link: str
+
+    @property
+    def letter(self) -> str:
+        """The lines as plain text."""
+        return "\n\n".join(f"{line.words}: {line.link}" if line.link else line.words for line in self.lines)
+
+
+def planned_message(*, kind: str, sender_name: str, link: str, stop_link: str = "") -> Message:
+    """A prompt of the plan. Its link opens nothing without the bound phone."""
+    words = _LINES[kind]
+    return _message(
+        sender_name,
+        f"{words} {link} {_STOP_LINE}",
+        "A message for you",
+        Line(words[0].upper() + words[1:]),
+        Line("Open it", link),
+        stop_link=stop_link,
+    )
+
+
+def code_message(*, code: str, minutes: int, sender_name: str, stop_link: str = "") -> Message:
+    """A code of six digits that the patient asked for. Not in the subject: that is what a lock screen shows first."""
+    code = f"{code[:3]} {code[3:]}"
+    lasts = f"It ends in {minutes} minute{'' if minutes == 1 else 's'}."
+    return _message(
+        sender_name,
+        f"your code is {code}. {lasts} Not you? Ignore it.",
+        "Your code",
+        Line(f"Your code is {code}."),
+        Line(lasts),
+        Line("Not you? Ignore it."),
+        stop_link=stop_link,
+    )
+
+
+def invitation_message(*, link: str, sender_name: str, stop_link: str = "") -> Message:
+    """The link to set up a phone before the visit."""
+    words = "set up your phone before your visit."
+    return _message(
+        sender_name,
+        f"{words} {link} {_STOP_LINE}",
+        "Set up your phone before your visit",
+        Line(f"Please {words}"),
+        Line("Begin here", link),
+        stop_link=stop_link,
+    )
+
+
+def _message(sender_name: str, text: str, subject: str, *lines: Line, stop_link: str) -> Message:
+    """At most 160 characters as an SMS, for any sender name of up to 24. One that tells is left out."""
+    who = "" if found_words(sender_name, NOTICE_WORDS) else sender_name
+    foot = (Line("Nobody reads answers to this e-mail."), Line("Stop these e-mails", stop_link))
+    return Message(
+        sender_name=who,
+        text=f"{who}: {text}" if who else text,
+        subject=subject,
+        lines=(*lines, *foot),
+        stop_link=stop_link,
+    )
 
 
 # Any clear word will do: somebody who says stop in their own way is heard as well (docs/clinical.md, 7).

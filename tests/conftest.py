@@ -20,7 +20,8 @@ from accounts.middleware import CLINIC, DEVICE
 from accounts.models import Device, StaffMember
 from accounts.states import Role
 from aftercare.tenancy import tenant
-from prompts.channels.standin import Inbox, make_server
+from prompts.channels.inbox import Inbox
+from prompts.channels.standin import make_server
 from tests.browser import browser_flags, chosen_browser
 from tests.services import Services
 from tests.stack import Stack

@@ -30,7 +30,10 @@ UNSET = (
     "PUBLIC_URL",
     "SECRET_KEY_FALLBACKS",
 )
-UNSET_SMS = ("SMS_BASE_URL", "SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM")
+UNSET_SMS = (
+    *("SMS_BASE_URL", "SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM"),
+    *("EMAIL_URL", "EMAIL_FROM", "SEND_ONLY_TO"),
+)
 SET = {
     "SECRET_KEY": "a key for tests, of fifty characters and of no secrecy",
     "TESTING": "1",

@@ -20,7 +20,7 @@ MAY_READ_THE_CLOCK = {"views", "tasks", "management", "middleware", "context", "
 CLOCKS = {"timezone.now", "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "timezone.localdate"}
 AUDIENCES = {"public", "patient", "staff", "demo"}
 # Pages of django-allauth: they are the door itself, and know no audience.
-DOORS = {"staff/login/", "staff/logout/", "staff/inactive/", "staff/reauthenticate/"}
+DOORS = {"staff/login/", "staff/login/passkey/", "staff/login/second-step/", "staff/logout/", "staff/inactive/"}
 
 
 @cache

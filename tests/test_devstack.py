@@ -74,7 +74,7 @@ def test_secrets_can_be_read_by_nobody_else(stack: Stack) -> None:
 
 
 def test_a_worker_that_ends_is_started_again(stack: Stack) -> None:
-    ready = "celery.apps.worker celery@"
+    ready = "The worker is ready"
     assert wait_for(lambda: ready in stack.said(), seconds=20)
     worker = stack.pid_of("celery", "worker")
     os.kill(worker, signal.SIGKILL)
@@ -103,7 +103,7 @@ def test_a_killed_manager_leaves_nothing(folder: Path) -> None:
     [
         ("beat", ("celery", "beat")),
         ("web", ("granian",)),
-        ("texts", ("prompts.channels.standin",)),
+        ("providers", ("prompts.channels.standin",)),
         ("valkey", ("valkey-server",)),
         ("postgres", ("bin/postgres",)),
     ],

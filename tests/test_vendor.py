@@ -26,6 +26,11 @@ def test_the_page_loads_a_script_only_with_its_own_hash(name: str) -> None:
     assert re.search(rf'static "{re.escape(name)}" %}}" integrity="sha384-{re.escape(digest)}"', base)
 
 
+def test_the_staffs_door_loads_its_script_only_with_its_own_hash() -> None:
+    digest = base64.b64encode(hashlib.sha384((ROOT / "static/js/sign-in.js").read_bytes()).digest()).decode()
+    assert f'integrity="sha384-{digest}"' in (ROOT / "templates/account/parts/script.html").read_text("utf-8")
+
+
 def test_fonts_and_icons_come_with_their_licences() -> None:
     assert (ROOT / "static/fonts/OFL.txt").is_file()
     assert (ROOT / "static/icons/LICENSE").is_file()

@@ -107,6 +107,8 @@ def make_world(names: Names = CEDAR) -> World:
             record_number="A-1",
             born_on=date(1990, 1, 2),
             zone=names.zone,
+            assessed_on=HOUR_ZERO.date() - timedelta(days=14),
+            assessed_by="Ana Ruiz, MD",
             created_at=HOUR_ZERO,
         )
         version = _published(clinic, nurse)

@@ -11,6 +11,20 @@ HourZero = Literal["treatment_end", "first_device"]
 PromptKind = Literal["tip", "check_in", "wrap_up"]
 ClockMoment = Literal["bedtime", "morning"]
 WhenQuiet = Literal["skip", "earlier", "later"]
+# What a person's past, and what was given at a visit, can change in advice: the two lists that cautions draw on.
+HistoryFlag = Literal[
+    "blood_thinner",
+    "high_blood_pressure",
+    "limits_salt",
+    "heart_or_kidney",
+    "pregnant",
+    "diabetes",
+    "psychosis_or_bipolar",
+]
+GivenFlag = Literal["anti_nausea", "pain_reliever", "calming"]
+# Where a Learn card is opened from, besides the phases of its document.
+Moment = Literal["night", "morning", "before", "during", "wrap_up", "days_after"]
+LearnTheme = Literal["how_you_feel", "what_helps", "good_to_know", "staying_safe"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +134,63 @@ class Driving:
 
 
 @dataclass(frozen=True, slots=True)
+class Caution:
+    """What changes for somebody with this flag. `replaces`: the point is not for them at all; this stands in its place."""
+
+    flag: HistoryFlag | GivenFlag
+    text: str
+    replaces: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing to know or do, and for whom it changes. In a file, a point without cautions is its text alone."""
+
+    text: str
+    cautions: tuple[Caution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LearnSection:
+    """A few points under one heading."""
+
+    heading: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LearnCard:
+    """Something to read about, at leisure. `unknown` says what nobody knows yet; `moments` where the card is opened from.
+
+    A moment is the key of a phase or a `Moment`. The lead is at most two sentences. `opens_help`: with "Get help" on top.
+    """
+
+    key: str
+    icon: str
+    theme: LearnTheme
+    title: str
+    lead: str
+    sections: tuple[LearnSection, ...]
+    unknown: tuple[str, ...]
+    sources: tuple[Source, ...]
+    moments: tuple[str, ...]
+    opens_help: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicPoints:
+    """What staff keep in mind while a treatment runs, and while the patient recovers. Lines to read, nothing to tick."""
+
+    during: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProtocolDocument:
-    """One protocol version, whole: what a patient reads and what is sent, in one language."""
+    """One protocol version, whole: what a patient reads and what is sent, in one language.
+
+    A part with a default came later than the first stored versions; they stay as they were without it.
+    """
 
     schema: int
     key: str
@@ -142,3 +211,5 @@ class ProtocolDocument:
     wrap_up: Notice
     days_after: Notice
     prompts: tuple[PromptTemplate, ...]
+    clinic_points: ClinicPoints = ClinicPoints()
+    learn: tuple[LearnCard, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import time
 from itertools import pairwise
@@ -13,20 +13,22 @@ from typing import Any, get_args
 from timeline.document import (
     Budget,
     Card,
+    ClinicPoints,
     ClockMoment,
     Driving,
     HourZero,
     Notice,
     Phase,
+    Point,
     PromptKind,
     PromptTemplate,
     ProtocolDocument,
     QuietHours,
     Route,
-    Source,
     Step,
     WhenQuiet,
 )
+from timeline.learn_parts import learn_cards, read_sources
 from timeline.phases import HOURS
 from timeline.places import Notes, Place, Problem, ProtocolErrors
 from timeline.plain_yaml import read_yaml
@@ -56,8 +58,12 @@ def load(text: str) -> ProtocolDocument:
 
 
 def dump(document: ProtocolDocument) -> dict[str, Any]:
-    """The document as JSON-able values: parse(dump(document)) == document."""
-    return {each.name: _plain(getattr(document, each.name)) for each in fields(document)}
+    """The document as JSON-able values: parse(dump(document)) == document.
+
+    A part that came later is left out while it is empty: a version stored without it keeps its digest.
+    """
+    parts = {each.name: (getattr(document, each.name), each.default) for each in fields(document)}
+    return {name: _plain(part) for name, (part, empty) in parts.items() if part != empty}
 
 
 def digest(document: ProtocolDocument) -> str:
@@ -67,6 +73,8 @@ def digest(document: ProtocolDocument) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Point) and not value.cautions:
+        return value.text
     if is_dataclass(value):
         return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, tuple):
@@ -94,7 +102,7 @@ def _document(place: Place) -> ProtocolDocument:
         quiet_hours=_quiet_hours(place["quiet_hours"]),
         budget=_budget(place["budget"]),
         driving=_driving(place["driving"], route),
-        phases=_phases(place["phases"]),
+        phases=(phases := _phases(place["phases"])),
         night=_card(place["night"]),
         morning=_card(place["morning"]),
         before=_notice(place["before"]),
@@ -102,6 +110,8 @@ def _document(place: Place) -> ProtocolDocument:
         wrap_up=_notice(place["wrap_up"]),
         days_after=_notice(place["days_after"]),
         prompts=tuple(_prompt(item) for item in place["prompts"].items(0, 12)),
+        clinic_points=_clinic_points(place.optional("clinic_points")),
+        learn=learn_cards(place.get("learn", []), phases=_sound_keys(place["phases"], phases)),
     )
 
 
@@ -147,7 +157,7 @@ def _driving(place: Place, route: str) -> Driving:
     return Driving(
         hours=place["hours"].whole(LEAST_DRIVING_HOURS.get(route, 0), 14 * HOURS),
         text=place["text"].text(),
-        sources=_sources(place["sources"]),
+        sources=read_sources(place["sources"]),
     )
 
 
@@ -162,6 +172,12 @@ def _phases(place: Place) -> tuple[Phase, ...]:
         _has_to_be(items[0]["from_hour"], 0, "where the day begins")
         _has_to_be(items[-1]["to_hour"], HOURS, "where the day ends")
     return phases
+
+
+def _sound_keys(place: Place, phases: Sequence[Phase]) -> tuple[str, ...]:
+    """The keys of the phases, unless one of them is wrong: what names them is then not told as an error of its own."""
+    is_wrong = any(path.startswith(place.path) for path in place.notes.problems)
+    return () if is_wrong else tuple(phase.key for phase in phases)
 
 
 def _has_to_be(place: Place, hour: int, why: str) -> None:
@@ -193,7 +209,7 @@ def _card(place: Place) -> Card:
         do=place["do"].lines(),
         later=place["later"].lines(),
         steps=tuple(_step(item) for item in place["steps"].items(0, 3)),
-        sources=_sources(place["sources"]),
+        sources=read_sources(place["sources"]),
     )
 
 
@@ -213,23 +229,17 @@ def _notice(place: Place) -> Notice:
         heading=place["heading"].text(most=60),
         lead=place["lead"].lead(),
         points=place["points"].lines(least=0, most=8),
-        sources=_sources(place["sources"]),
+        sources=read_sources(place["sources"]),
     )
 
 
-def _sources(place: Place) -> tuple[Source, ...]:
-    return tuple(_source(item) for item in place.items(0, 6))
-
-
-def _source(place: Place) -> Source:
-    place.has_shape(Source)
-    address = place.get("address", "")
-    if address.value == "":
-        return Source(title=place["title"].text())
-    source = Source(title=place["title"].text(), address=address.text(most=300))
-    if "://" in source.address or " " in source.address:
-        address.note("this has to be an address without https:// and without spaces")
-    return source
+def _clinic_points(place: Place | None) -> ClinicPoints:
+    if place is None:
+        return ClinicPoints()
+    place.has_shape(ClinicPoints)
+    return ClinicPoints(
+        during=place.get("during", []).lines(least=0, most=8), after=place.get("after", []).lines(least=0, most=8)
+    )
 
 
 def _prompt(place: Place) -> PromptTemplate:

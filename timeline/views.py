@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import patient_of, patient_page
+from accounts.access import patient_of, patient_page, set_up_page
 from accounts.middleware import AppRequest
 from accounts.models import Patient
 from aftercare.http import render_page, see_other
 from timeline.forms import UNDO, StepForm
 from timeline.models import Treatment
-from timeline.queries import current_treatment, stage_of, step_keys, today_page
+from timeline.queries import current_treatment, learn_card_page, learn_page, stage_of, step_keys, today_page
+from timeline.queries import set_up_page as page_before_visit
 from timeline.services import answer_step as record_answer
 from timeline.services import undo_answer
 from timeline.states import Answer
@@ -36,6 +37,13 @@ def today(request: AppRequest) -> HttpResponse:
     return render_page(request, PAGE, page, part="now")
 
 
+@set_up_page
+@require_safe
+def set_up(request: AppRequest) -> HttpResponse:
+    """What to do before the visit: all that a phone shows which only an invitation opened."""
+    return render_page(request, "timeline/set_up.html", page_before_visit(patient_of(request), timezone.now()))
+
+
 @patient_page
 @require_POST
 def answer_step(request: AppRequest) -> HttpResponse:
@@ -53,6 +61,22 @@ def answer_step(request: AppRequest) -> HttpResponse:
     if _by_htmx(request):
         return render_page(request, PAGE, today_page(patient, at), part="now", has_answered=True)
     return see_other(f"{reverse('timeline:today')}#step")
+
+
+@patient_page
+@require_safe
+def learn(request: AppRequest) -> HttpResponse:
+    """What there is to read, with the cards of this moment first."""
+    return render_page(request, "timeline/learn.html", learn_page(patient_of(request), timezone.now()))
+
+
+@patient_page
+@require_safe
+def learn_card(request: AppRequest, key: str) -> HttpResponse:
+    page = learn_card_page(patient_of(request), key, timezone.now())
+    if page is None:
+        raise Http404
+    return render_page(request, "timeline/learn_card.html", page)
 
 
 def _by_htmx(request: AppRequest) -> bool:

@@ -3,33 +3,62 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
 
 from accounts.models import Channel, Clinic, Patient
 from accounts.services.audit import record
-from accounts.signals import channel_stopped
+from accounts.signals import channel_started, channel_stopped
 from accounts.states import ChannelKind
 from aftercare.tenancy import tenant
+
+# What the audit trail calls them.
+_NAMES = {ChannelKind.SMS: "texts", ChannelKind.EMAIL: "emails"}
 
 
 def stop_texts(address: str, *, at: datetime) -> int:
     """STOP from a phone number: no clinic texts it again. Returns how many channels that ended."""
+    return _stop_everywhere(Q(kind=ChannelKind.SMS, address=address), at=at)
+
+
+def stop_emails(channel_id: UUID, *, clinic_id: UUID, at: datetime) -> int:
+    """No clinic writes to this channel's address again, however it is spelled. Returns how many channels that ended.
+
+    A channel that is gone or was stopped before ends none.
+    """
+    with tenant(clinic_id):
+        channel = Channel.objects.filter(pk=channel_id, kind=ChannelKind.EMAIL).first()
+    return _stop_everywhere(Q(kind=ChannelKind.EMAIL, address__iexact=channel.address), at=at) if channel else 0
+
+
+def set_texts(patient: Patient, *, on: bool, at: datetime) -> None:
+    """The patient's own switch for text messages."""
+    _set(patient, ChannelKind.SMS, on=on, at=at)
+
+
+def set_emails(patient: Patient, *, on: bool, at: datetime) -> None:
+    """The patient's own switch for e-mails."""
+    _set(patient, ChannelKind.EMAIL, on=on, at=at)
+
+
+def _stop_everywhere(which: Q, *, at: datetime) -> int:
     stopped = 0
     for clinic_id in Clinic.objects.values_list("pk", flat=True):
         with tenant(clinic_id):
-            channels = Channel.objects.filter(kind=ChannelKind.SMS, address=address, stopped_at=None)
-            for channel in channels.select_for_update():
+            for channel in Channel.objects.filter(which, stopped_at=None).select_for_update():
                 _stop(channel, by=None, at=at)
                 stopped += 1
     return stopped
 
 
-def set_texts(patient: Patient, *, on: bool, at: datetime) -> None:
-    """The patient's own switch for text messages."""
-    for channel in Channel.objects.select_for_update().filter(patient=patient, kind=ChannelKind.SMS):
+def _set(patient: Patient, kind: ChannelKind, *, on: bool, at: datetime) -> None:
+    for channel in Channel.objects.select_for_update().filter(patient=patient, kind=kind):
         if on:
             channel.stopped_at, channel.consented_at = None, at
             channel.save(update_fields=["stopped_at", "consented_at"])
-            record("texts_started", on=channel, at=at, by=patient)
+            record(f"{_NAMES[kind]}_started", on=channel, at=at, by=patient)
+            channel_started.send(Channel, channel=channel, at=at)
         elif channel.stopped_at is None:
             _stop(channel, by=patient, at=at)
 
@@ -37,5 +66,5 @@ def set_texts(patient: Patient, *, on: bool, at: datetime) -> None:
 def _stop(channel: Channel, *, by: Patient | None, at: datetime) -> None:
     channel.stopped_at = at
     channel.save(update_fields=["stopped_at"])
-    record("texts_stopped", on=channel, at=at, by=by)
+    record(f"{_NAMES[ChannelKind(channel.kind)]}_stopped", on=channel, at=at, by=by)
     channel_stopped.send(Channel, channel=channel, at=at)

@@ -27,8 +27,10 @@ def add_patient(
     zone: str,
     phone: str = "",
     texts_agreed: bool = False,
+    email: str = "",
+    emails_agreed: bool = False,
 ) -> Patient:
-    """A new patient of the staff member's clinic, reachable in the app and, when agreed, by text.
+    """A new patient of the staff member's clinic, reachable in the app and, when agreed, by text and by e-mail.
 
     Raises RecordNumberTaken.
     """
@@ -47,18 +49,25 @@ def add_patient(
         if "patient_record_number_once" not in str(error):
             raise
         raise RecordNumberTaken("Another patient has this record number.") from None
-    Channel.objects.bulk_create(_first_channels(patient, phone=phone, texts_agreed=texts_agreed, at=at))
-    record("patient_added", on=patient, at=at, by=by, facts={"texts_agreed": texts_agreed})
+    agreed = {"texts_agreed": texts_agreed, "emails_agreed": emails_agreed}
+    Channel.objects.bulk_create(_first_channels(patient, phone=phone, email=email, at=at, **agreed))
+    record("patient_added", on=patient, at=at, by=by, facts=agreed)
     return patient
 
 
-def _first_channels(patient: Patient, *, phone: str, texts_agreed: bool, at: datetime) -> Iterable[Channel]:
-    yield Channel(clinic_id=patient.clinic_id, patient=patient, kind=ChannelKind.IN_APP, consented_at=at)
-    if phone:
+def _first_channels(
+    patient: Patient, *, phone: str, texts_agreed: bool, email: str, emails_agreed: bool, at: datetime
+) -> Iterable[Channel]:
+    ways = (
+        (ChannelKind.IN_APP, "", True),
+        *([(ChannelKind.SMS, phone, texts_agreed)] if phone else []),
+        *([(ChannelKind.EMAIL, email, emails_agreed)] if email else []),
+    )
+    for kind, address, is_agreed in ways:
         yield Channel(
             clinic_id=patient.clinic_id,
             patient=patient,
-            kind=ChannelKind.SMS,
-            address=phone,
-            consented_at=at if texts_agreed else None,
+            kind=kind,
+            address=address,
+            consented_at=at if is_agreed else None,
         )

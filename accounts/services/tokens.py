@@ -1,12 +1,19 @@
-"""Secrets of which only a hash is stored: finding one, and using it up."""
+"""Secrets of which only a hash is stored: finding one, using it up, and taking it back."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
 
 from django.db import connection
 from django.db.models.functions import Now
 
 from accounts.models import Token
 from accounts.states import TokenKind
+
+BINDINGS = (TokenKind.BIND_PHONE, TokenKind.BIND_CODE)
+INVITATIONS = (TokenKind.INVITATION, TokenKind.INVITATION_CODE)
 
 
 class LinkExpired(Exception):
@@ -27,3 +34,18 @@ def consume(token: Token) -> bool:
             [token.pk],
         )
         return bool(cursor.rowcount)
+
+
+def hold_tokens(subject: UUID) -> None:
+    """Waits for whoever is using a token of this person, then lets nobody else. Inside a transaction, and first in it.
+
+    A QR code and its letters are two rows of one offer: held in one order, two who come at once never block each other.
+    """
+    open_tokens = Token.objects.filter(subject=subject, used_at=None, revoked_at=None)
+    list(open_tokens.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+
+
+def revoke_tokens(subject: UUID, *, kinds: Iterable[TokenKind], at: datetime) -> int:
+    """Takes back what a person could still use of these kinds. Returns how many."""
+    open_tokens = Token.objects.filter(subject=subject, kind__in=kinds, used_at=None, revoked_at=None)
+    return open_tokens.update(revoked_at=at)

@@ -16,12 +16,12 @@ from accounts.access import public_page
 from accounts.forms import CodeForm, PinForm
 from accounts.middleware import CLINIC, DEVICE, AppRequest
 from accounts.models import Device, Token
-from accounts.services import LinkExpired, TooManyTries, bind_phone, find_token, throttle
+from accounts.services import LinkExpired, TooManyTries, bind_phone, find_token, forgive, throttle
 from accounts.states import TokenKind
 from accounts.tokens import hash_code, hash_secret
 from aftercare.http import client_address, render_page, see_other
 
-PENDING = "pending_token"
+PENDING, INVITED = "pending_token", "pending_invitation"
 PHONE_SESSION = timedelta(days=30)
 GONE = "This code was used or has run out. Ask the nurse for a new one."
 
@@ -38,6 +38,7 @@ def open_binding(request: AppRequest, secret: str) -> HttpResponse:
     return redirect("accounts:bind")
 
 
+@sensitive_post_parameters()
 @public_page
 @require_POST
 def enter_code(request: AppRequest) -> HttpResponse:
@@ -51,11 +52,16 @@ def enter_code(request: AppRequest) -> HttpResponse:
         form.add_error("code", str(error))
         return render_page(request, "accounts/welcome.html", form=form, status=429)
     stored = hash_code(form.cleaned_data["code"], pepper=settings.SECRET_KEY)
-    if find_token(TokenKind.BIND_CODE, stored) is None:
-        form.add_error("code", GONE)
-        return render_page(request, "accounts/welcome.html", form=form, status=422)
-    request.session[PENDING] = stored
-    return see_other(reverse("accounts:bind"))
+    for kind, key, page in (
+        (TokenKind.BIND_CODE, PENDING, "accounts:bind"),
+        (TokenKind.INVITATION_CODE, INVITED, "accounts:invitation"),
+    ):
+        if find_token(kind, stored):
+            forgive("code", client_address(request))
+            request.session[key] = stored
+            return see_other(reverse(page))
+    form.add_error("code", GONE)
+    return render_page(request, "accounts/welcome.html", form=form, status=422)
 
 
 @sensitive_post_parameters()

@@ -9,7 +9,7 @@ from uuid import UUID
 from accounts.states import Role
 
 CEDAR, HARBOR = UUID("00000000-0000-4000-8000-00000000ceda"), UUID("00000000-0000-4000-8000-0000000ab0a1")
-HOME_ZONE = "America/New_York"
+HOME_ZONE, ASSESSOR = "America/New_York", "Ana Ruiz, MD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,10 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One made-up patient. The number is of the range that is kept free for stories."""
+    """One made-up patient. The number is of the range that is kept free for stories.
+
+    `history` is what staff know of the past (timeline/facts.py), None where nobody has asked yet.
+    """
 
     key: str
     clinic: UUID
@@ -35,6 +38,9 @@ class Person:
     born_on: date
     phone: str = ""
     texts: str = "on"
+    history: tuple[str, ...] | None = ()
+    is_assessed: bool = True
+    email: str = ""
 
 
 STAFF = (
@@ -45,18 +51,31 @@ STAFF = (
     Colleague("other_nurse", HARBOR, Role.NURSE, "Jo Lindqvist", "RN"),
     Colleague("other_manager", HARBOR, Role.MANAGER, "Tomas Silva"),
 )
+_PRESSURE, _HEART = ("high_blood_pressure",), ("blood_thinner", "heart_or_kidney", "limits_salt")
 PATIENTS = (
-    Person("hour_1", CEDAR, "Maya", "Torres", "CS-1041", date(1988, 3, 14), "+12125550111"),
-    Person("hour_5", CEDAR, "Luis", "Park", "CS-1017", date(1979, 11, 2), "+12125550112"),
-    Person("night", CEDAR, "Ruth", "Okafor", "CS-0988", date(1964, 6, 27), "+12125550113"),
+    Person("hour_1", CEDAR, "Maya", "Torres", "CS-1041", date(1988, 3, 14), "+12125550111", email="maya@example.org"),
+    Person("hour_5", CEDAR, "Luis", "Park", "CS-1017", date(1979, 11, 2), "+12125550112", history=_PRESSURE),
+    Person("night", CEDAR, "Ruth", "Okafor", "CS-0988", date(1964, 6, 27), "+12125550113", history=_HEART),
     Person("hour_20", CEDAR, "Sam", "Whitlow", "CS-1032", date(1995, 1, 19), "+12125550114"),
-    Person("planned", CEDAR, "Ada", "Klein", "CS-1044", date(1971, 9, 8), "+12125550115"),
-    Person("in_treatment", CEDAR, "Noor", "Haddad", "CS-1025", date(1991, 12, 30), "+12125550116", texts="declined"),
+    Person(
+        "planned", CEDAR, "Ada", "Klein", "CS-1044", date(1971, 9, 8), "+12125550115", history=None, is_assessed=False
+    ),
+    Person(
+        "in_treatment",
+        CEDAR,
+        "Noor",
+        "Haddad",
+        "CS-1025",
+        date(1991, 12, 30),
+        "+12125550116",
+        "declined",
+        email="noor@example.org",
+    ),
     Person("closed", CEDAR, "Theo", "Brandt", "CS-0973", date(1958, 4, 5), "+12125550117", texts="stopped"),
     Person("badly", CEDAR, "Iris", "Nakamura", "CS-1038", date(1983, 7, 21)),
     Person("wrap_up", CEDAR, "Mei", "Tanaka", "CS-1029", date(1977, 10, 11), "+12125550120"),
     Person("cancelled", CEDAR, "Omar", "Reed", "CS-1045", date(1969, 5, 16)),
-    Person("new", CEDAR, "Eli", "Abara", "CS-1046", date(2000, 2, 11), "+12125550118"),
+    Person("new", CEDAR, "Eli", "Abara", "CS-1046", date(2000, 2, 11), "+12125550118", history=None, is_assessed=False),
     Person("harbor", HARBOR, "Wren", "Castillo", "HL-0007", date(1986, 8, 16), "+12125550119"),
 )
 # Whom a newcomer can be: in the 24 hours, and around them.

@@ -34,6 +34,7 @@ def refresh_demo(*, at: datetime, reset: bool = False) -> None:
             if reset:
                 made_up = [person.record_number for person in PATIENTS]
                 people.take_away(Patient.objects.exclude(record_number__in=made_up))
+                people.forget_team(clinic_id)
             manager, nurse = staff[Role.MANAGER], staff[Role.NURSE]
             versions = {key: people.ensure_version(key, by=manager, at=at, anew=reset) for key in pack_keys()}
             cast = {p.key: people.ensure_patient(p, by=nurse, at=at) for p in PATIENTS if p.clinic == clinic_id}

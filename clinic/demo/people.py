@@ -6,19 +6,24 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import QuerySet
+from allauth.mfa.models import Authenticator
+from django.db import connection, transaction
+from django.db.models import ProtectedError, Q, QuerySet
 
 from accounts.models import Channel, Clinic, Device, Patient, StaffMember, Token, User
-from accounts.services import add_patient, set_texts
+from accounts.queries import HISTORY_RECORDED, last_change
+from accounts.services import add_patient, record_history, set_texts
+from accounts.services.sign_ins import end_sign_ins
 from accounts.states import ChannelKind
-from clinic.demo.cast import CEDAR, HARBOR, HOME_ZONE, PATIENTS, STAFF, Colleague, Person
+from clinic.demo.cast import ASSESSOR, CEDAR, HARBOR, HOME_ZONE, PATIENTS, STAFF, Colleague, Person
 from prompts.models import Prompt
 from timeline.models import ProtocolVersion, Treatment
 from timeline.packs import read_pack
 from timeline.protocol import digest
 from timeline.services import draft_version, publish_version
 from timeline.states import VersionState
+
+ASSESSED_AGO = timedelta(days=32)
 
 
 def staff_of(key: str) -> StaffMember | None:
@@ -112,12 +117,27 @@ def ensure_patient(person: Person, *, by: StaffMember, at: datetime) -> Patient:
             zone=HOME_ZONE,
             phone=person.phone,
             texts_agreed=person.texts != "declined",
+            email=person.email,
+            emails_agreed=bool(person.email),
         )
     if person.texts == "stopped":
         set_texts(patient, on=False, at=at)
     elif person.texts == "on":
         Channel.objects.filter(patient=patient, kind=ChannelKind.SMS).update(consented_at=at, stopped_at=None)
+    Channel.objects.filter(patient=patient, kind=ChannelKind.EMAIL).update(consented_at=at, stopped_at=None)
+    _know_again(patient, person, by=by, at=at)
     return move_to(patient, HOME_ZONE)
+
+
+def _know_again(patient: Patient, person: Person, *, by: StaffMember, at: datetime) -> None:
+    """What the story says of the past, whatever a newcomer has noted since."""
+    history, change = person.history, last_change(patient, HISTORY_RECORDED)
+    if patient.history != (history if history is None else sorted(history)):
+        seen = change.id if change else 0
+        patient.history = record_history(patient, flags=history, seen=seen, by=by, at=at).history
+    patient.assessed_on = (at - ASSESSED_AGO).date() if person.is_assessed else None
+    patient.assessed_by = ASSESSOR if person.is_assessed else ""
+    patient.save(update_fields=["assessed_on", "assessed_by"])
 
 
 def move_to(patient: Patient, zone: str) -> Patient:
@@ -141,3 +161,21 @@ def take_away(patients: QuerySet[Patient]) -> None:
     for rows in (Device, Channel):
         rows.objects.filter(patient__in=patients).delete()
     patients.delete()
+
+
+def forget_team(clinic_id: UUID) -> None:
+    """Second steps that newcomers gave the made-up staff go, and staff that they invited."""
+    made_up = [_email(colleague) for colleague in STAFF]
+    Authenticator.objects.filter(user__email__in=made_up).delete()
+    for member in (
+        StaffMember.objects.filter(clinic_id=clinic_id).exclude(user__email__in=made_up).select_related("user")
+    ):
+        end_sign_ins(member.user.sign_ins.all())
+        Token.objects.filter(Q(subject=member.pk) | Q(made_by=member)).delete()
+        try:
+            with transaction.atomic():
+                member.delete()
+                member.user.delete()
+        except ProtectedError:
+            # Their name stands under something that stays: a protocol, for one. They only lose their access.
+            StaffMember.objects.filter(pk=member.pk).update(is_active=False)

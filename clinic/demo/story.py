@@ -94,7 +94,7 @@ def _visit(story: Story, patient: Patient, key: str, *, hour_zero: datetime, has
     is_end = story.versions[key].document.hour_zero == "treatment_end"
     started_at, ended_at = (hour_zero - DRIP, hour_zero) if is_end else (hour_zero, hour_zero + SPRAY)
     visit = start_treatment(_plan(story, patient, key, begins=started_at), by=story.nurse, at=started_at)
-    visit = end_treatment(visit, by=story.nurse, at=ended_at)
+    visit = end_treatment(visit, by=story.nurse, at=ended_at, given=["anti_nausea"])
     if has_left:
         visit = discharge_treatment(visit, by=story.nurse, at=started_at + STAYS)
     _as_if_sent(visit, at=story.at)

@@ -2,6 +2,15 @@
 
 from clinic.queries.asks import Ask, ask_treatment, ask_version
 from clinic.queries.board import TodayBoard, today_board
+from clinic.queries.history import (
+    PatientAssessment,
+    PatientHistory,
+    TreatmentGiven,
+    patient_assessment,
+    patient_history,
+    treatment_given,
+)
+from clinic.queries.invitations import InvitationPage, invitation_page, number_of
 from clinic.queries.patients import (
     PatientPage,
     PatientsPage,
@@ -27,24 +36,33 @@ from clinic.queries.protocols import (
 
 __all__ = [
     "Ask",
+    "InvitationPage",
+    "PatientAssessment",
+    "PatientHistory",
     "PatientPage",
     "PatientsPage",
     "ProtocolsPage",
     "TodayBoard",
+    "TreatmentGiven",
     "VersionPage",
     "Visit",
     "ask_treatment",
     "ask_version",
     "has_planned",
     "hour_zero_words",
+    "invitation_page",
+    "number_of",
     "pack_text",
     "packs",
+    "patient_assessment",
+    "patient_history",
     "patient_or_none",
     "patient_page",
     "patient_with_number",
     "patients_page",
     "protocols_page",
     "today_board",
+    "treatment_given",
     "treatment_or_none",
     "version_or_none",
     "version_page",

@@ -14,14 +14,18 @@ from accounts.models import Channel, Clinic, Device, Patient, StaffMember
 from accounts.phones import show_phone
 from accounts.states import ChannelKind
 from clinic.acts import Act, visit_acts
-from clinic.queries.words import Mini, hour_words, status_words, treatment_mini
+from clinic.queries.history import PatientHistory, given_words, history_card
+from clinic.queries.words import Mini, day_words, hour_words, status_words, treatment_mini
+from clinic.roles import TREATS
 from prompts.models import Prompt
 from prompts.states import PromptState
 from timeline.models import ProtocolVersion, Treatment
 from timeline.phases import HOURS, clock_words
+from timeline.services import GIVEN_WHILE
 from timeline.states import TreatmentState
 
 FOUND_AT_MOST = 50
+ASKED_FOR_SHOWS, ASKED_FOR_AT_MOST = timedelta(days=7), 3
 _MINI_WIDTH = 320
 
 
@@ -66,13 +70,9 @@ def _found(patient: Patient, *, zone: ZoneInfo, at: datetime) -> Found:
         patient_id=patient.pk,
         name=str(patient),
         record_number=patient.record_number,
-        born_on=_born_words(patient),
+        born_on=day_words(patient.born_on),
         last_visit=status_words(visits[0], zone=zone, at=at) if visits else "No visit yet",
     )
-
-
-def _born_words(patient: Patient) -> str:
-    return f"{patient.born_on:%b} {patient.born_on.day}, {patient.born_on.year}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One treatment as the patient's page shows it."""
+    """One treatment as the patient's page shows it. `at_clinic` and `given` are for those who treat, else empty."""
 
     treatment_id: UUID
     is_current: bool
@@ -110,6 +110,9 @@ class Visit:
     tone: str
     planned_for: str
     facts: tuple[Fact, ...]
+    at_clinic: tuple[str, ...]
+    given: str
+    is_given_said: bool
     next_act: Act | None
     acts: tuple[Act, ...]
     prompts: tuple[PromptLine, ...]
@@ -118,15 +121,23 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class PatientPage:
-    """One patient: who, how to reach them, the visit under way or planned, and the ones before."""
+    """One patient: who, how to reach them, the visit under way or planned, and the ones before.
+
+    `history` is for those who treat, else None.
+    """
 
     patient: Patient
     born_on: str
     phone: str
     phone_to_call: str
     texts: str
+    email: str
+    emails: str
+    asked_for: tuple[PromptLine, ...]
     bound: str
+    opens_all: bool
     their_zone: str
+    history: PatientHistory | None
     current: tuple[Visit, ...]
     earlier: tuple[Visit, ...]
     can_plan: bool
@@ -165,27 +176,41 @@ _WHO = ("planned_by", "started_by", "ended_by", "discharged_by", "cancelled_by",
 
 
 def patient_page(clinic: Clinic, patient_id: UUID, at: datetime, *, role: str) -> PatientPage | None:
-    """None when the clinic has no such patient. Five queries, however many visits, and one per document not yet read."""
+    """None when the clinic has no such patient. At most eight queries, and one per document not yet read."""
     patient = patient_or_none(patient_id)
     if patient is None:
         return None
     zone = ZoneInfo(clinic.zone)
     visits = [_visit(treatment, zone=zone, at=at, role=role) for treatment in _visits(patient)]
     current = tuple(visit for visit in reversed(visits) if visit.is_current)
-    sms = Channel.objects.filter(patient=patient, kind=ChannelKind.SMS).first()
-    device = Device.objects.filter(patient=patient, revoked_at=None).order_by("-bound_at").first()
+    channels = {channel.kind: channel for channel in Channel.objects.filter(patient=patient)}
+    sms, email = channels.get(ChannelKind.SMS), channels.get(ChannelKind.EMAIL)
+    devices = list(Device.objects.filter(patient=patient, revoked_at=None).order_by("scope", "-bound_at"))
     return PatientPage(
         patient=patient,
-        born_on=_born_words(patient),
+        born_on=day_words(patient.born_on),
         phone=show_phone(sms.address) if sms else "",
         phone_to_call=sms.address if sms else "",
         texts="" if sms is None else "Texts are on" if sms.may_send else "Texts are off",
-        bound=f"Set up {clock_words(device.bound_at, zone=zone, today=at)}" if device else "",
+        email=email.address if email else "",
+        emails="" if email is None else "E-mails are on" if email.may_send else "E-mails are off",
+        asked_for=_asked_for(patient, zone=zone, at=at),
+        bound=_bound_words(devices, zone=zone, at=at),
+        opens_all=any(device.is_full for device in devices),
         their_zone=patient.zone.replace("_", " ") if patient.zone != clinic.zone else "",
+        history=history_card(patient, clinic=clinic, at=at) if role in TREATS else None,
         current=current,
         earlier=tuple(visit for visit in visits if not visit.is_current),
         can_plan=not any(visit.is_planned for visit in current),
     )
+
+
+def _bound_words(devices: list[Device], *, zone: ZoneInfo, at: datetime) -> str:
+    """`devices`: those that are signed in, full ones first."""
+    if not devices:
+        return ""
+    what = "Set up" if devices[0].is_full else "For the set-up only, since"
+    return f"{what} {clock_words(devices[0].bound_at, zone=zone, today=at)}"
 
 
 def _visits(patient: Patient) -> list[Treatment]:
@@ -212,7 +237,10 @@ def _visit(treatment: Treatment, *, zone: ZoneInfo, at: datetime, role: str) -> 
         status=status_words(treatment, zone=zone, at=at),
         tone="urgent" if treatment.ended_badly_at else "now" if treatment.state == TreatmentState.IN_TREATMENT else "",
         planned_for=clock_words(treatment.planned_for, zone=zone, today=at),
-        facts=tuple(_facts(treatment, zone=zone, at=at)),
+        facts=(*_facts(treatment, zone=zone, at=at), *(_given_facts(treatment) if role in TREATS else ())),
+        at_clinic=_at_clinic(treatment) if role in TREATS else (),
+        given=given_words(treatment) if role in TREATS and treatment.state in GIVEN_WHILE else "",
+        is_given_said=treatment.given is not None,
         next_act=next((act for act in acts if act.is_next), None),
         acts=tuple(act for act in acts if not act.is_next),
         prompts=_prompt_lines(treatment, at=at),
@@ -238,6 +266,19 @@ def _facts(treatment: Treatment, *, zone: ZoneInfo, at: datetime) -> Collection[
     ]
 
 
+def _given_facts(treatment: Treatment) -> Collection[Fact]:
+    """Once nothing can be changed about it any more."""
+    is_settled = treatment.given is not None and treatment.state not in GIVEN_WHILE
+    return (Fact("What else was given", given_words(treatment)),) if is_settled else ()
+
+
+def _at_clinic(treatment: Treatment) -> tuple[str, ...]:
+    """What staff keep in mind now; nothing before the start, and nothing once the patient has left."""
+    if treatment.state == TreatmentState.IN_TREATMENT:
+        return treatment.document.clinic_points.during
+    return treatment.document.clinic_points.after if treatment.state == TreatmentState.RECOVERING else ()
+
+
 def _prompt_lines(treatment: Treatment, *, at: datetime) -> tuple[PromptLine, ...]:
     """On the patient's clock: that is when they arrive."""
     plan: list[Prompt] = treatment.plan  # type: ignore[attr-defined]
@@ -248,6 +289,14 @@ def _prompt_lines(treatment: Treatment, *, at: datetime) -> tuple[PromptLine, ..
     return tuple(_prompt_line(prompt, title=titles.get(prompt.step, prompt.step), zone=zone, at=at) for prompt in plan)
 
 
+def _asked_for(patient: Patient, *, zone: ZoneInfo, at: datetime) -> tuple[PromptLine, ...]:
+    """Codes and invitations of late, newest first, on the clinic's clock: whoever waits for one may call."""
+    rows = Prompt.objects.filter(patient=patient, due_at__gt=at - ASKED_FOR_SHOWS).exclude(token=None)
+    newest = rows.order_by("-due_at")[:ASKED_FOR_AT_MOST]
+    return tuple(_prompt_line(row, title=_ASKED_FOR.get(row.kind, row.kind), zone=zone, at=at) for row in newest)
+
+
+_ASKED_FOR = {"code": "Code", "invitation": "Invitation"}
 _FATES = {
     PromptState.WAITING: ("Waits", ""),
     PromptState.SENT: ("Sent", "good"),

@@ -12,7 +12,8 @@ from django.db.models import Prefetch
 
 from accounts.models import Clinic
 from clinic.acts import Act, version_acts
-from timeline.document import Card, Notice, PromptTemplate, ProtocolDocument
+from timeline.document import Card, LearnCard, Notice, PromptTemplate, ProtocolDocument
+from timeline.learn import ShownPoint, shown_points
 from timeline.models import Protocol, ProtocolVersion
 from timeline.packs import pack_keys, read_pack
 from timeline.phases import clock_words
@@ -145,6 +146,15 @@ class NoticeChapter:
 
 
 @dataclass(frozen=True, slots=True)
+class Lesson:
+    """A card to learn from, whole: each point with all cautions that may stand beside it."""
+
+    card: LearnCard
+    when: str
+    sections: tuple[tuple[str, tuple[ShownPoint, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedLine:
     """One message of the plan, as a clinician reads it."""
 
@@ -169,6 +179,7 @@ class VersionPage:
     facts: tuple[tuple[str, str], ...]
     chapters: tuple[Chapter, ...]
     notices: tuple[NoticeChapter, ...]
+    lessons: tuple[Lesson, ...]
     messages: tuple[PlannedLine, ...]
     acts: tuple[Act, ...]
 
@@ -188,6 +199,7 @@ def version_page(version: ProtocolVersion, *, clinic: Clinic, role: str, at: dat
         facts=tuple(_facts(document)),
         chapters=tuple(_chapters(document)),
         notices=_notices(document),
+        lessons=tuple(_lesson(card, document) for card in document.learn),
         messages=tuple(_planned_line(template) for template in document.prompts),
         acts=version_acts(version.state, is_signed=version.is_signed, needs_signature=not clinic.is_demo, role=role),
     )
@@ -229,9 +241,21 @@ def _notices(document: ProtocolDocument) -> tuple[NoticeChapter, ...]:
     )
 
 
+def _lesson(card: LearnCard, document: ProtocolDocument) -> Lesson:
+    names = {chapter.key: chapter.name for chapter in _chapters(document)}
+    names |= {chapter.key.replace("-", "_"): chapter.name for chapter in _notices(document)}
+    return Lesson(
+        card=card,
+        when=", ".join(names[moment] for moment in card.moments),
+        sections=tuple(
+            (section.heading, shown_points(section.points, history=None, given=None)) for section in card.sections
+        ),
+    )
+
+
 def _planned_line(template: PromptTemplate) -> PlannedLine:
     rules = (
-        "By text, or in the app" if template.by_text else "In the app",
+        "By text, by e-mail, or in the app" if template.by_text else "In the app",
         "asks for an answer" if template.asks else "asks nothing",
         f"up to {template.window_minutes} minutes late",
         _QUIET[template.when_quiet],

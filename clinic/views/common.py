@@ -16,12 +16,23 @@ from accounts.middleware import AppRequest
 from accounts.models import Clinic, Patient, StaffMember
 from aftercare.http import render_page, see_other
 from aftercare.state import AlreadyMoved
-from clinic.queries import PatientPage, patient_or_none, patient_page, treatment_or_none, version_or_none
+from clinic.fact_forms import SeenForm
+from clinic.queries import (
+    PatientAssessment,
+    PatientHistory,
+    PatientPage,
+    TreatmentGiven,
+    patient_or_none,
+    patient_page,
+    treatment_or_none,
+    version_or_none,
+)
 from clinic.roles import BOOKS
 from timeline.models import ProtocolVersion, Treatment
 from timeline.phases import clock_words
 
 Row = TypeVar("Row")
+Known = PatientHistory | PatientAssessment | TreatmentGiven
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -65,6 +76,15 @@ def show_patient(
     page = patient_page_or_404(request, patient_id, at)
     may_book = staff_of(request).role in BOOKS
     return render_page(request, "clinic/patient.html", page, may_book=may_book, conflict=conflict, status=status)
+
+
+def show_newer(
+    request: AppRequest, template: str, page: Known, *, form: SeenForm, error: AlreadyMoved, at: datetime
+) -> HttpResponse:
+    """A form that was filled in on something older: what is on record now, with what was typed kept."""
+    form.look_at(page.seen)
+    conflict = conflict_words(error, clinic=clinic_of(request), at=at)
+    return render_page(request, template, page, form=form, conflict=conflict, status=409)
 
 
 def conflict_words(error: Exception, *, clinic: Clinic, at: datetime) -> str:

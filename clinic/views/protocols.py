@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import staff_of, staff_page
+from accounts.access import confirmed_page, staff_of, staff_page
 from accounts.middleware import AppRequest
 from aftercare.http import render_page
 from aftercare.state import AlreadyMoved
@@ -78,6 +78,7 @@ def add_version(request: AppRequest) -> HttpResponse:
 
 
 @staff_page(roles=SIGNS)
+@confirmed_page
 @get_or_post
 def sign_version(request: AppRequest, version_id: UUID) -> HttpResponse:
     to, said = VersionState.DRAFT, "You have signed this version."
@@ -85,6 +86,7 @@ def sign_version(request: AppRequest, version_id: UUID) -> HttpResponse:
 
 
 @staff_page(roles=EDITS_PROTOCOLS)
+@confirmed_page
 @get_or_post
 def publish_version(request: AppRequest, version_id: UUID) -> HttpResponse:
     to, said = VersionState.PUBLISHED, "This version is in use now."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +16,12 @@ from accounts.middleware import AppRequest
 from aftercare.http import render_page
 from aftercare.state import AlreadyMoved
 from clinic.acts import CANCEL, CORRECT, DISCHARGE, END, END_BADLY, START, Act, visit_acts
-from clinic.forms import BadEndingForm, CorrectionForm, EndForm, VisitForm
+from clinic.fact_forms import AssessmentForm, EndForm, GivenForm, ticks
+from clinic.forms import BadEndingForm, CorrectionForm, VisitForm
 from clinic.queries import ask_treatment, has_planned, hour_zero_words
+from clinic.queries import treatment_given as given_on_record
 from clinic.roles import BOOKS, TREATS
+from clinic.services import cancel_visit, start_assessed
 from clinic.views.common import (
     clinic_of,
     conflict_words,
@@ -25,12 +29,14 @@ from clinic.views.common import (
     go_to,
     is_own,
     patient_page_or_404,
+    show_newer,
     show_patient,
     treatment_or_404,
     typed,
 )
 from timeline import services
 from timeline.models import Treatment
+from timeline.queries import needs_assessment
 from timeline.states import BadEnding, TreatmentState
 
 Deed = Callable[..., Treatment]
@@ -59,8 +65,18 @@ def plan_treatment(request: AppRequest, patient_id: UUID) -> HttpResponse:
 @staff_page(roles=TREATS)
 @get_or_post
 def start_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
-    to = TreatmentState.IN_TREATMENT
-    return _ask_or_do(request, treatment_id, START, services.start_treatment, to=to, said="The visit has started.")
+    """Before a patient's first treatment it asks for the assessment too, where none is on record."""
+    treatment, clinic, at = treatment_or_404(treatment_id), clinic_of(request), timezone.now()
+    to, said = TreatmentState.IN_TREATMENT, "The visit has started."
+    if not (_may(request, START, treatment) and needs_assessment(treatment)):
+        kept = " An assessment was on record by then, and stays." if request.POST.get("assessed_on") else ""
+        return _ask_or_do(request, treatment_id, START, services.start_treatment, to=to, said=said + kept)
+    form = AssessmentForm(typed(request), clinic=clinic, at=at)
+    if form.is_bound and form.is_valid():
+        return _do(request, treatment, partial(start_assessed, **form.cleaned_data), to=to, said=said)
+    ask = ask_treatment(START, treatment, clinic=clinic, at=at)
+    status = 422 if form.is_bound else 200
+    return render_page(request, "clinic/start_treatment.html", treatment, form=form, ask=ask, status=status)
 
 
 @staff_page(roles=TREATS)
@@ -68,20 +84,45 @@ def start_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
 def end_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
     """Now, or at the true time where the end was noted late."""
     treatment, clinic, at = treatment_or_404(treatment_id), clinic_of(request), timezone.now()
-    form = EndForm(typed(request), clinic=clinic, started_at=treatment.started_at)
+    asks_given = treatment.given is None or "given" in request.POST
+    form = EndForm(typed(request), clinic=clinic, started_at=treatment.started_at, asks_given=asks_given)
     if not form.is_bound and not _may(request, END, treatment):
         return _too_late(request, treatment)
     if form.is_bound and form.is_valid():
         try:
             return _do(
                 request, treatment, services.end_treatment, to=TreatmentState.RECOVERING,
-                said="The treatment has ended.", ended_at=form.cleaned_data["ended_at"],
+                said="The treatment has ended.", **form.cleaned_data,
             )  # fmt: skip
         except services.TimeNotPossible as error:
             form.add_error("ended_at", str(error))
     ask = ask_treatment(END, treatment, clinic=clinic, at=at)
     status = 422 if form.is_bound else 200
     return render_page(request, "clinic/end_treatment.html", treatment, form=form, ask=ask, status=status)
+
+
+@staff_page(roles=TREATS)
+@get_or_post
+def treatment_given(request: AppRequest, treatment_id: UUID) -> HttpResponse:
+    """What was given besides the treatment: said later than at the end, or put right."""
+    treatment, at, staff = treatment_or_404(treatment_id), timezone.now(), staff_of(request)
+    if treatment.state not in services.GIVEN_WHILE:
+        return _too_late(request, treatment)
+    page, template = given_on_record(treatment), "clinic/treatment_given.html"
+    form = GivenForm(typed(request), initial={"given": ticks(treatment.given), "seen": page.seen})
+    if not form.is_bound or not form.is_valid():
+        return render_page(request, template, page, form=form, status=422 if form.is_bound else 200)
+    try:
+        services.record_given(treatment, by=staff, at=at, **form.cleaned_data)
+    except AlreadyMoved as error:
+        treatment = treatment_or_404(treatment_id)
+        if treatment.state not in services.GIVEN_WHILE:
+            return _too_late(request, treatment)
+        if not (is_own(error, by=staff) and treatment.given == form.cleaned_data["given"]):
+            return show_newer(request, template, given_on_record(treatment), form=form, error=error, at=at)
+    else:
+        messages.success(request, "It is on record.")
+    return go_to("clinic:patient", treatment.patient_id)
 
 
 @staff_page(roles=TREATS)
@@ -96,7 +137,7 @@ def discharge_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse
 @get_or_post
 def cancel_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
     to = TreatmentState.CANCELLED
-    return _ask_or_do(request, treatment_id, CANCEL, services.cancel_treatment, to=to, said="The visit is cancelled.")
+    return _ask_or_do(request, treatment_id, CANCEL, cancel_visit, to=to, said="The visit is cancelled.")
 
 
 @staff_page(roles=TREATS)
@@ -164,7 +205,7 @@ def _do(
     at, staff = timezone.now(), staff_of(request)
     try:
         deed(treatment, by=staff, at=at, **values)
-    except (AlreadyMoved, services.TreatmentOpen) as error:
+    except (AlreadyMoved, services.TreatmentOpen, services.AssessmentMissing) as error:
         if not (is_own(error, by=staff) and treatment.state == to and _says_the_same(treatment, values)):
             conflict = conflict_words(error, clinic=clinic_of(request), at=at)
             return show_patient(request, treatment.patient_id, at, conflict=conflict, status=409)
@@ -175,7 +216,7 @@ def _do(
 
 def _says_the_same(treatment: Treatment, values: dict[str, Any]) -> bool:
     """Whether a step that was made already was made with these values: then a second tap is no conflict."""
-    made = {"ended_at": treatment.ended_at, "reason": treatment.ended_badly_reason}
+    made = {"ended_at": treatment.ended_at, "reason": treatment.ended_badly_reason, "given": treatment.given}
     return all(value is None or made[name] == value for name, value in values.items())
 
 

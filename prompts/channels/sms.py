@@ -6,26 +6,17 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
 
+from prompts.channels.sending import Sending
 from prompts.states import Outcome
+from prompts.words import Message
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 # The provider took nothing: it is safe to ask again.
 _BUSY = frozenset({429, 503})
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """What became of one message: the outcome, the provider's id or error code, and when to come back if it said so."""
-
-    outcome: Outcome
-    provider_id: str = ""
-    code: str = ""
-    retry_after: timedelta | None = None
 
 
 class SmsChannel:
@@ -36,9 +27,9 @@ class SmsChannel:
         self._path = f"/2010-04-01/Accounts/{account}/Messages.json"
         self._client = httpx.Client(base_url=base_url, auth=(account, secret), timeout=TIMEOUT)
 
-    def send(self, *, to: str, text: str) -> Sending:
+    def send(self, *, to: str, message: Message) -> Sending:
         """One try. Never raises for what a network or a provider may do."""
-        form = {"To": to, "From": self._sender, "Body": text}
+        form = {"To": to, "From": self._sender, "Body": message.text}
         try:
             response = self._client.post(self._path, data=form)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):

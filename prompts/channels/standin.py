@@ -1,41 +1,20 @@
 """A stand-in for the text provider, on loopback: keeps what it was sent, and can be told to fail.
 
-`python -m prompts.channels.standin --port 9001`; GET /messages.json lists what arrived, newest last.
+`python -m prompts.channels.standin --port 9001 --mail-port 9002`, with the stand-in for the mail server beside it.
+GET /messages.json lists what arrived at either, newest last.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
-KEEPS = 5000
-
-
-class Inbox:
-    """The messages that arrived, and the answers that were asked for: one list entry is used up by one request."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.messages: list[dict[str, str]] = []
-        self.answers: list[dict[str, Any]] = []
-        self._count = 0
-
-    def accept(self, form: dict[str, str]) -> str:
-        with self.lock:
-            self._count += 1
-            sid = f"SM{self._count:032x}"
-            arrived = {"sid": sid, "to": form.get("To", ""), "body": form.get("Body", ""), "at": f"{time.time():.3f}"}
-            self.messages = [*self.messages[1 - KEEPS :], arrived]
-            return sid
-
-    def next_answer(self) -> dict[str, Any]:
-        with self.lock:
-            return self.answers.pop(0) if self.answers else {}
+from prompts.channels.inbox import Inbox
+from prompts.channels.mailstandin import MailStandIn
 
 
 class StandIn(ThreadingHTTPServer):
@@ -50,7 +29,7 @@ class StandIn(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Twilio's way to send a message, and two addresses of our own: what arrived, and what to answer next."""
+    """Twilio's way to send a message, and addresses of our own: what arrived, and what to answer next."""
 
     server: StandIn
 
@@ -64,9 +43,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         size = int(self.headers.get("content-length") or 0)
         body = self.rfile.read(min(size, 65536)).decode("utf-8", "replace")
-        if self.path == "/answers.json":
-            with self.server.inbox.lock:
-                self.server.inbox.answers.extend(json.loads(body))
+        if self.path in {"/answers.json", "/mail-answers.json"}:
+            inbox = self.server.inbox
+            with inbox.lock:
+                (inbox.answers if self.path == "/answers.json" else inbox.mail_answers).extend(json.loads(body))
             return self._answer(200, {})
         if self.path.endswith("/Messages.json"):
             return self._message(dict(parse_qsl(body)), self.server.inbox.next_answer())
@@ -105,7 +85,10 @@ def make_server(*, port: int = 0) -> tuple[StandIn, Inbox]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    server, _ = make_server(port=parser.parse_args().port)
+    parser.add_argument("--mail-port", type=int, required=True)
+    options = parser.parse_args()
+    server, inbox = make_server(port=options.port)
+    MailStandIn(inbox, port=options.mail_port).start()
     server.serve_forever()
 
 

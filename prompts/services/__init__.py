@@ -1,15 +1,19 @@
-"""What changes prompts: planning them with hour 0, and sending what is due."""
+"""What changes prompts: planning them with hour 0, placing what was asked for, and sending what is due."""
 
+from prompts.services.asked import send_asked_for, stop_asked_for
 from prompts.services.delivery import Delivery, deliver_due, is_from_provider, sweep
-from prompts.services.planning import back_to_texts, plan_treatment_prompts, stop_prompts, to_app_only
+from prompts.services.letters import read_stop_link
+from prompts.services.planning import place_waiting, plan_treatment_prompts, stop_prompts
 
 __all__ = [
     "Delivery",
-    "back_to_texts",
     "deliver_due",
     "is_from_provider",
+    "place_waiting",
     "plan_treatment_prompts",
+    "read_stop_link",
+    "send_asked_for",
+    "stop_asked_for",
     "stop_prompts",
     "sweep",
-    "to_app_only",
 ]

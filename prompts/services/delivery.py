@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,16 +20,15 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Channel, Clinic
 from accounts.states import ChannelKind
 from aftercare.tenancy import tenant
-from prompts.channels.sms import Sending, SmsChannel, is_signed
+from prompts.channels.email import EmailChannel, SmtpServer
+from prompts.channels.sending import Sending, Way
+from prompts.channels.sms import SmsChannel, is_signed
 from prompts.retries import GiveUp, Retry, next_try
-from prompts.services.rows import BATCH, Claimed, Ending, Letter, begin, claim, complete, give_up_lost
+from prompts.services.letters import NOT_A_GUEST, write_letters
+from prompts.services.rows import BATCH, Claimed, Ended, Ending, Letter, begin, claim, complete, give_up_lost
 from prompts.states import Outcome, PromptState
-from prompts.words import text_message
-from timeline.models import Treatment
-from timeline.states import TreatmentState
 
 log = logging.getLogger(__name__)
 
@@ -39,25 +38,28 @@ LOOKS_BACK = timedelta(minutes=15)
 # No flight begins later than this after the run did, so that a slow provider never has the worker cut one short.
 RUN_LASTS = timedelta(seconds=40)
 
-_MAY_RECEIVE = frozenset({TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING, TreatmentState.DISCHARGED})
-
 
 @dataclass(slots=True)
 class Delivery:
-    """How many prompts of one run ended how."""
+    """How many prompts of one run ended how, and how many of them were held back by the guest list."""
 
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    held_back: int = 0
 
-    def add(self, states: Iterable[PromptState]) -> None:
-        for state in states:
-            self.counts[state.name] += 1
+    def add(self, ended: Sequence[Ended]) -> None:
+        for row in ended:
+            self.counts[row.state.name] += 1
+        if strangers := [row.prompt_id for row in ended if row.reason == NOT_A_GUEST]:
+            self.held_back += len(strangers)
+            log.info("Held back by the guest list", extra={"prompts": strangers})
 
     @property
     def total(self) -> int:
         return sum(self.counts.values())
 
     def __str__(self) -> str:
-        return ", ".join(f"{name.lower()} {count}" for name, count in sorted(self.counts.items())) or "nothing due"
+        words = ", ".join(f"{name.lower()} {count}" for name, count in sorted(self.counts.items())) or "nothing due"
+        return f"{words} ({self.held_back} {NOT_A_GUEST})" if self.held_back else words
 
 
 def deliver_due(*, looks_back: timedelta | None = LOOKS_BACK) -> Delivery:
@@ -90,11 +92,13 @@ def _deliver(batch: Sequence[Claimed], *, ends_at: float, done: Delivery) -> Non
     if endings:
         done.add(complete(endings, begun=False))
     if letters:
-        with closing(_text_channel()) as channel:
+        with ExitStack() as closes:
+            kinds = {letter.prompt.channel for letter in letters}
+            ways = {kind: closes.enter_context(closing(_WAYS[kind]())) for kind in kinds}
             for start in range(0, len(letters), FLIGHT):
                 if time.monotonic() > ends_at:
                     return  # not begun: these go again when their lease is over
-                _fly(letters[start : start + FLIGHT], channel=channel, done=done)
+                _fly(letters[start : start + FLIGHT], ways=ways, done=done)
 
 
 def _by_clinic(batch: Sequence[Claimed]) -> dict[UUID, list[Claimed]]:
@@ -108,38 +112,14 @@ def _prepared(clinic_id: UUID, prompts: Sequence[Claimed]) -> list[Letter | Endi
     """One clinic's share of a batch. What is wrong with one clinic's rows holds up nobody else's messages."""
     try:
         with tenant(clinic_id):
-            return list(_prepare(clinic_id, prompts))
-    except Exception as error:  # noqa: BLE001  the rows' lease ends, and they come again
-        log.error("The messages of clinic %s could not be prepared: %s", clinic_id, type(error).__name__)
+            return list(write_letters(clinic_id, prompts, at=timezone.now()))
+    except Exception:
+        # The rows' lease ends, and they come again.
+        log.exception("A clinic's messages could not be prepared", extra={"clinic": clinic_id})
         return []
 
 
-def _prepare(clinic_id: UUID, prompts: Sequence[Claimed]) -> Iterator[Letter | Ending]:
-    """Decides each prompt with its clinic's rows: skip, cancel, show in the app, or send as a text. Three queries."""
-    now = timezone.now()
-    states = dict(Treatment.objects.filter(pk__in={p.treatment_id for p in prompts}).values_list("pk", "state"))
-    sender_name = Clinic.objects.values_list("sender_name", flat=True).get(pk=clinic_id)
-    numbers = dict(
-        Channel.objects.filter(
-            patient_id__in={p.patient_id for p in prompts if p.channel == ChannelKind.SMS},
-            kind=ChannelKind.SMS,
-            consented_at__isnull=False,
-            stopped_at=None,
-        ).values_list("patient_id", "address")
-    )
-    for prompt in prompts:
-        if prompt.window_ends_at <= now:
-            yield Ending(prompt, PromptState.SKIPPED, "window over")
-        elif states.get(prompt.treatment_id) not in _MAY_RECEIVE:
-            yield Ending(prompt, PromptState.CANCELLED, "visit stopped")
-        elif prompt.patient_id in numbers and prompt.channel == ChannelKind.SMS and settings.SMS_BASE_URL:
-            text = text_message(kind=prompt.kind, sender_name=sender_name, link=f"{settings.PUBLIC_URL}/")
-            yield Letter(prompt, to=numbers[prompt.patient_id], text=text)
-        else:
-            yield Ending(prompt, PromptState.SENT)
-
-
-def _fly(letters: Sequence[Letter], *, channel: SmsChannel, done: Delivery) -> None:
+def _fly(letters: Sequence[Letter], *, ways: Mapping[str, Way], done: Delivery) -> None:
     """One flight: begun in one statement, sent side by side with no transaction open, completed in one statement."""
     flight = begin(letters)
     if not flight:
@@ -147,10 +127,14 @@ def _fly(letters: Sequence[Letter], *, channel: SmsChannel, done: Delivery) -> N
     if connection.in_atomic_block:
         raise RuntimeError("A message may not leave while a transaction is open.")
     with ThreadPoolExecutor(max_workers=len(flight), thread_name_prefix="flight") as threads:
-        sendings = list(threads.map(lambda letter: channel.send(to=letter.to, text=letter.text), flight))
+        sendings = list(threads.map(lambda letter: _send(letter, ways=ways), flight))
     now = timezone.now()
     endings = [_ending(letter.prompt, sending, at=now) for letter, sending in zip(flight, sendings, strict=True)]
     done.add(complete(endings, begun=True, sendings=sendings))
+
+
+def _send(letter: Letter, *, ways: Mapping[str, Way]) -> Sending:
+    return ways[letter.prompt.channel].send(to=letter.to, message=letter.message)
 
 
 def _ending(prompt: Claimed, sending: Sending, *, at: datetime) -> Ending:
@@ -171,10 +155,17 @@ def _ending(prompt: Claimed, sending: Sending, *, at: datetime) -> Ending:
             return Ending(prompt, PromptState.UNKNOWN, "no clear answer")
 
 
-def _text_channel() -> SmsChannel:
+def _texts() -> SmsChannel:
     return SmsChannel(
         base_url=settings.SMS_BASE_URL,
         account=settings.SMS_ACCOUNT_SID,
         secret=settings.SMS_AUTH_TOKEN,
         sender=settings.SMS_FROM,
     )
+
+
+def _emails() -> EmailChannel:
+    return EmailChannel(SmtpServer(**settings.EMAIL_SERVER), sender=settings.EMAIL_FROM)
+
+
+_WAYS: Mapping[str, Callable[[], Way]] = {ChannelKind.SMS.value: _texts, ChannelKind.EMAIL.value: _emails}

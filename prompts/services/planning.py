@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -41,10 +41,8 @@ def plan_treatment_prompts(treatment: Treatment, *, at: datetime) -> list[Prompt
         rows = {row.step: row for row in Prompt.objects.select_for_update().filter(treatment=treatment)}
         sent = [row for row in rows.values() if row.begun_at or row.state not in _MAY_RETURN]
         planned = {plan.step: plan for plan in _plan(treatment, sent=sent, at=at)}
-        has_texts = Channel.objects.filter(
-            patient_id=treatment.patient_id, kind=ChannelKind.SMS, consented_at__isnull=False, stopped_at=None
-        ).exists()
-        placed = [_as_row(plan, treatment, row=rows.get(step), has_texts=has_texts) for step, plan in planned.items()]
+        ways = _open_ways(treatment.patient_id)
+        placed = [_as_row(plan, treatment, row=rows.get(step), ways=ways) for step, plan in planned.items()]
         dropped = [row for row in rows.values() if row not in sent and row.step not in planned]
         for row in dropped:
             row.state, row.reason, row.ended_at = PromptState.CANCELLED, "not in the plan", at
@@ -64,26 +62,50 @@ def stop_prompts(treatment: Treatment, *, at: datetime) -> int:
     )
 
 
-def to_app_only(patient_id: UUID) -> int:
-    """No text leaves any more: what is waiting as a text waits in the app instead. Returns how many changed."""
-    waiting = Prompt.objects.filter(
-        patient_id=patient_id, state=PromptState.WAITING, begun_at=None, channel=ChannelKind.SMS
-    )
-    return waiting.update(channel=ChannelKind.IN_APP)
+def place_waiting(patient_id: UUID, *, without: str = "") -> int:
+    """After a way to reach the patient was stopped or started: what waits goes by the ways that are open now.
+
+    A text within the budget, else an e-mail, else in the app. What is on its way stays. `without` is the kind of channel
+    that is being stopped. Returns how many changed.
+    """
+    waiting = Prompt.objects.filter(patient_id=patient_id, token=None, state=PromptState.WAITING, begun_at=None)
+    rows, ways = list(waiting.select_for_update().order_by("due_at")), _open_ways(patient_id) - {without}
+    changed: list[Prompt] = []
+    treatments = Treatment.objects.filter(pk__in={row.treatment_id for row in rows}).select_related("protocol_version")
+    for treatment in treatments:
+        left = _texts_left(treatment, but=rows)
+        for row in (row for row in rows if row.treatment_id == treatment.pk):
+            is_meant = row.step in _meant_as_texts(treatment)
+            channel = _channel(ways, by_text=is_meant and left > 0, is_meant=is_meant)
+            left -= channel == ChannelKind.SMS
+            if channel != row.channel:
+                row.channel = channel
+                changed.append(row)
+    return Prompt.objects.bulk_update(changed, ["channel"])
 
 
-def back_to_texts(patient_id: UUID) -> int:
-    """Texts are on again: what waits and is meant as a text leaves as one, within the budget. Returns how many changed."""
-    waiting = Prompt.objects.filter(patient_id=patient_id, state=PromptState.WAITING, begun_at=None)
-    changed = 0
-    for treatment in Treatment.objects.filter(pk__in=waiting.values("treatment")).select_related("protocol_version"):
-        texts = Prompt.objects.filter(treatment=treatment, channel=ChannelKind.SMS)
-        used = texts.exclude(state__in=(PromptState.CANCELLED, PromptState.SKIPPED)).count()
-        left = max(treatment.document.budget.texts - used, 0)
-        meant = [template.key for template in treatment.document.prompts if template.by_text]
-        rows = waiting.filter(treatment=treatment, step__in=meant, channel=ChannelKind.IN_APP).order_by("due_at")
-        changed += Prompt.objects.filter(pk__in=[row.pk for row in rows[:left]]).update(channel=ChannelKind.SMS)
-    return changed
+def _open_ways(patient_id: UUID) -> frozenset[str]:
+    channels = Channel.objects.filter(patient_id=patient_id, consented_at__isnull=False, stopped_at=None)
+    return frozenset(channels.values_list("kind", flat=True))
+
+
+def _meant_as_texts(treatment: Treatment) -> frozenset[str]:
+    """The steps that go out to the patient, where a way is open; the others are shown in the app alone."""
+    return frozenset(template.key for template in treatment.document.prompts if template.by_text)
+
+
+def _texts_left(treatment: Treatment, *, but: Sequence[Prompt]) -> int:
+    """How many texts of the budget are left, `but` for these that wait to be placed."""
+    used = Prompt.objects.filter(treatment=treatment, channel=ChannelKind.SMS)
+    spent = used.exclude(pk__in=[row.pk for row in but]).exclude(state__in=(PromptState.CANCELLED, PromptState.SKIPPED))
+    return max(treatment.document.budget.texts - spent.count(), 0)
+
+
+def _channel(ways: Collection[str], *, by_text: bool, is_meant: bool) -> ChannelKind:
+    """`by_text`: it may be one of the budget's texts; `is_meant`: the document wants it to go out."""
+    if by_text and ChannelKind.SMS in ways:
+        return ChannelKind.SMS
+    return ChannelKind.EMAIL if is_meant and ChannelKind.EMAIL in ways else ChannelKind.IN_APP
 
 
 def _plan(treatment: Treatment, *, sent: Sequence[Prompt], at: datetime) -> list[PlannedPrompt]:
@@ -110,12 +132,12 @@ def _sent(row: Prompt) -> SentPrompt:
     )
 
 
-def _as_row(plan: PlannedPrompt, treatment: Treatment, *, row: Prompt | None, has_texts: bool) -> Prompt:
+def _as_row(plan: PlannedPrompt, treatment: Treatment, *, row: Prompt | None, ways: Collection[str]) -> Prompt:
     row = row or Prompt(
         clinic_id=treatment.clinic_id, patient_id=treatment.patient_id, treatment=treatment, step=plan.step
     )
     row.kind, row.asks = plan.kind, plan.asks
-    row.channel = ChannelKind.SMS if plan.by_text and has_texts else ChannelKind.IN_APP
+    row.channel = _channel(ways, by_text=plan.by_text, is_meant=plan.step in _meant_as_texts(treatment))
     row.plan_number = treatment.plan_number
     row.due_at, row.window_ends_at = plan.due_at, plan.window_ends_at
     # `tries` goes on counting: each try has a number of its own.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -13,9 +13,10 @@ from django.db import connection
 from accounts.states import ChannelKind
 from aftercare.outbox import claim_due
 from aftercare.tenancy import as_sender
-from prompts.channels.sms import Sending
+from prompts.channels.sending import Sending
 from prompts.models import Attempt, Prompt
 from prompts.states import PromptState
+from prompts.words import Message
 
 BATCH = 200
 LEASE = timedelta(seconds=60)
@@ -25,12 +26,16 @@ LOST_AFTER = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One claimed row, as far as delivery needs it. `plan_number` is the fence: a correction in between voids it."""
+    """One claimed row, as far as delivery needs it. `plan_number` is the fence: a correction in between voids it.
+
+    It is of a treatment's plan, or of a token that somebody asked for.
+    """
 
     id: int
     clinic_id: UUID
     patient_id: UUID
-    treatment_id: UUID
+    treatment_id: UUID | None
+    token_id: int | None
     kind: str
     channel: str
     plan_number: int
@@ -40,11 +45,11 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A text message ready to leave."""
+    """A message ready to leave, by the channel of its prompt."""
 
     prompt: Claimed
     to: str
-    text: str
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,14 @@ class Ending:
     state: PromptState
     reason: str = ""
     again_at: datetime | None = None
+
+
+class Ended(NamedTuple):
+    """A row that ended this way, as the database has it now."""
+
+    prompt_id: int
+    state: PromptState
+    reason: str
 
 
 def claim(*, looks_back: timedelta | None) -> list[Claimed]:
@@ -72,15 +85,15 @@ def begin(letters: Sequence[Letter]) -> list[Letter]:
         [letter.prompt.id for letter in letters],
         [letter.prompt.plan_number for letter in letters],
         [letter.prompt.tries for letter in letters],
+        [letter.prompt.channel for letter in letters],
         PromptState.WAITING,
-        ChannelKind.SMS,
     ]
     with as_sender(), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE prompts_prompt p SET begun_at = now(), lease_until = now() + %s "
-            "FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS f(id, plan_number, tries) "
+            "FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::text[]) AS f(id, plan_number, tries, channel) "
             "WHERE p.id = f.id AND p.plan_number = f.plan_number AND p.tries = f.tries "
-            "AND p.state = %s AND p.channel = %s AND p.begun_at IS NULL AND p.window_ends_at > now() "
+            "AND p.channel = f.channel AND p.state = %s AND p.begun_at IS NULL AND p.window_ends_at > now() "
             "RETURNING p.id, p.begun_at",
             values,
         )
@@ -91,7 +104,7 @@ def begin(letters: Sequence[Letter]) -> list[Letter]:
                 clinic_id=letter.prompt.clinic_id,
                 prompt_id=letter.prompt.id,
                 number=letter.prompt.tries,
-                channel=ChannelKind.SMS,
+                channel=letter.prompt.channel,
                 began_at=begun[letter.prompt.id],
             )
             for letter in flight
@@ -99,7 +112,7 @@ def begin(letters: Sequence[Letter]) -> list[Letter]:
     return flight
 
 
-def complete(endings: Sequence[Ending], *, begun: bool, sendings: Sequence[Sending] | None = None) -> list[PromptState]:
+def complete(endings: Sequence[Ending], *, begun: bool, sendings: Sequence[Sending] | None = None) -> list[Ended]:
     """Writes how rows ended, in one statement; and how each try of theirs ended, in another."""
     with as_sender(), connection.cursor() as cursor:
         cursor.execute(
@@ -111,7 +124,7 @@ def complete(endings: Sequence[Ending], *, begun: bool, sendings: Sequence[Sendi
             "%(again)s::timestamptz[]) AS e(id, plan_number, state, reason, again_at) "
             "WHERE p.id = e.id AND p.state = %(waiting)s "
             "AND ((%(begun)s AND p.begun_at IS NOT NULL) OR (p.begun_at IS NULL AND p.plan_number = e.plan_number)) "
-            "RETURNING e.state",
+            "RETURNING p.id, e.state, e.reason",
             {
                 "sent": PromptState.SENT,
                 "waiting": PromptState.WAITING,
@@ -124,10 +137,10 @@ def complete(endings: Sequence[Ending], *, begun: bool, sendings: Sequence[Sendi
                 "again": [ending.again_at for ending in endings],
             },
         )
-        states = [PromptState(state) for (state,) in cursor.fetchall()]
+        ended = [Ended(prompt_id, PromptState(state), reason) for prompt_id, state, reason in cursor.fetchall()]
         if sendings is not None:
             _complete_attempts(cursor, endings, sendings)
-    return states
+    return ended
 
 
 def _complete_attempts(cursor: Any, endings: Sequence[Ending], sendings: Sequence[Sending]) -> None:

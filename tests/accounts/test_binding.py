@@ -18,6 +18,7 @@ from accounts.models import AuditEvent, Device, Patient, Token
 from accounts.services import Binding, offer_binding
 from accounts.states import TokenKind
 from accounts.tokens import hash_code, show_code
+from aftercare.sessions import session_hash
 from tests.conftest import StaffClient
 from tests.world import World
 
@@ -145,7 +146,7 @@ def test_the_phone_stays_signed_in_for_thirty_days(client: Client, binding: Bind
 
 def test_a_phone_that_is_used_begins_its_thirty_days_anew(client: Client, binding: Binding) -> None:
     pick(scan(client, binding))
-    key = client.session.session_key
+    key = session_hash(str(client.session.session_key))
     nearly_over = timezone.now() + timedelta(days=1)
     Session.objects.filter(session_key=key).update(expire_date=nearly_over)
     session = client.session

@@ -47,7 +47,7 @@ def test_a_real_clinic_and_its_first_manager_can_sign_in(client: Client, monkeyp
     add_staff(clinic, "a-long-and-odd-pass-phrase", monkeypatch)
     assert not Clinic.objects.get(pk=clinic).is_demo
     client.post("/staff/login/", {"login": "ana@elm.example.org", "password": "a-long-and-odd-pass-phrase"})
-    assert client.get("/staff/").status_code == 200
+    assert client.get("/staff/")["Location"] == "/staff/me/second-step/"
 
 
 def test_a_real_clinics_patient_finds_its_number_under_help_and_its_own_line(client: Client) -> None:

@@ -15,7 +15,7 @@ from accounts.models import AuditEvent, User
 from accounts.states import Role
 from aftercare.tenancy import tenant
 from clinic import urls
-from clinic.roles import BOOKS, EDITS_PROTOCOLS, SIGNS, TREATS
+from clinic.roles import BOOKS, EDITS_PROTOCOLS, MANAGES, SIGNS, TREATS
 from tests.clinic.pages import words
 from tests.conftest import StaffClient
 from tests.world import World
@@ -38,19 +38,34 @@ PAGES = {
     "cancel_treatment": BOOKS,
     "patient_phone": BOOKS,
     "end_patient_phones": BOOKS,
+    "patient_card": BOOKS,
+    "patient_number": BOOKS,
+    "invite_treatment": BOOKS,
     "start_treatment": TREATS,
     "end_treatment": TREATS,
     "discharge_treatment": TREATS,
     "correct_treatment": TREATS,
     "end_treatment_badly": TREATS,
+    "patient_history": TREATS,
+    "patient_assessment": TREATS,
+    "treatment_given": TREATS,
     "add_version": EDITS_PROTOCOLS,
     "publish_version": EDITS_PROTOCOLS,
     "retire_version": EDITS_PROTOCOLS,
     "sign_version": SIGNS,
+    "team": MANAGES,
+    "team_invite": MANAGES,
+    "team_member": MANAGES,
+    "team_role": MANAGES,
+    "team_deactivate": MANAGES,
+    "team_let_in": MANAGES,
+    "team_withdraw": MANAGES,
 }
-WITH_ID = ["patient", "patient_phone", "end_patient_phones", "plan_treatment", *(
+OF_MEMBER = ["team_member", "team_role", "team_deactivate", "team_let_in", "team_withdraw"]
+WITH_ID = ["patient", "patient_history", "patient_assessment", "patient_phone", "end_patient_phones", "patient_card",
+    "patient_number", "plan_treatment", *(
     name for name in PAGES if name.endswith(("_treatment", "_badly")) and name != "plan_treatment"
-), "version", "version_file", "sign_version", "publish_version", "retire_version"]  # fmt: skip
+), "treatment_given", "version", "version_file", "sign_version", "publish_version", "retire_version", *OF_MEMBER]  # fmt: skip
 
 
 def address(name: str, world: World | None = None) -> str:
@@ -61,6 +76,8 @@ def address(name: str, world: World | None = None) -> str:
         return reverse(f"clinic:{name}", args=[uuid4()])
     if "patient" in name or name == "plan_treatment":
         return reverse(f"clinic:{name}", args=[world.patient.pk])
+    if name in OF_MEMBER:
+        return reverse(f"clinic:{name}", args=[world.nurse.pk])
     if "version" in name:
         return reverse(f"clinic:{name}", args=[world.version.pk])
     with tenant(world.clinic.pk):
@@ -131,10 +148,11 @@ def test_a_role_that_may_is_shown_the_page(world: World, staff: Staff, role: Rol
 def test_another_clinics_row_is_as_absent_as_one_that_never_was(
     world: World, other_world: World, staff: Staff, method: str
 ) -> None:
-    browser = staff(Role.CLINICIAN)
+    clinician, manager = staff(Role.CLINICIAN), staff(Role.MANAGER)
     for name in WITH_ID:
+        browser = manager if name in OF_MEMBER else clinician
         absent, theirs = (getattr(browser, method)(page) for page in (address(name), address(name, other_world)))
-        only_read = method == "post" and name in {"patient", "version", "version_file"}
+        only_read = method == "post" and name in {"patient", "version", "version_file", "team_member"}
         assert (name, absent.status_code, theirs.status_code) == ((name, 405, 405) if only_read else (name, 404, 404))
         assert words(absent) == words(theirs)
     assert done(other_world) == 0

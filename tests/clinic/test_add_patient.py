@@ -164,7 +164,7 @@ def test_too_much_at_once_is_refused_in_words(world: World, staff: Staff) -> Non
 @pytest.mark.django_db
 def test_a_file_or_another_type_is_no_server_error(world: World, staff: Staff) -> None:
     browser = staff()
-    assert browser.post(ADD, b"\xff\xfe{", content_type="application/json").status_code == 422
+    assert browser.post(ADD, b"\xff\xfe{", content_type="application/json").status_code == 415
     assert browser.put(ADD, b"").status_code == 405
 
 

@@ -19,6 +19,7 @@ from pytest_django.fixtures import Settings
 from accounts.middleware import DEVICE
 from accounts.models import Channel, Clinic, Device, Patient, StaffMember, User
 from accounts.services import add_patient
+from accounts.services.staff import invite_staff
 from accounts.states import ChannelKind
 from aftercare.tenancy import tenant
 from clinic.demo import (
@@ -159,6 +160,7 @@ def test_the_people_are_made_up(demo: datetime) -> None:
     for clinic in Clinic.objects.all():
         numbers += [number for number in (clinic.phone, clinic.after_hours_phone) if number]
     assert all(re.fullmatch(r"\+121255501\d\d", number) for number in numbers)
+    assert all(person.email.endswith("@example.org") for person in PATIENTS if person.email)
     assert all(user.email.endswith(".invalid") and not user.has_usable_password() for user in User.objects.all())
 
 
@@ -366,3 +368,18 @@ def test_every_page_of_the_demo_says_that_it_is_one(client: Client, demo: dateti
         assert 'href="/start/"' in words
     settings.DEMO = False
     assert "This is a demo." not in client.get("/").content.decode()
+
+
+def test_start_over_takes_away_the_staff_that_newcomers_invited(demo: datetime, client: Client) -> None:
+    with tenant(CEDAR):
+        manager = staff_of("manager")
+        assert manager
+        fields = {"name": "Ivo Lind", "credentials": "RN", "email": "ivo@cedar.example.org", "role": "nurse"}
+        invited = invite_staff(by=manager, at=demo, **fields).member
+    client.force_login(invited.user)
+    refresh_demo(at=demo)
+    assert StaffMember.objects.filter(pk=invited.pk).exists()
+    refresh_demo(at=demo, reset=True)
+    assert not User.objects.filter(pk=invited.user_id).exists()
+    assert client.get("/staff/").status_code == 302
+    assert StaffMember.objects.count() == len(STAFF)

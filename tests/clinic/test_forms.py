@@ -106,7 +106,12 @@ def test_the_clinics_own_region_comes_first_among_the_time_zones() -> None:
 @pytest.mark.parametrize(
     ("state", "has_hour_zero", "nurse", "front_desk"),
     [
-        (TreatmentState.PLANNED, False, {"start_treatment", "cancel_treatment"}, {"cancel_treatment"}),
+        (
+            TreatmentState.PLANNED,
+            False,
+            {"start_treatment", "invite_treatment", "cancel_treatment"},
+            {"invite_treatment", "cancel_treatment"},
+        ),
         (TreatmentState.IN_TREATMENT, False, {"end_treatment", "end_treatment_badly"}, set()),
         (TreatmentState.IN_TREATMENT, True, {"end_treatment", "end_treatment_badly", "correct_treatment"}, set()),
         (TreatmentState.RECOVERING, True, {"discharge_treatment", "end_treatment_badly", "correct_treatment"}, set()),

@@ -50,7 +50,7 @@ def test_the_page_needs_no_style_and_tells_the_secret_to_nobody_but_the_camera(w
 
 def test_the_square_code_opens_the_binding_page(world: World, staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
-    monkeypatch.setattr("clinic.views.patients._qr", shown.append)
+    monkeypatch.setattr("clinic.views.reach.qr_svg", shown.append)
     staff().post(address(world))
     (text,) = shown
     assert text.startswith("http://localhost:8000/b/")

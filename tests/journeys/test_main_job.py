@@ -65,7 +65,7 @@ def test_from_a_nurses_click_to_a_prompt_that_arrives_once(
     began = datetime.now(UTC)
     number = f"+1212555{time.time_ns() // 1000 % 10_000:04}"
 
-    # staff add a patient, give a protocol, start and end: one form and two taps
+    # staff add a patient, give a protocol, start with the assessment of a first visit, and end: two forms and a tap
     be(nurse, "nurse")
     nurse.goto("/staff/patients/add/")
     for label, words in (
@@ -81,6 +81,8 @@ def test_from_a_nurses_click_to_a_prompt_that_arrives_once(
     nurse.get_by_label("Protocol").select_option(label="IV ketamine")
     nurse.get_by_role("button", name="Save the patient and the visit").click()
     nurse.get_by_role("link", name="Start the visit").click()
+    nurse.get_by_label("Assessed on").fill(f"{began - timedelta(days=7):%Y-%m-%d}")
+    nurse.get_by_label("Assessed by").fill("Ana Ruiz, MD")
     nurse.get_by_role("button", name="Start the visit").click()
     expect(nurse.get_by_text("The visit has started.")).to_be_visible()
 
@@ -165,3 +167,24 @@ def test_texts_are_stopped_and_started_by_the_patient(open_page: Open) -> None:
     page.get_by_role("button", name="Turn texts off").click()
     page.get_by_role("button", name="Turn texts on").click()
     expect(page.get_by_role("button", name="Turn texts off")).to_be_visible()
+
+
+def test_what_staff_know_of_a_patient_is_noted_on_purpose(open_page: Open) -> None:
+    page = open_page(DESK)
+    be(page, "nurse")
+    page.goto("/staff/patients/?q=Whitlow")
+    page.get_by_role("link", name="Sam Whitlow").click()
+    known = page.get_by_role("region", name="What we should know")
+    known.get_by_role("link", name="Change it").click()
+    page.get_by_label("Diabetes").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    expect(page.get_by_label("Diabetes")).to_be_checked()
+    page.get_by_label("None of these").uncheck()
+    page.get_by_role("button", name="Save").click()
+    expect(known).to_contain_text("Diabetes")
+    known.get_by_role("link", name="Change it").click()
+    page.get_by_label("Diabetes").uncheck()
+    page.get_by_label("None of these").check()
+    page.get_by_role("button", name="Save").click()
+    expect(known).to_contain_text("Nothing that changes the advice")

@@ -7,6 +7,18 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from tests.look import doors
+from tests.look.ways import (
+    PIN,
+    code_asked,
+    code_right,
+    invitation_asked,
+    invitation_made,
+    invited,
+    new_number,
+    stop_asked,
+)
+
 # Patients and their families read under a gate; staff do not.
 PATIENT, STAFF = "patient", "staff"
 
@@ -62,6 +74,14 @@ def of_protocol(name: str, *links: str) -> Callable[[Page], object]:
     return go
 
 
+def none_and_more(page: Page) -> None:
+    """Ticks what can't be true together, and saves."""
+    of_patient("Luis Park", "Change it")(page)
+    page.get_by_label("None of these").check()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save").click()
+
+
 def binding(page: Page, *, pins: tuple[str, str] | None = None) -> None:
     """The page of the new PIN: a nurse of the same browser makes the code, and it is typed."""
     page.goto("/start/")
@@ -80,6 +100,26 @@ def binding(page: Page, *, pins: tuple[str, str] | None = None) -> None:
     page.wait_for_load_state()
 
 
+def losing(cookie: str, who: str, path: str, button: str, **fields: str) -> Callable[[Page], object]:
+    """Somebody whose browser loses a cookie, "sid" or "csrf", between the page and the tap that sends its form."""
+
+    def go(page: Page) -> None:
+        if who:
+            page.goto("/start/")
+            page.locator(f"button[name=who][value={who}]").click()
+        page.goto(path)
+        for name, words in fields.items():
+            page.locator(f"[name={name}]").fill(words)
+        page.context.clear_cookies(name=cookie)
+        page.get_by_role("button", name=button).first.click()
+        page.locator("h1[data-autofocus]").wait_for()
+
+    return go
+
+
+NIA = {"first_name": "Nia", "last_name": "Bell", "record_number": "N-7", "born_on": "1990-05-17"}
+
+
 def help_open(page: Page) -> None:
     page.goto("/#help")
 
@@ -91,6 +131,38 @@ SCREENS = (
     Screen("bind", "", binding),
     Screen("bind-error", "", lambda page: binding(page, pins=("111111", "2"))),
     Screen("bind-gone", "", at("/bind/")),
+    Screen("way-back", "", at("/way-back/")),
+    Screen("way-back-error", "", posting("/way-back/", "Send me a code", phone="12")),
+    Screen("way-back-over", "", at("/way-back/pin/")),
+    Screen("way-back-code", "", code_asked()),
+    Screen("way-back-code-error", "", code_asked(then="123456")),
+    Screen("way-back-pin", "", code_right("Ruth Okafor", "212-555-0113")),
+    Screen("way-back-pin-error", "", code_right("Sam Whitlow", "212-555-0114", pin="190284")),
+    Screen("way-back-new-pin", "", code_right("Mei Tanaka", "212-555-0120", link="I have the card")),
+    Screen("way-back-card", "", at("/way-back/card/")),
+    Screen(
+        "way-back-card-error",
+        "",
+        posting("/way-back/card/", "Open my pages here", card_code="ABCD EFGH JKMN PQRS", known_pin=PIN),
+    ),
+    Screen("invitation", "", invited("Theo Brandt")),
+    Screen("invitation-error", "", invited("Theo Brandt", pins=("123456", "1"))),
+    Screen("invitation-gone", "", at("/invitation/")),
+    Screen("set-up", "", invited("Ada Klein", pins=(PIN, PIN))),
+    Screen("invitation-known", "", invited("Ada Klein")),
+    Screen("set-up-full", "planned", at("/set-up/")),
+    Screen("set-up-cancelled", "cancelled", at("/set-up/")),
+    Screen("set-up-begun", "in_treatment", at("/set-up/")),
+    Screen("phone-and-pin", "hour_5", at("/phone-and-pin/")),
+    Screen("change-pin", "hour_5", at("/phone-and-pin/change/")),
+    Screen(
+        "change-pin-error",
+        "hour_5",
+        posting("/phone-and-pin/change/", "Change my PIN", known_pin="190284", pin=PIN, again=PIN),
+    ),
+    Screen("forgot-pin", "hour_5", at("/phone-and-pin/forgot/")),
+    Screen("other-phones", "hour_5", at("/phone-and-pin/others/")),
+    Screen("end-phone", "hour_5", at("/phone-and-pin/sign-out/")),
     Screen("help", "", at("/help/")),
     Screen("phone", "", at("/phone/")),
     Screen("today-hour-1", "hour_1", at("/")),
@@ -105,21 +177,78 @@ SCREENS = (
     Screen("today-ended-badly", "badly", at("/")),
     Screen("today-cancelled", "cancelled", at("/")),
     Screen("today-no-visit", "new", at("/")),
+    Screen("learn", "hour_5", at("/learn/")),
+    Screen("learn-night", "night", at("/learn/")),
+    Screen("learn-none", "new", at("/learn/")),
+    Screen("learn-changed", "badly", at("/learn/")),
+    *(Screen(f"learn-card-{key}", "hour_5", at(f"/learn/{key}/")) for key in ("settle", "call", "how", "later")),
+    *(Screen(f"learn-card-{key}-other", "hour_1", at(f"/learn/{key}/")) for key in ("rules", "long-run", "later")),
     Screen("messages", "hour_20", at("/messages/")),
     Screen("messages-none", "new", at("/messages/")),
+    Screen("messages-email", "in_treatment", at("/messages/")),
+    Screen("stop-emails", "", stop_asked()),
+    Screen("stop-emails-broken", "", at("/stop/forged/")),
     *(
         Screen(f"error-{status}", "hour_5", at(f"/start/errors/{status}/"))
-        for status in (400, 403, 404, 405, 413, 429, 500, 503)
+        for status in (400, 403, 404, 405, 413, 415, 422, 429, 500, 503)
     ),
+    *(
+        Screen(f"error-staff-{status}", "nurse", at(f"/start/errors/{status}/"), STAFF)
+        for status in (400, 403, 404, 413, 422, 500, 503)
+    ),
+    Screen("held-form", "", losing("csrf", "hour_5", "/", "Not now")),
+    Screen("held-form-phone-gone", "", losing("sid", "hour_5", "/", "Not now")),
+    Screen("held-form-secret", "", losing("csrf", "", "/welcome/", "Go on", code="ABCD-2345")),
+    Screen("held-form-staff", "", losing("csrf", "front_desk", "/staff/patients/add/", "Save", **NIA), STAFF),
+    Screen("held-form-signed-out", "", losing("sid", "front_desk", "/staff/patients/add/", "Save", **NIA), STAFF),
     Screen("sign-in", "", at("/staff/login/"), STAFF),
     Screen("sign-in-error", "", posting("/staff/login/", "Sign in", login="a@example.org", password="x"), STAFF),
+    Screen("sign-in-second-step", "", doors.at_second_step, STAFF),
+    Screen("sign-in-second-step-error", "", lambda page: doors.at_second_step(page, code="000000"), STAFF),
+    Screen("sign-in-again", "", doors.asked_again, STAFF),
+    Screen("join", "", doors.opened, STAFF),
+    Screen("join-error", "", doors.refused, STAFF),
+    Screen("join-gone", "", at("/staff/join/x/"), STAFF),
+    Screen("second-step-first", "", doors.joined, STAFF),
+    Screen("second-step", "nurse", at("/staff/me/second-step/"), STAFF),
+    Screen("second-step-passkey", "nurse", at("/staff/me/second-step/passkey/"), STAFF),
+    Screen("second-step-key", "nurse", at("/staff/me/second-step/passkey/?kind=key"), STAFF),
+    Screen("second-step-app", "nurse", at("/staff/me/second-step/app/"), STAFF),
+    Screen(
+        "second-step-app-error", "nurse", posting("/staff/me/second-step/app/", "Add the app", code="000000"), STAFF
+    ),
+    Screen("recovery-codes", "", doors.with_app, STAFF),
+    Screen("recovery-codes-shown", "", doors.with_codes, STAFF),
+    Screen("my-account", "nurse", at("/staff/me/"), STAFF),
+    Screen("my-account-with-steps", "", doors.account, STAFF),
+    Screen("team", "manager", at("/staff/team/"), STAFF),
+    Screen("team-invite", "manager", at("/staff/team/invite/"), STAFF),
+    Screen(
+        "team-invite-error", "manager", posting("/staff/team/invite/", "Make the link", name="Ivo", email="ivo"), STAFF
+    ),
+    Screen("team-link", "", doors.invite, STAFF),
+    Screen("team-member", "manager", doors.of_member("Dana Reyes"), STAFF),
+    Screen("team-role", "manager", doors.of_member("Dana Reyes", "Change the role"), STAFF),
+    Screen("team-close", "manager", doors.of_member("Dana Reyes", "Take away access"), STAFF),
+    Screen("team-let-in", "manager", doors.of_member("Dana Reyes", "They lost their second step"), STAFF),
     Screen("board", "nurse", at("/staff/"), STAFF),
     Screen("patients", "nurse", at("/staff/patients/"), STAFF),
     Screen("patients-none", "nurse", at("/staff/patients/?q=nobody"), STAFF),
     Screen("patient", "nurse", of_patient("Luis Park"), STAFF),
     Screen("patient-planned", "nurse", of_patient("Ada Klein"), STAFF),
     Screen("patient-new", "nurse", of_patient("Eli Abara"), STAFF),
+    Screen("patient-under-way", "nurse", of_patient("Noor Haddad"), STAFF),
+    Screen("patient-history", "nurse", of_patient("Ruth Okafor", "Change it"), STAFF),
+    Screen("patient-history-error", "nurse", none_and_more, STAFF),
+    Screen("patient-assessment", "nurse", of_patient("Luis Park", "Correct the assessment"), STAFF),
     Screen("patient-phone", "nurse", of_patient("Eli Abara", "Set up"), STAFF),
+    Screen("patient-card-ask", "nurse", of_patient("Luis Park", "Card for a lost phone"), STAFF),
+    Screen("patient-card", "nurse", of_patient("Luis Park", "Card for a lost phone", "Make the card"), STAFF),
+    Screen("patient-number", "nurse", of_patient("Luis Park", "New number"), STAFF),
+    Screen("patient-number-error", "", new_number("Luis Park", to="12"), STAFF),
+    Screen("patient-number-sure", "", new_number("Luis Park", to="212-555-0199"), STAFF),
+    Screen("visit-invite", "", invitation_made, STAFF),
+    Screen("visit-invite-ask", "", invitation_asked, STAFF),
     Screen("patient-add", "front_desk", at("/staff/patients/add/"), STAFF),
     Screen(
         "patient-add-error",
@@ -128,8 +257,10 @@ SCREENS = (
         STAFF,
     ),
     Screen("visit-plan", "nurse", of_patient("Eli Abara", "Plan a visit"), STAFF),
-    Screen("visit-start", "nurse", of_patient("Ada Klein", "Start the visit"), STAFF),
+    Screen("visit-start", "nurse", of_patient("Theo Brandt", "Start the visit"), STAFF),
+    Screen("visit-start-assessment", "nurse", of_patient("Ada Klein", "Start the visit"), STAFF),
     Screen("visit-end", "nurse", of_patient("Noor Haddad", "End the treatment"), STAFF),
+    Screen("visit-given", "nurse", of_patient("Maya Torres", "what else was given"), STAFF),
     Screen("visit-correct", "nurse", of_patient("Luis Park", "Correct hour 0"), STAFF),
     Screen("visit-ended-badly", "nurse", of_patient("Luis Park", "It ended badly"), STAFF),
     Screen("visit-cancel", "nurse", of_patient("Ada Klein", "Cancel the visit"), STAFF),

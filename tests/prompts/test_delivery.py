@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import connection, connections
 from django.utils import timezone
 
@@ -16,11 +15,10 @@ from accounts.models import Channel
 from accounts.services import stop_texts
 from accounts.states import ChannelKind
 from aftercare.tenancy import as_sender, tenant
-from aftercare.words import NOTICE_WORDS, found_words
 from prompts.models import Attempt, Prompt
 from prompts.services import deliver_due, sweep
 from prompts.states import PromptState
-from prompts.words import says_stop, text_message
+from prompts.words import Message, planned_message
 from tests.conftest import Standin
 from tests.world import World
 from timeline.models import Treatment
@@ -228,9 +226,12 @@ def test_stop_after_the_claim_still_holds_the_text_back(
 ) -> None:
     """Claimed, rendered, and then STOP: the row that begins the flight no longer says text."""
     (prompt,) = texted()
-    monkeypatch.setattr(
-        "prompts.services.delivery.text_message", lambda **_: stop_texts(NUMBER, at=timezone.now()) and "x"
-    )
+
+    def stop(**values: Any) -> Message:
+        stop_texts(NUMBER, at=timezone.now())
+        return planned_message(**values)
+
+    monkeypatch.setattr("prompts.services.letters.planned_message", stop)
     deliver_due()
     assert standin.inbox.messages == []
     assert row(world, prompt).state == PromptState.WAITING
@@ -268,15 +269,15 @@ def test_a_correction_after_the_claim_voids_it(
 ) -> None:
     texted()
 
-    def correct(**_: Any) -> str:
+    def correct(**values: Any) -> Message:
         with tenant(world.clinic.pk):
             treatment = Treatment.objects.get()
             assert treatment.hour_zero
             hour_zero = treatment.hour_zero - timedelta(minutes=40)
             correct_hour_zero(treatment, hour_zero=hour_zero, seen_plan=1, by=world.nurse, at=timezone.now())
-        return "x"
+        return planned_message(**values)
 
-    monkeypatch.setattr("prompts.services.delivery.text_message", correct)
+    monkeypatch.setattr("prompts.services.letters.planned_message", correct)
     deliver_due()
     assert standin.inbox.messages == []
 
@@ -302,28 +303,13 @@ def test_the_statements_of_a_batch_are_counted(world: World, standin: Standin, t
     assert len(statements) == 1 + 3 + 2 * 4
 
 
-@pytest.mark.parametrize("kind", ["check_in", "tip", "wrap_up"])
-def test_a_text_tells_nothing_and_fits_into_one_sms(kind: str) -> None:
-    text = text_message(kind=kind, sender_name="A" * 24, link="https://aftercare.example.org/")
-    assert len(text) <= 160
-    assert found_words(text, NOTICE_WORDS) == []
-
-
-def test_a_sender_name_that_tells_is_left_out_and_refused_for_a_clinic(world: World) -> None:
-    text = text_message(kind="tip", sender_name="Bay Ketamine", link="https://clinic.example.org/")
-    assert text == "a small reminder for you. https://clinic.example.org/ Reply STOP to end."
-    world.clinic.sender_name = "Bay Ketamine"
-    with pytest.raises(ValidationError, match="ketamine"):
-        world.clinic.full_clean()
-
-
 def test_what_is_wrong_at_one_clinic_holds_up_nobody_elses_messages(
     world: World, other_world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (prompt,) = texted()
     with tenant(other_world.clinic.pk):
         theirs = other_world.prompt(other_world.treatment(), step="home", due_at=ago(minutes=1))
-    monkeypatch.setattr("prompts.services.delivery.text_message", lambda **_: 1 / 0)
+    monkeypatch.setattr("prompts.services.letters.planned_message", lambda **_: 1 / 0)
     deliver_due()
     assert row(other_world, theirs).state == PromptState.SENT
     assert row(world, prompt).state == PromptState.WAITING
@@ -369,15 +355,3 @@ def test_a_correction_after_a_busy_provider_goes_on_counting_tries(world: World,
         )
     assert str(deliver_due()).startswith("sent 1")
     assert attempts(world) == [(1, "not_accepted"), (2, "accepted")]
-
-
-@pytest.mark.parametrize(
-    "words", ["STOP", "stop", " Stop. ", "STOP!!", "stopall", "Unsubscribe please", "opt out", "QUIT", "end"]
-)
-def test_stop_is_heard_in_many_ways(words: str) -> None:
-    assert says_stop(words)
-
-
-@pytest.mark.parametrize("words", ["", "START", "thank you", "non-stop pain", "when does it end?", "\0", "🛑"])
-def test_other_words_are_no_stop(words: str) -> None:
-    assert not says_stop(words)

@@ -169,6 +169,64 @@ def test_texts_on_again_brings_the_texts_back_within_the_budget(phone: Client, w
     assert channels(extra) == [ChannelKind.IN_APP]
 
 
+def agree_to_emails(world: World) -> Channel:
+    return Channel.objects.create(
+        clinic=world.clinic,
+        patient=world.patient,
+        kind=ChannelKind.EMAIL,
+        address="maya@example.org",
+        consented_at=HOUR_ZERO,
+    )
+
+
+def test_the_page_says_what_comes_as_an_e_mail_and_never_to_which_address(phone: Client, world: World) -> None:
+    agree_to_emails(world)
+    (prompt,) = waiting_texts(world, under_way(world), BY_TEXT[0])
+    Prompt.objects.filter(pk=prompt.pk).update(channel=ChannelKind.EMAIL)
+    words = phone.get("/messages/").content.decode()
+    assert words.count("as an e-mail") == 1
+    assert "E-mails are on" in words
+    assert "maya@" not in words
+
+
+def test_e_mails_off_sends_everything_to_the_app_at_once_and_offers_the_way_back(phone: Client, world: World) -> None:
+    channel = agree_to_emails(world)
+    prompts = waiting_texts(world, under_way(world), *BY_TEXT)
+    Prompt.objects.update(channel=ChannelKind.EMAIL)
+    response = phone.post("/messages/emails/", {"emails": "off"})
+    assert (response.status_code, response["Location"]) == (303, "/messages/#emails")
+    channel.refresh_from_db()
+    assert not channel.may_send
+    assert channels(prompts) == [ChannelKind.IN_APP] * len(prompts)
+    words = phone.get("/messages/").content.decode()
+    assert "E-mails are off" in words
+    phone.post("/messages/emails/", {"emails": "on"})
+    assert channels(prompts) == [ChannelKind.EMAIL] * len(prompts)
+
+
+def test_each_switch_turns_its_own_way_alone(phone: Client, world: World) -> None:
+    texts, emails = agree_to_texts(world), agree_to_emails(world)
+    phone.post("/messages/emails/", {"emails": "off"})
+    assert (Channel.objects.get(pk=texts.pk).may_send, Channel.objects.get(pk=emails.pk).may_send) == (True, False)
+    phone.post("/messages/emails/", {"emails": "on"})
+    phone.post("/messages/texts/", {"texts": "off"})
+    assert (Channel.objects.get(pk=texts.pk).may_send, Channel.objects.get(pk=emails.pk).may_send) == (False, True)
+
+
+@pytest.mark.parametrize("form", [{}, {"emails": "maybe"}, {"texts": "off"}])
+def test_an_e_mail_switch_that_says_nothing_changes_nothing(phone: Client, world: World, form: dict[str, str]) -> None:
+    channel = agree_to_emails(world)
+    assert phone.post("/messages/emails/", form).status_code == 422
+    channel.refresh_from_db()
+    assert channel.may_send
+
+
+def test_without_an_address_there_is_no_switch_for_e_mails(phone: Client, world: World) -> None:
+    words = phone.get("/messages/").content.decode()
+    assert "No e-mails to you" in words
+    assert 'name="emails"' not in words
+
+
 def test_a_text_that_left_stays_what_it_was(phone: Client, world: World) -> None:
     agree_to_texts(world)
     (prompt,) = waiting_texts(world, under_way(world), BY_TEXT[0])
@@ -307,4 +365,4 @@ def test_a_text_of_unclear_fate_can_be_read_here_and_is_not_called_a_text(world:
     world.prompt(treatment, step="check_1", due_at=HOUR_ZERO + timedelta(hours=4), state=state, channel=ChannelKind.SMS)
     (message,) = messages_page(world.patient, HOUR_ZERO + timedelta(hours=5)).arrived
     assert message.title == "How are you now?"
-    assert not message.by_text
+    assert message.way == ""

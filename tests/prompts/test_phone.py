@@ -12,16 +12,17 @@ from pytest_django.fixtures import Settings
 from accounts.models import Channel
 from accounts.states import ChannelKind
 from aftercare.tenancy import tenant
-from aftercare.words import NOTICE_WORDS, found_words
-from prompts.queries import SHOWS_TEXTS
-from prompts.words import text_message
+from prompts.channels.email import EmailChannel, SmtpServer
+from prompts.channels.inbox import Inbox
+from prompts.queries import SHOWS_MESSAGES
+from prompts.words import planned_message
 from tests.conftest import Standin
 from tests.world import HOUR_ZERO, World
 
 pytestmark = pytest.mark.django_db
 
 NUMBER = "+12125550177"
-TEXT = text_message(kind="check_in", sender_name="Cedar Street", link="http://localhost:8000/")
+TEXT = planned_message(kind="check_in", sender_name="Cedar Street", link="http://localhost:8000/").text
 
 
 def arrive(standin: Standin, *, to: str = NUMBER, text: str = TEXT) -> None:
@@ -40,7 +41,7 @@ def test_outside_the_demo_there_is_no_such_page(client: Client, settings: Settin
 
 
 def test_before_the_first_text_the_page_says_so(client: Client, standin: Standin) -> None:
-    assert "No texts yet." in client.get("/phone/").content.decode()
+    assert "No messages yet." in client.get("/phone/").content.decode()
 
 
 def test_a_text_shows_as_it_arrived_and_on_whose_phone(client: Client, world: World, standin: Standin) -> None:
@@ -59,6 +60,22 @@ def test_a_number_of_nobody_shows_as_a_number(client: Client, standin: Standin) 
     assert "On the phone of 212-555-0177" in client.get("/phone/").content.decode()
 
 
+def test_an_e_mail_shows_its_subject_its_sender_and_whose_it_is(
+    client: Client, world: World, mail: Inbox, settings: Settings
+) -> None:
+    Channel.objects.create(
+        clinic=world.clinic, patient=world.patient, kind=ChannelKind.EMAIL, address="Maya@example.org"
+    )
+    message = planned_message(kind="tip", sender_name="Cedar Street", link="/", stop_link="https://x.example/stop/")
+    channel = EmailChannel(SmtpServer(**settings.EMAIL_SERVER), sender=settings.EMAIL_FROM)
+    assert channel.send(to="maya@example.org", message=message).outcome == "accepted"
+    words = client.get("/phone/").content.decode()
+    for part in ("<b>Cedar Street</b>", "<b>A message for you</b>", "A small reminder for you."):
+        assert part in words
+    assert f"E-mail on the phone of {world.patient}" in words
+    assert 'href="https://x.example/stop/"' in words  # for whoever opens it
+
+
 def test_the_newest_text_comes_first(client: Client, standin: Standin) -> None:
     for text in ("Cedar Street: one", "Cedar Street: two"):
         arrive(standin, text=text)
@@ -67,9 +84,9 @@ def test_the_newest_text_comes_first(client: Client, standin: Standin) -> None:
 
 
 def test_the_phone_holds_only_so_many(client: Client, standin: Standin) -> None:
-    for number in range(SHOWS_TEXTS + 3):
+    for number in range(SHOWS_MESSAGES + 3):
         arrive(standin, text=f"Cedar Street: {number}")
-    assert client.get("/phone/").content.decode().count('class="lock__note"') == SHOWS_TEXTS
+    assert client.get("/phone/").content.decode().count('class="lock__note"') == SHOWS_MESSAGES
 
 
 def test_htmx_gets_nothing_until_a_text_arrives(client: Client, standin: Standin) -> None:
@@ -120,8 +137,3 @@ def test_time_passes_on_the_lock_screen(client: Client, standin: Standin) -> Non
     for seconds, words in ((61, "1 min ago"), (7300, "2 h ago")):
         standin.inbox.messages = [{**text, "at": f"{time.time() - seconds:.3f}"}]
         assert words in client.get("/phone/").content.decode()
-
-
-def test_no_text_tells_what_the_person_was_treated_for() -> None:
-    for kind in ("tip", "check_in", "wrap_up"):
-        assert found_words(text_message(kind=kind, sender_name="Cedar Street", link="/"), NOTICE_WORDS) == []

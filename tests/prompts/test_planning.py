@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from accounts.models import AuditEvent, Channel
-from accounts.services import set_texts
+from accounts.services import set_emails, set_texts
 from accounts.states import ChannelKind
 from prompts.models import Prompt
+from prompts.services import plan_treatment_prompts
 from prompts.states import PromptState
 from tests.world import HOUR_ZERO, World
 from timeline.models import Treatment
@@ -124,3 +125,84 @@ def test_a_plan_takes_few_statements(world: World, ended: Treatment, django_asse
     """Lock and read, texts, one insert or one update, savepoints, the treatment and the audit line."""
     with django_assert_max_num_queries(16):
         correct_hour_zero(ended, hour_zero=HOUR_ZERO - timedelta(hours=1), seen_plan=1, by=world.nurse, at=HOUR_ZERO)
+
+
+def reach(world: World, **consents: bool) -> None:
+    """reach(sms=True, email=False): an address of each kind, agreed to or not."""
+    for kind, agreed in consents.items():
+        Channel.objects.create(
+            clinic=world.clinic,
+            patient=world.patient,
+            kind=kind,
+            address="+15550100177" if kind == ChannelKind.SMS else "maya@example.org",
+            consented_at=HOUR_ZERO if agreed else None,
+        )
+
+
+def ways(treatment: Treatment) -> list[str]:
+    """The channels of what the document wants to go out, in due order."""
+    meant = [template.key for template in treatment.document.prompts if template.by_text]
+    return list(Prompt.objects.filter(step__in=meant).order_by("due_at").values_list("channel", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("consents", "way"),
+    [
+        ({"sms": True, "email": True}, "sms"),
+        ({"sms": False, "email": True}, "email"),
+        ({"email": True}, "email"),
+        ({"email": False}, "in_app"),
+        ({"sms": True, "email": False}, "sms"),
+        ({}, "in_app"),
+    ],
+)
+def test_what_goes_out_is_a_text_else_an_e_mail_else_in_the_app(
+    world: World, consents: dict[str, bool], way: str
+) -> None:
+    reach(world, **consents)
+    treatment = world.treatment(plan_number=1)
+    plan_treatment_prompts(treatment, at=HOUR_ZERO)
+    assert ways(treatment) == [way, way]
+    others = Prompt.objects.exclude(channel__in=["sms", "email"]).count()
+    assert others == (len(plan()) if way == "in_app" else len(plan()) - 2)
+
+
+def test_the_budget_counts_texts_alone(world: World) -> None:
+    """With one text spent, the next is a text and the one beyond the budget an e-mail."""
+    reach(world, sms=True, email=True)
+    treatment = world.treatment(plan_number=1)
+    moment = HOUR_ZERO + timedelta(hours=1, minutes=1)
+    world.prompt(treatment, step="earlier", due_at=moment, channel="sms", state=PromptState.SENT, sent_at=moment)
+    plan_treatment_prompts(treatment, at=HOUR_ZERO)
+    assert sorted(ways(treatment)) == ["email", "sms"]
+
+
+def test_an_e_mail_that_left_takes_no_text_away(world: World) -> None:
+    reach(world, sms=True, email=True)
+    treatment = world.treatment(plan_number=1)
+    moment = HOUR_ZERO + timedelta(hours=1, minutes=1)
+    world.prompt(treatment, step="earlier", due_at=moment, channel="email", state=PromptState.SENT, sent_at=moment)
+    plan_treatment_prompts(treatment, at=HOUR_ZERO)
+    assert ways(treatment) == ["sms", "sms"]
+
+
+def test_what_waits_follows_the_ways_that_are_open(world: World) -> None:
+    reach(world, sms=True, email=True)
+    treatment = world.treatment(plan_number=1)
+    plan_treatment_prompts(treatment, at=HOUR_ZERO)
+    seen = [ways(treatment)]
+    for switch, on in ((set_texts, False), (set_emails, False), (set_emails, True), (set_texts, True)):
+        switch(world.patient, on=on, at=HOUR_ZERO)
+        seen.append(ways(treatment))
+    assert seen == [["sms"] * 2, ["email"] * 2, ["in_app"] * 2, ["email"] * 2, ["sms"] * 2]
+
+
+def test_what_is_on_its_way_stays_what_it_is(world: World) -> None:
+    reach(world, email=True)
+    treatment = world.treatment(plan_number=1)
+    plan_treatment_prompts(treatment, at=HOUR_ZERO)
+    first = Prompt.objects.filter(channel="email").order_by("due_at").first()
+    assert first
+    Prompt.objects.filter(pk=first.pk).update(begun_at=HOUR_ZERO)
+    set_emails(world.patient, on=False, at=HOUR_ZERO)
+    assert ways(treatment) == ["email", "in_app"]

@@ -8,14 +8,14 @@ import pickle
 import re
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from timeline.document import ProtocolDocument
+from timeline.document import GivenFlag, HistoryFlag, LearnTheme, Moment, ProtocolDocument
 from timeline.packs import pack_keys, read_pack
 from timeline.plain_yaml import MOST_CHARACTERS, MOST_LEVELS, MOST_VALUES
 from timeline.protocol import Problem, ProtocolErrors, digest, dump, load, parse
@@ -98,6 +98,12 @@ def test_the_digest_stands_for_the_document_and_not_for_how_it_was_written() -> 
 LONG = "You may feel slow and tender and foggy and far away and sleepy for a good many hours now."
 NO_SCHEME = "this has to be an address without https:// and without spaces"
 
+NO_SECTION = "this has to be a section of names and values"
+CAUTION = "learn[2].sections[0].points[0].cautions[0]"
+THEMES = f"this has to be {' or '.join(get_args(LearnTheme))}"
+MOMENTS = f"this has to be {' or '.join([*(phase.key for phase in IV.phases), *get_args(Moment)])}"
+FLAGS = f"this has to be {' or '.join([*get_args(HistoryFlag), *get_args(GivenFlag)])}"
+
 REFUSED: list[tuple[str, object, str, str]] = [
     # what is set, to what, where it is told, and what is said
     ("schema", 2, "schema", "this has to be 1"),
@@ -157,6 +163,44 @@ REFUSED: list[tuple[str, object, str, str]] = [
     ("night.steps[0].key", "a" * 41, "night.steps[0].key", "this may have 40 characters, and has 41"),
     ("night.sources[0].address", "https://nhs.uk", "night.sources[0].address", NO_SCHEME),
     ("night.sources[0].address", "nhs.uk and more", "night.sources[0].address", NO_SCHEME),
+    ("clinic_points", [], "clinic_points", "this has to be a section of names and values"),
+    ("clinic_points.during", ["a"] * 9, "clinic_points.during", "this has to hold 0 to 8 items"),
+    ("clinic_points.during[0]", 3, "clinic_points.during[0]", "this has to be text"),
+    ("learn", {}, "learn", "this has to be a list"),
+    ("learn[1].key", "first-day-done", "learn[1].key", "this key is already used at learn[0].key"),
+    ("learn[0].key", "my-mood", "learn[0].key", "this stands in an address, and may not hold mood"),
+    ("learn[0].key", "bad_headache", "learn[0].key", "this stands in an address, and may not hold headache"),
+    ("learn[0].lead", "One. Two. Three.", "learn[0].lead", "this may have 2 sentences, and has 3"),
+    ("learn[0].theme", "x", "learn[0].theme", THEMES),
+    ("learn[0].sections", [], "learn[0].sections", "this has to hold 1 to 6 items"),
+    ("learn[0].sections[0].points[0]", 3, "learn[0].sections[0].points[0]", NO_SECTION),
+    (
+        "learn[0].sections[0].points[0]",
+        "a" * 201,
+        "learn[0].sections[0].points[0]",
+        "this may have 200 characters, and has 201",
+    ),
+    ("learn[0].sections[0].points", ["a"] * 9, "learn[0].sections[0].points", "this has to hold 1 to 8 items"),
+    ("learn[0].unknown", [], "learn[0].unknown", "this has to hold 1 to 4 items"),
+    ("learn[0].unknown", GONE, "learn[0].unknown", "this is missing"),
+    ("learn[0].sources", [], "learn[0].sources", "this has to hold 1 to 8 items"),
+    ("learn[0].sources", GONE, "learn[0].sources", "this is missing"),
+    ("learn[0].moments[0]", "noon", "learn[0].moments[0]", MOMENTS),
+    ("learn[0].opens_help", 1, "learn[0].opens_help", "this has to be true or false"),
+    ("learn[2].sections[0].points[0].cautions[0].flag", "tall", f"{CAUTION}.flag", FLAGS),
+    ("learn[2].sections[0].points[0].cautions[0].text", "", f"{CAUTION}.text", "this is empty"),
+    (
+        "learn[2].sections[0].points[0].cautions[0].replaces",
+        "no",
+        f"{CAUTION}.replaces",
+        "this has to be true or false",
+    ),
+    (
+        "learn[2].sections[0].points[0].routes",
+        ["iv"],
+        "learn[2].sections[0].points[0].routes",
+        "this section is not known",
+    ),
     ("before.points", ["a"] * 9, "before.points", "this has to hold 0 to 8 items"),
     ("prompts[2].colour", "red", "prompts[2].colour", "this section is not known"),
     ("colour", {"a": 1}, "colour", "this section is not known"),
@@ -270,6 +314,12 @@ def test_all_errors_are_told_at_once_one_line_each_in_the_order_of_the_document(
             "prompts[4].asks: this has to be true or false",
         ]
     )
+
+
+def test_a_phase_that_is_wrong_brings_no_errors_of_the_cards_that_name_it() -> None:
+    assert errors(changed("phases[1].key", "Settling in")) == [
+        ("phases[1].key", "this has to be a short name of small letters, digits, - and _")
+    ]
 
 
 def test_an_unknown_route_brings_no_errors_of_another_route() -> None:

@@ -1,7 +1,22 @@
-"""What the patient's day page shows."""
+"""What the patient's day page and the Learn pages show."""
 
+from timeline.queries.learn import LearnCardPage, LearnPage, learn_card_page, learn_page
 from timeline.queries.pages import TodayPage
+from timeline.queries.set_up import SetUpPage, set_up_page
 from timeline.queries.today import today_page
-from timeline.queries.visits import current_treatment, stage_of, step_keys
+from timeline.queries.visits import current_treatment, needs_assessment, stage_of, step_keys
 
-__all__ = ["TodayPage", "current_treatment", "stage_of", "step_keys", "today_page"]
+__all__ = [
+    "LearnCardPage",
+    "LearnPage",
+    "SetUpPage",
+    "TodayPage",
+    "current_treatment",
+    "learn_card_page",
+    "learn_page",
+    "needs_assessment",
+    "set_up_page",
+    "stage_of",
+    "step_keys",
+    "today_page",
+]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from timeline.document import Source
 from timeline.phases import Arc
+from timeline.queries.learn import LearnLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class TodayPage:
     facts: tuple[Fact, ...] = ()
     next_message: str = ""
     messages_left: str = ""
+    more: tuple[LearnLink, ...] = ()
     rail: tuple[RailItem, ...] = ()
     reviewed: str = ""
     mark: str = ""

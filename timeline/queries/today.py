@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import Patient
 from timeline.document import Card, Notice, Phase, QuietHours
-from timeline.models import ProtocolVersion, StepAnswer, Treatment
+from timeline.models import StepAnswer, Treatment
 from timeline.phases import (
     HOURS,
     arc,
@@ -25,7 +25,9 @@ from timeline.phases import (
     span_words,
     step_now,
 )
+from timeline.queries.learn import moment_of, moment_of_card, more_links
 from timeline.queries.pages import Fact, NoticeCard, NowCard, RailItem, Step, TodayPage
+from timeline.queries.review import reviewed_words
 from timeline.queries.visits import DAY_LASTS, current_treatment, stage_of
 
 # A prompt that waits (prompts.states, above this layer).
@@ -47,12 +49,13 @@ def _page(patient: Patient, treatment: Treatment, at: datetime) -> TodayPage:
     page = TodayPage(
         stage=stage,
         facts=_facts(treatment, patient, stage=stage, zone=zone, at=at),
-        reviewed=_reviewed(treatment.protocol_version, is_demo=patient.clinic.is_demo, zone=zone),
+        reviewed=reviewed_words(treatment.protocol_version, is_demo=patient.clinic.is_demo, zone=zone),
     )
     if stage == "ended_badly":
         return replace(page, notice=_ENDED_BADLY, reviewed="")
     next_message, messages_left = _messages(treatment, zone=zone, at=at)
-    page = replace(page, next_message=next_message, messages_left=messages_left)
+    more = more_links(treatment.document, moment_of(treatment, patient, at))
+    page = replace(page, next_message=next_message, messages_left=messages_left, more=more)
     if stage != "day":
         return replace(page, notice=_notice(treatment, stage))
     return _day(page, treatment, quiet=_quiet(patient), zone=zone, at=at)
@@ -90,13 +93,9 @@ def _now_card(treatment: Treatment, card: Card, *, hour_zero: datetime, zone: Zo
 
 def _name_of(card: Card, treatment: Treatment, *, hour_zero: datetime, at: datetime) -> str:
     """The patient's clock names the night and the morning; the hours name everything else."""
-    document = treatment.document
-    if card is document.night:
-        return "night"
-    if card is document.morning:
-        return "morning"
-    phase = phase_at(document.phases, hour_zero=hour_zero, at=at) or document.phases[0]
-    return phase.name[:1].lower() + phase.name[1:]
+    moment = moment_of_card(card, treatment.document, hour_zero=hour_zero, at=at)
+    name = next((phase.name for phase in treatment.document.phases if phase.key == moment), moment)
+    return name[:1].lower() + name[1:]
 
 
 def _step(treatment: Treatment, card: Card, *, at: datetime) -> Step | None:
@@ -183,14 +182,6 @@ def _notice(treatment: Treatment, stage: str) -> NoticeCard:
 
 def _notice_card(icon: str, notice: Notice) -> NoticeCard:
     return NoticeCard(icon, notice.heading, notice.lead, notice.points, notice.sources)
-
-
-def _reviewed(version: ProtocolVersion, *, is_demo: bool, zone: ZoneInfo) -> str:
-    """Who answers for the words, and since when."""
-    if is_demo or version.signed_at is None:
-        return "Not clinically reviewed"
-    day = version.signed_at.astimezone(zone)
-    return f"Reviewed by {version.signed_name}, {day:%b} {day.day}, {day.year}"
 
 
 _BEFORE_YOU_DRIVE = Fact(

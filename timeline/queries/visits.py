@@ -70,3 +70,9 @@ def stage_of(treatment: Treatment, at: datetime) -> str:
         return "during"
     passed = at - treatment.hour_zero
     return "day" if passed < DAY_LASTS else "wrap_up" if passed < WRAP_UP_UNTIL else "after"
+
+
+def needs_assessment(treatment: Treatment) -> bool:
+    """Whether this would be the patient's first treatment, and nobody has put an assessment on record."""
+    missing = Patient.objects.filter(pk=treatment.patient_id, assessed_on=None)
+    return missing.exclude(treatments__started_at__isnull=False).exists()

@@ -2,6 +2,9 @@
 
 from timeline.services.steps import answer_step, undo_answer
 from timeline.services.treatments import (
+    GIVEN_RECORDED,
+    GIVEN_WHILE,
+    AssessmentMissing,
     TimeNotPossible,
     TreatmentOpen,
     cancel_treatment,
@@ -12,6 +15,7 @@ from timeline.services.treatments import (
     end_treatment,
     moved_already,
     plan_treatment,
+    record_given,
     start_treatment,
 )
 from timeline.services.versions import (
@@ -26,8 +30,11 @@ from timeline.services.versions import (
 )
 
 __all__ = [
+    "GIVEN_RECORDED",
+    "GIVEN_WHILE",
     "MAY_PUBLISH",
     "MAY_SIGN",
+    "AssessmentMissing",
     "NotAllowed",
     "TimeNotPossible",
     "TreatmentOpen",
@@ -43,6 +50,7 @@ __all__ = [
     "moved_already",
     "plan_treatment",
     "publish_version",
+    "record_given",
     "retire_version",
     "sign_version",
     "start_treatment",

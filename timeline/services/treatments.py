@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,9 +10,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.models import AuditEvent, Patient, StaffMember
+from accounts.queries import last_change
 from accounts.services import record
 from aftercare.state import AlreadyMoved
 from timeline.models import ProtocolVersion, Treatment
+from timeline.queries.visits import needs_assessment
 from timeline.services.versions import VersionNotUsable
 from timeline.signals import hour_zero_set, treatment_stopped
 from timeline.states import BAD_ENDINGS, UNDER_WAY, BadEnding, TreatmentState, VersionState
@@ -20,6 +22,9 @@ from timeline.states import BAD_ENDINGS, UNDER_WAY, BadEnding, TreatmentState, V
 # A treatment is looked back at for this long after hour 0, then it is closed.
 CLOSES_AFTER = timedelta(hours=48)
 LONGEST_TREATMENT = timedelta(hours=12)
+# Said or corrected from the start until the 24 hours are looked back at: as long as it changes what is read.
+GIVEN_RECORDED = "given_recorded"
+GIVEN_WHILE = (TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING, TreatmentState.DISCHARGED)
 
 
 class TreatmentOpen(Exception):
@@ -28,6 +33,10 @@ class TreatmentOpen(Exception):
 
 class TimeNotPossible(Exception):
     """The time is in the future, before the start, or too long after it."""
+
+
+class AssessmentMissing(Exception):
+    """Nobody has put on record that the patient was assessed before the first treatment."""
 
 
 def plan_treatment(
@@ -62,8 +71,11 @@ def plan_treatment(
 def start_treatment(treatment: Treatment, *, by: StaffMember, at: datetime) -> Treatment:
     """The drip, the injection or the first device begins. For SPRAVATO this is hour 0.
 
-    The patient's last visit is closed if its 24 hours are over; else raises TreatmentOpen. Raises AlreadyMoved.
+    The patient's last visit is closed if its 24 hours are over; else raises TreatmentOpen. Raises AssessmentMissing
+    before a first treatment, and AlreadyMoved.
     """
+    if treatment.state == TreatmentState.PLANNED and needs_assessment(treatment):
+        raise AssessmentMissing("This patient was not assessed yet. Record the assessment before the first treatment.")
     values: dict[str, Any] = {"started_at": at, "started_by": by}
     try:
         with transaction.atomic():
@@ -83,9 +95,18 @@ def start_treatment(treatment: Treatment, *, by: StaffMember, at: datetime) -> T
 
 
 def end_treatment(
-    treatment: Treatment, *, by: StaffMember, at: datetime, ended_at: datetime | None = None
+    treatment: Treatment,
+    *,
+    by: StaffMember,
+    at: datetime,
+    ended_at: datetime | None = None,
+    given: Collection[str] | None = None,
 ) -> Treatment:
-    """The dosing is over, now or at `ended_at`. For IV and IM this is hour 0. Raises AlreadyMoved, TimeNotPossible."""
+    """The dosing is over, now or at `ended_at`. For IV and IM this is hour 0. Raises AlreadyMoved, TimeNotPossible.
+
+    `given` are the flags of what was given besides (see timeline/facts.py); None leaves that as it is. Who says something
+    else than what came on record meanwhile reads AlreadyMoved too.
+    """
     moment = ended_at or at
     if moment > at:
         raise TimeNotPossible("This time is still to come. Type a time that has passed.")
@@ -96,9 +117,43 @@ def end_treatment(
             "and correct hour 0."
         )
     values: dict[str, Any] = {"ended_at": moment, "ended_by": by}
-    return _move(
-        treatment, to=TreatmentState.RECOVERING, by=by, at=at, hour_zero_at={"treatment_end": moment}, **values
-    )
+    with transaction.atomic():
+        ended = _move(
+            treatment, to=TreatmentState.RECOVERING, by=by, at=at, hour_zero_at={"treatment_end": moment}, **values
+        )
+        if given is None or ended.given == sorted(given):
+            return ended
+        if ended.given is not None:
+            _raise_if_changed(ended, seen=0)
+        return _set_given(ended, given, by=by, at=at)
+
+
+def record_given(
+    treatment: Treatment, *, given: Collection[str] | None, seen: int, by: StaffMember, at: datetime
+) -> Treatment:
+    """What was given besides: empty for nothing of the list, None where nobody knows.
+
+    `seen` is the id of the last change that the person saw, 0 for none: somebody else's since then raises AlreadyMoved.
+    """
+    with transaction.atomic():
+        locked: Treatment = Treatment.objects.select_for_update().get(pk=treatment.pk)
+        if locked.state not in GIVEN_WHILE:
+            raise moved_already(locked)
+        _raise_if_changed(locked, seen=seen)
+        return _set_given(locked, given, by=by, at=at)
+
+
+def _raise_if_changed(treatment: Treatment, *, seen: int) -> None:
+    change = last_change(treatment, GIVEN_RECORDED)
+    if change and change.id != seen:
+        raise AlreadyMoved(f"{change.who} said meanwhile what was given.", happened_at=change.at, by=change.by)
+
+
+def _set_given(treatment: Treatment, given: Collection[str] | None, *, by: StaffMember, at: datetime) -> Treatment:
+    was, treatment.given, treatment.changed_at = treatment.given, None if given is None else sorted(given), at
+    treatment.save(update_fields=["given", "changed_at"])
+    record(GIVEN_RECORDED, on=treatment, at=at, by=by, facts={"given": treatment.given, "was": was})
+    return treatment
 
 
 def discharge_treatment(treatment: Treatment, *, by: StaffMember, at: datetime) -> Treatment:

@@ -1,0 +1,98 @@
+"""How a patient is reached: their phone, the card for when it is lost, and their number."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.access import staff_of, staff_page
+from accounts.middleware import AppRequest
+from accounts.phones import show_phone
+from accounts.services import change_number, end_phones, make_card, offer_binding
+from accounts.tokens import show_code
+from accounts.views.common import address_to_type
+from aftercare.http import render_page
+from clinic.forms import NumberForm
+from clinic.queries import number_of
+from clinic.roles import BOOKS
+from clinic.views.common import clinic_of, get_or_post, go_to, patient_or_404, typed
+from clinic.views.qr import qr_svg
+from timeline.phases import clock_words
+
+
+@staff_page(roles=BOOKS)
+@get_or_post
+def patient_phone(request: AppRequest, patient_id: UUID) -> HttpResponse:
+    """A POST makes a fresh code, shown this once; the one before stops working. A GET only says what will happen."""
+    patient, at = patient_or_404(patient_id), timezone.now()
+    if request.method != "POST":
+        return render_page(request, "clinic/patient_phone.html", patient=patient)
+    binding = offer_binding(patient, by=staff_of(request), at=at)
+    address = settings.PUBLIC_URL + reverse("accounts:open_binding", args=[binding.secret])
+    until = clock_words(binding.expires_at, zone=ZoneInfo(clinic_of(request).zone), today=at)
+    return render_page(
+        request,
+        "clinic/patient_phone.html",
+        patient=patient,
+        qr=qr_svg(address),
+        code=show_code(binding.code),
+        until=until,
+    )
+
+
+@staff_page(roles=BOOKS)
+@get_or_post
+def end_patient_phones(request: AppRequest, patient_id: UUID) -> HttpResponse:
+    """A lost phone: every phone of the patient is signed out at once."""
+    patient = patient_or_404(patient_id)
+    if request.method != "POST":
+        return render_page(request, "clinic/end_patient_phones.html", patient=patient)
+    end_phones(patient, by=staff_of(request), at=timezone.now())
+    messages.success(request, "Every phone of this patient is signed out.")
+    return go_to("clinic:patient", patient.pk)
+
+
+@staff_page(roles=BOOKS)
+@get_or_post
+def patient_card(request: AppRequest, patient_id: UUID) -> HttpResponse:
+    """A POST makes a card, shown this once, to print; the one before ends. A GET only says what will happen."""
+    patient, at = patient_or_404(patient_id), timezone.now()
+    if request.method != "POST":
+        return render_page(request, "clinic/patient_card.html", patient=patient)
+    card = make_card(patient, by=staff_of(request), at=at)
+    until = card.expires_at.astimezone(ZoneInfo(clinic_of(request).zone))
+    return render_page(
+        request,
+        "clinic/patient_card.html",
+        patient=patient,
+        code=show_code(card.code).replace("-", " "),
+        address=address_to_type("accounts:way_back"),
+        until=f"{until:%B} {until.day}, {until.year}",
+    )
+
+
+@staff_page(roles=BOOKS)
+@get_or_post
+def patient_number(request: AppRequest, patient_id: UUID) -> HttpResponse:
+    """The new number; then old and new side by side, with the patient's word on texts; then it is done."""
+    patient, clinic = patient_or_404(patient_id), clinic_of(request)
+    known = number_of(patient)
+    form = NumberForm(typed(request), clinic=clinic, known=known)
+    page: dict[str, Any] = {"patient": patient, "known": show_phone(known) if known else ""}
+    if not form.is_bound or not form.is_valid():
+        return render_page(
+            request, "clinic/patient_number.html", form=form, status=422 if form.is_bound else 200, **page
+        )
+    number, texts_agreed = form.cleaned_data["phone"], form.cleaned_data["texts_agreed"]
+    if not form.cleaned_data["sure"]:
+        return render_page(request, "clinic/patient_number.html", form=form, new=show_phone(number), **page)
+    change_number(patient, number, texts_agreed=texts_agreed, by=staff_of(request), at=timezone.now())
+    messages.success(request, "The new number is saved. Nothing more goes to the old one.")
+    return go_to("clinic:patient", patient.pk)

@@ -1,0 +1,49 @@
+"""One-off messages that somebody asked for: a code, an invitation. Their words are made when they leave."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from accounts.models import Channel, Patient, Token
+from accounts.states import ChannelKind
+from prompts.models import Prompt
+from prompts.states import PromptState
+
+CODE, INVITATION = "code", "invitation"
+# Whoever asked for a code waits for it now: later it helps nobody.
+CODE_WAITS = timedelta(minutes=30)
+
+
+def send_asked_for(
+    patient: Patient, *, token: Token, kind: Literal["code", "invitation"], channel: Channel, at: datetime
+) -> Prompt:
+    """A message of its own, due at once, whatever the quiet hours; in no plan and in no budget.
+
+    Runs inside the caller's transaction, in the patient's clinic. No row holds the code or the link. Asked for twice with
+    the same token, it is still one message.
+    """
+    ends_at = min(token.expires_at, at + CODE_WAITS) if kind == CODE else token.expires_at
+    prompt, _ = Prompt.objects.get_or_create(
+        token=token,
+        defaults={
+            "clinic_id": patient.clinic_id,
+            "patient": patient,
+            "step": kind,
+            "kind": kind,
+            "asks": False,
+            "channel": channel.kind,
+            "plan_number": 0,
+            "due_at": at,
+            "window_ends_at": ends_at,
+            "state": PromptState.WAITING,
+        },
+    )
+    return prompt
+
+
+def stop_asked_for(patient_id: UUID, *, by: ChannelKind, at: datetime) -> int:
+    """Nothing more by this channel, codes included. Returns how many were stopped."""
+    waiting = Prompt.objects.filter(patient_id=patient_id, channel=by, begun_at=None).exclude(token=None)
+    return waiting.move(to=PromptState.CANCELLED, reason="channel stopped", ended_at=at)

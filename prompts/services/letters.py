@@ -1,0 +1,136 @@
+"""Decides one clinic's share of a batch: skip, cancel, show in the app, or write what leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+from accounts.models import Channel, Clinic, Token
+from accounts.services import LinkExpired
+from accounts.services.invitations import invitation_link
+from accounts.services.way_back import way_back_code
+from accounts.states import ChannelKind
+from prompts.guests import is_guest
+from prompts.services.asked import CODE
+from prompts.services.rows import Claimed, Ending, Letter
+from prompts.states import PromptState
+from prompts.words import Message, code_message, invitation_message, planned_message
+from timeline.models import Treatment
+from timeline.states import TreatmentState
+
+NOT_A_GUEST = "not on the guest list"
+_OVER = "used, withdrawn or over"
+_MAY_RECEIVE = frozenset({TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING, TreatmentState.DISCHARGED})
+_STOP_SALT = "prompts.stop_emails"
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """All that deciding one clinic's prompts needs, read once."""
+
+    at: datetime
+    sender_name: str
+    states: Mapping[UUID, str]
+    channels: Mapping[tuple[UUID, str], Channel]
+    tokens: Mapping[int, Token]
+
+
+def write_letters(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> Iterator[Letter | Ending]:
+    """Inside the clinic's transaction. Three queries, and one more when something was asked for."""
+    share = _share(clinic_id, prompts, at=at)
+    for prompt in prompts:
+        if prompt.window_ends_at <= at:
+            yield Ending(prompt, PromptState.SKIPPED, "window over")
+        elif prompt.token_id is None:
+            yield _planned(prompt, share)
+        else:
+            yield _asked_for(prompt, share)
+
+
+def stop_link(channel: Channel) -> str:
+    """The address that ends e-mails to this channel: it names the channel, and only we can make one."""
+    signed = signing.Signer(salt=_STOP_SALT).sign(f"{channel.clinic_id.hex}{channel.pk.hex}")
+    return settings.PUBLIC_URL + reverse("prompts:stop_emails", args=[signed])
+
+
+def read_stop_link(signed: str) -> tuple[UUID, UUID] | None:
+    """The clinic and the channel that a stop link names; None for one that we did not make."""
+    try:
+        value = signing.Signer(salt=_STOP_SALT).unsign(signed)
+        return UUID(value[:32]), UUID(value[32:])
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+def _share(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> _Share:
+    treatments, tokens = {p.treatment_id for p in prompts} - {None}, {p.token_id for p in prompts} - {None}
+    channels = Channel.objects.filter(
+        patient_id__in={p.patient_id for p in prompts if p.channel != ChannelKind.IN_APP},
+        consented_at__isnull=False,
+        stopped_at=None,
+    )
+    return _Share(
+        at=at,
+        sender_name=Clinic.objects.values_list("sender_name", flat=True).get(pk=clinic_id),
+        states=dict(Treatment.objects.filter(pk__in=treatments).values_list("pk", "state")),
+        channels={(channel.patient_id, channel.kind): channel for channel in channels if channel.patient_id},
+        tokens=Token.objects.in_bulk(tokens) if tokens else {},
+    )
+
+
+def _planned(prompt: Claimed, share: _Share) -> Letter | Ending:
+    if prompt.treatment_id is None or share.states.get(prompt.treatment_id) not in _MAY_RECEIVE:
+        return Ending(prompt, PromptState.CANCELLED, "visit stopped")
+    if (channel := _channel(prompt, share)) is None:
+        return Ending(prompt, PromptState.SENT)
+    message = planned_message(
+        kind=prompt.kind,
+        sender_name=share.sender_name,
+        link=f"{settings.PUBLIC_URL}/",
+        stop_link=_stop_link(channel),
+    )
+    return _letter(prompt, channel, message)
+
+
+def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
+    """It is never shown in the app: whoever has the app open needs neither a code nor an invitation."""
+    token, channel = share.tokens.get(prompt.token_id or 0), _channel(prompt, share)
+    if token is None or token.used_at or token.revoked_at or token.expires_at <= share.at:
+        return Ending(prompt, PromptState.CANCELLED, _OVER)
+    if channel is None:
+        return Ending(prompt, PromptState.CANCELLED, "no way to send it")
+    try:
+        message = _asked_message(prompt, token, share=share, stop_link=_stop_link(channel))
+    except LinkExpired:
+        return Ending(prompt, PromptState.CANCELLED, _OVER)
+    return _letter(prompt, channel, message)
+
+
+def _asked_message(prompt: Claimed, token: Token, *, share: _Share, stop_link: str) -> Message:
+    if prompt.kind == CODE:
+        minutes = max(1, round((token.expires_at - share.at).total_seconds() / 60))
+        code = way_back_code(token)
+        return code_message(code=code, minutes=minutes, sender_name=share.sender_name, stop_link=stop_link)
+    return invitation_message(link=invitation_link(token), sender_name=share.sender_name, stop_link=stop_link)
+
+
+def _channel(prompt: Claimed, share: _Share) -> Channel | None:
+    """The way that this prompt takes; None when it is off, or when there is no provider for it."""
+    has_provider = {ChannelKind.SMS.value: settings.SMS_BASE_URL, ChannelKind.EMAIL.value: settings.EMAIL_SERVER}
+    return share.channels.get((prompt.patient_id, prompt.channel)) if has_provider.get(prompt.channel) else None
+
+
+def _stop_link(channel: Channel) -> str:
+    return stop_link(channel) if channel.kind == ChannelKind.EMAIL else ""
+
+
+def _letter(prompt: Claimed, channel: Channel, message: Message) -> Letter | Ending:
+    if not is_guest(channel.address, guests=tuple(settings.SEND_ONLY_TO), country=settings.DEFAULT_COUNTRY):
+        return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
+    return Letter(prompt, to=channel.address, message=message)

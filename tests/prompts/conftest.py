@@ -1,0 +1,81 @@
+"""A mail server that speaks for others, and rows that are due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from accounts.models import Channel
+from accounts.states import ChannelKind
+from aftercare.processes import free_port
+from aftercare.settings import mail_server
+from aftercare.tenancy import tenant
+from prompts.channels.inbox import Inbox
+from prompts.channels.mailstandin import MailStandIn
+from prompts.models import Prompt
+from tests.conftest import Standin
+from tests.world import World
+
+NUMBER, ADDRESS = "+15550100177", "Maya.Torres@example.org"
+
+
+def ago(**values: float) -> datetime:
+    return timezone.now() - timedelta(**values)
+
+
+@pytest.fixture
+def mail(standin: Standin, settings: Settings) -> Iterator[Inbox]:
+    """A mail server on loopback beside the provider for texts, to which the settings point; both fill one inbox."""
+    server = MailStandIn(standin.inbox, port=free_port())
+    server.start()
+    settings.EMAIL_SERVER = mail_server(f"smtp://127.0.0.1:{server.port}")
+    settings.EMAIL_FROM = "notes@aftercare.example"
+    yield standin.inbox
+    server.stop()
+
+
+@pytest.fixture
+def due(world: World) -> Callable[..., list[Prompt]]:
+    """due(3): three e-mails of one patient, due a minute ago, in windows open for half an hour. Or texts, or both."""
+
+    def make(count: int = 1, *, channel: str = ChannelKind.EMAIL, **values: Any) -> list[Prompt]:
+        with tenant(world.clinic.pk):
+            agree(world)
+            treatment = world.treatment(
+                hour_zero=ago(hours=4),
+                started_at=ago(hours=5),
+                started_by=world.nurse,
+                ended_at=ago(hours=4),
+                ended_by=world.nurse,
+                plan_number=1,
+            )
+            values = {"due_at": ago(minutes=1), "channel": channel, "kind": "check_in", **values}
+            return [world.prompt(treatment, step=f"step_{number}", **values) for number in range(count)]
+
+    return make
+
+
+def agree(world: World) -> None:
+    """Texts and e-mails to the world's patient were agreed to."""
+    for kind, address in ((ChannelKind.SMS, NUMBER), (ChannelKind.EMAIL, ADDRESS)):
+        Channel.objects.get_or_create(
+            clinic=world.clinic,
+            patient=world.patient,
+            kind=kind,
+            defaults={"address": address, "consented_at": ago(days=1)},
+        )
+
+
+def row(world: World, prompt: Prompt) -> Prompt:
+    with tenant(world.clinic.pk):
+        return Prompt.objects.get(pk=prompt.pk)
+
+
+def let_the_lease_end(world: World) -> None:
+    with tenant(world.clinic.pk):
+        Prompt.objects.exclude(lease_until=None).update(lease_until=ago(seconds=1))

@@ -1,0 +1,85 @@
+"""What leaves the building tells nobody why, in both its forms; and STOP is heard in many ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from aftercare.words import NOTICE_WORDS, found_words
+from prompts.words import Message, code_message, invitation_message, planned_message, says_stop
+from tests.world import World
+
+LINK = "https://aftercare.example.org/invited/abcdefghijklmnopqrstuv/"
+
+
+def planned(kind: str) -> Callable[[str], Message]:
+    return lambda name: planned_message(kind=kind, sender_name=name, link="https://aftercare.example.org/")
+
+
+MESSAGES: dict[str, Callable[[str], Message]] = {
+    **{kind: planned(kind) for kind in ("check_in", "tip", "wrap_up")},
+    "code": lambda name: code_message(code="123456", minutes=10, sender_name=name),
+    "invitation": lambda name: invitation_message(link=LINK, sender_name=name),
+}
+
+
+def all_words(message: Message) -> str:
+    return "\n".join((message.sender_name, message.text, message.subject, message.letter))
+
+
+@pytest.mark.parametrize("kind", MESSAGES)
+def test_no_message_tells_and_a_text_fits_into_one_sms(kind: str) -> None:
+    message = MESSAGES[kind]("A" * 24)
+    assert found_words(all_words(message), NOTICE_WORDS) == []
+    assert len(message.text) <= 160
+    assert message.text.startswith(f"{'A' * 24}: ")
+
+
+@pytest.mark.parametrize("kind", MESSAGES)
+def test_a_sender_name_that_tells_is_left_out(kind: str) -> None:
+    message = MESSAGES[kind]("Bay Ketamine")
+    assert "Bay" not in all_words(message)
+    assert message.sender_name == ""
+
+
+@pytest.mark.django_db
+def test_a_sender_name_that_tells_is_refused_for_a_clinic(world: World) -> None:
+    world.clinic.sender_name = "Bay Ketamine"
+    with pytest.raises(ValidationError, match="ketamine"):
+        world.clinic.full_clean()
+
+
+def test_a_code_says_whose_it_is_and_when_it_ends() -> None:
+    assert (
+        code_message(code="123456", minutes=10, sender_name="Cedar Street").text
+        == "Cedar Street: your code is 123 456. It ends in 10 minutes. Not you? Ignore it."
+    )
+    assert "in 1 minute." in code_message(code="123456", minutes=1, sender_name="").text
+
+
+def test_a_code_is_not_in_the_subject() -> None:
+    assert "123" not in code_message(code="123456", minutes=10, sender_name="Cedar Street").subject
+
+
+def test_an_invitation_says_what_to_do_and_holds_its_link() -> None:
+    text = invitation_message(link=LINK, sender_name="Cedar Street").text
+    assert text == f"Cedar Street: set up your phone before your visit. {LINK} Reply STOP to end."
+
+
+def test_an_e_mail_says_how_to_stop_it() -> None:
+    message = planned_message(kind="tip", sender_name="Cedar Street", link="/", stop_link="https://x.example/stop/a/")
+    assert message.letter.endswith("Stop these e-mails: https://x.example/stop/a/")
+
+
+@pytest.mark.parametrize(
+    "words", ["STOP", "stop", " Stop. ", "STOP!!", "stopall", "Unsubscribe please", "opt out", "QUIT", "end"]
+)
+def test_stop_is_heard_in_many_ways(words: str) -> None:
+    assert says_stop(words)
+
+
+@pytest.mark.parametrize("words", ["", "START", "thank you", "non-stop pain", "when does it end?", "\0", "🛑"])
+def test_other_words_are_no_stop(words: str) -> None:
+    assert not says_stop(words)
