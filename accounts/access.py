@@ -20,7 +20,7 @@ from aftercare.http import hold_form, is_from_us, is_secret
 View = Callable[Concatenate[Any, ...], HttpResponse]
 
 # What somebody was about to do when they were asked to prove once more who they are: {"path": …, "fields": […] or None}
-HELD = "held"
+ASKED_FOR = "asked_for"
 
 
 def _elsewhere(request: Any, url: str) -> HttpResponse:
@@ -132,7 +132,7 @@ def confirmed_page(view: View) -> View:
         if not request.standing.is_confirmed:
             fields = [(name, value) for name, values in request.POST.lists() for value in values if not is_secret(name)]
             is_post = request.method == "POST"
-            request.session[HELD] = {"path": request.get_full_path(), "fields": fields if is_post else None}
+            request.session[ASKED_FOR] = {"path": request.get_full_path(), "fields": fields if is_post else None}
             return _go(request, settings.CONFIRM_URL)
         return view(request, *args, **kwargs)
 

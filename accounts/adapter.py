@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -26,6 +27,10 @@ class StaffOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "too_many_login_attempts": TOO_MANY,
         "rate_limited": TOO_MANY,
     }
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """One count per person, whatever name of ours the browser asked for."""
+        return unicodedata.normalize("NFKC", str(credentials.get("email", ""))).casefold()
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

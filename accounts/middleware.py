@@ -20,6 +20,8 @@ from aftercare.tenancy import tenant
 DEVICE, CLINIC, SEEN_ON = "device", "clinic", "seen_on"
 # Whose sign-in ran out in this browser, why, and on which page: to say so, and to lead back.
 LEFT = "left"
+# Kept for the welcome page: this phone was somebody's until it was signed out from elsewhere.
+PHONE_ENDED = "phone_ended"
 
 
 class AppRequest(HttpRequest):
@@ -63,6 +65,7 @@ class WhoMiddleware:
                 _keep_signed_in(request)
                 return self._inside(request)
         request.session.flush()
+        request.session[PHONE_ENDED] = True
         return self.get_response(request)
 
     def _as_staff(self, request: AppRequest) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import anybody, binding, machines, phone_and_pin, set_up, way_back
+from accounts.views import anybody, binding, invitations, machines, phone_and_pin, way_back
 
 app_name = "accounts"
 urlpatterns = [
@@ -14,8 +14,8 @@ urlpatterns = [
     path("b/<str:secret>/", binding.open_binding, name="open_binding"),
     path("code/", binding.enter_code, name="enter_code"),
     path("bind/", binding.bind, name="bind"),
-    path("i/<str:secret>/", set_up.open_invitation, name="open_invitation"),
-    path("invitation/", set_up.invitation, name="invitation"),
+    path("i/<str:secret>/", invitations.open_invitation, name="open_invitation"),
+    path("invitation/", invitations.invitation, name="invitation"),
     path("way-back/", way_back.way_back, name="way_back"),
     path("way-back/code/", way_back.way_back_code, name="way_back_code"),
     path("way-back/pin/", way_back.way_back_pin, name="way_back_pin"),

@@ -1,4 +1,4 @@
-"""What every page and answer shares: rendering a page or its part, moving on, who asks, and the form that is not lost."""
+"""What every page and answer shares: a page, its part or its form, moving on, who asks, and the form that is not lost."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
-HELD = "held_form.html"
+PAGE_THAT_HOLDS = "held_form.html"
 # Longer values are kept, but not shown again.
 SHOWN = 200
 # What a page sends beside what a person typed, and the key of a choice: not worth showing.
@@ -31,6 +34,16 @@ def render_page(
     if part and getattr(request, "htmx", False):
         template = f"{template}#{part}"
     return render(request, template, {"page": page, **extra}, status=status)
+
+
+def typed(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with; None on a GET, so that the form is only shown."""
+    return request.POST if request.method == "POST" else None
+
+
+def show_form(request: HttpRequest, template: str, form: Form, page: Any = None, **extra: Any) -> HttpResponse:
+    """The page with its form as it is: fresh, or with what is wrong with it (422)."""
+    return render_page(request, template, page, form=form, status=422 if form.is_bound else 200, **extra)
 
 
 def see_other(address: str) -> HttpResponse:
@@ -84,8 +97,8 @@ def hold_form(request: HttpRequest, *, why: str, status: int, door: str = "") ->
     left out. htmx gets the page's main part in place of what was there; its status is then 422, which htmx shows.
     """
     if not is_htmx(request):
-        return render(request, HELD, {"page": _held(request, why, door)}, status=status)
-    response = render(request, f"{HELD}#held", {"page": _held(request, why, door)}, status=422)
+        return render(request, PAGE_THAT_HOLDS, {"page": _held(request, why, door)}, status=status)
+    response = render(request, f"{PAGE_THAT_HOLDS}#held", {"page": _held(request, why, door)}, status=422)
     response["HX-Retarget"], response["HX-Reswap"] = "#main", "innerHTML"
     return response
 
@@ -136,4 +149,5 @@ def _page_before(request: HttpRequest) -> str:
     if not url_has_allowed_host_and_scheme(before, allowed_hosts={request.get_host()}):
         return "/"
     parts = urlsplit(before)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path or "/"
+    path = "/" + parts.path.lstrip("/")  # two of them would name another site
+    return f"{path}?{parts.query}" if parts.query else path

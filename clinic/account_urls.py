@@ -22,8 +22,8 @@ urlpatterns = [
     path("me/sign-outs/", my_account.my_sign_outs, name="my_sign_outs"),
     path("me/password/", my_account.my_password, name="my_password"),
     path("me/second-step/", second_step.second_step, name="second_step"),
-    path("me/second-step/passkey/", second_step.add_passkey_page, name="add_passkey"),
-    path("me/second-step/app/", second_step.add_app_page, name="add_app"),
+    path("me/second-step/passkey/", second_step.add_passkey, name="add_passkey"),
+    path("me/second-step/app/", second_step.add_app, name="add_app"),
     path("me/second-step/codes/", second_step.recovery_codes, name="recovery_codes"),
-    path("me/second-step/<int:step_id>/remove/", second_step.remove_step, name="remove_second_step"),
+    path("me/second-step/<int:step_id>/remove/", second_step.remove_second_step, name="remove_second_step"),
 ]

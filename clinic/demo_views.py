@@ -51,7 +51,7 @@ _DEEDS = {
     "nurse": "Nurse. Starts and ends visits, and sees who is at which hour.",
     "front_desk": "Front desk. Adds people and plans their visits.",
     "clinician": "Clinician. Treats, and signs the plans.",
-    "manager": "Manager. Puts the plans in use.",
+    "manager": "Manager. Keeps the team, and puts the plans in use.",
     "other_nurse": "Nurse at another clinic. Sees none of these people.",
 }
 

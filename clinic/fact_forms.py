@@ -84,8 +84,11 @@ class GivenForm(SeenForm):
     given = FlagsField(GIVEN_FLAGS, label="What else was given?", required=False)
 
 
-class EndForm(forms.Form):
-    """When the treatment ended; empty means now. What was given is asked while nobody has said it: `asks_given`."""
+class EndForm(SeenForm):
+    """When the treatment ended; empty means now. What was given is asked while nobody has said it: `asks_given`.
+
+    `seen` stays empty until a colleague has said meanwhile what was given.
+    """
 
     ended_at = LocalMomentField(
         label="It ended earlier? The true time", required=False, help_text="Leave this empty if it ends now."
@@ -97,9 +100,13 @@ class EndForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self._started_at = started_at
+        self.fields["seen"].required = False
         self.fields["ended_at"].zone = ZoneInfo(clinic.zone)  # type: ignore[attr-defined]
         if not asks_given:
             del self.fields["given"]
+
+    def clean_seen(self) -> int:
+        return self.cleaned_data["seen"] or 0
 
     def clean_ended_at(self) -> datetime | None:
         """A minute is typed: the one of the start means the moment of the start."""

@@ -133,6 +133,9 @@ class PasskeySignInForm(_PlainPasskey, LoginWebAuthnForm):  # type: ignore[misc]
     """A passkey alone. Only one that was made for it: the device asked for a finger, a face or its own PIN."""
 
     def clean_credential(self) -> Authenticator:
+        # What another page asked for, where a touch was enough, must not be answered here.
+        if (passkeys.get_state() or {}).get("user_verification") != "required":
+            raise ValidationError(_UNKNOWN)
         authenticator = super().clean_credential()
         if not authenticator.data.get(OPENS_ALONE):
             raise ValidationError(_SECOND_ONLY)

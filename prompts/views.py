@@ -10,13 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import demo_page, patient_of, patient_page, public_page
 from accounts.middleware import AppRequest
 from accounts.services import set_emails, set_texts, stop_texts
 from accounts.services import stop_emails as stop_emails_to
-from aftercare.http import render_page, see_other
+from aftercare.http import get_or_post, render_page, see_other
 from prompts.forms import EmailsForm, TextsForm
 from prompts.queries import lock_screen, messages_page
 from prompts.services import is_from_provider, read_stop_link
@@ -61,7 +61,7 @@ def inbound(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @public_page
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def stop_emails(request: HttpRequest, signed: str) -> HttpResponse:
     """Ends e-mails to one address, at once and at every clinic: by the button here or by that of a mail program (RFC 8058).
 

@@ -89,7 +89,7 @@ def _message(sender_name: str, text: str, subject: str, *lines: Line, stop_link:
     foot = (Line("Nobody reads answers to this e-mail."), Line("Stop these e-mails", stop_link))
     return Message(
         sender_name=who,
-        text=f"{who}: {text}" if who else text,
+        text=f"{who}: {text}" if who else f"{text[0].upper()}{text[1:]}",
         subject=subject,
         lines=(*lines, *foot),
         stop_link=stop_link,

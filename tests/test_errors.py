@@ -193,7 +193,7 @@ def test_a_form_that_stumbles_over_a_nul_is_refused_in_words_and_changes_nothing
     response = browser.post("/fail/nul/", {"email": "a\0b@example.org"})
     world.patient.refresh_from_db()
     assert response.status_code == 422
-    assert "One sign can not be read" in response.content.decode()
+    assert "We could not read all of it" in response.content.decode()
     assert world.patient.first_name != "Changed"
 
 

@@ -176,3 +176,14 @@ def test_a_real_browser_may_send_our_forms(strict: Client) -> None:
     form = {"theme": "dim", "csrfmiddlewaretoken": strict.cookies[settings.CSRF_COOKIE_NAME].value}
     assert strict.post("/theme/", form, headers={"Origin": "http://testserver"}).status_code == 303
     assert strict.post("/theme/", form, headers={"Origin": "https://evil.example"}).status_code == 403
+
+
+@pytest.mark.django_db
+def test_the_page_before_is_never_another_site() -> None:
+    ours = {"Sec-Fetch-Site": "same-origin", "Origin": "http://testserver"}
+    browser = Client(enforce_csrf_checks=True)
+    response = browser.post(
+        "/way-back/pin/", {"known_pin": "123456"}, headers={**ours, "Referer": "http://testserver//evil.example/x"}
+    )
+    assert 'href="//' not in response.content.decode()
+    assert 'href="/evil.example/x"' in response.content.decode()

@@ -169,9 +169,14 @@ def clock_words(moment: datetime, *, zone: ZoneInfo, today: datetime) -> str:
 
     Midnight belongs to the day that it ends: said in the evening, "midnight" is the one that comes.
     """
-    local = moment.astimezone(zone)
-    day = (local - timedelta(days=1)).date() if _minute(local) == MIDNIGHT else local.date()
-    return f"{_time_words(_minute(local))} {_day_words(day, seen_from=today.astimezone(zone).date())}".rstrip()
+    return " ".join(_time_and_day(moment, zone=zone, today=today)).rstrip()
+
+
+def visit_words(moment: datetime, *, zone: ZoneInfo, today: datetime) -> str:
+    """The words of clock_words() with the day first, and always: "Today at midnight", "On Fri, Nov 27 at 9 am"."""
+    clock, day = _time_and_day(moment, zone=zone, today=today)
+    day = day or "today"
+    return f"{day[0].upper()}{day[1:]} at {clock}"
 
 
 def span_words(starts: datetime, ends: datetime, *, zone: ZoneInfo, today: datetime) -> str:
@@ -180,6 +185,13 @@ def span_words(starts: datetime, ends: datetime, *, zone: ZoneInfo, today: datet
     if first.date() == last.date():
         return f"{_time_words(_minute(first))} to {clock_words(ends, zone=zone, today=today)}"
     return f"{clock_words(starts, zone=zone, today=today)} to {clock_words(ends, zone=zone, today=today)}"
+
+
+def _time_and_day(moment: datetime, *, zone: ZoneInfo, today: datetime) -> tuple[str, str]:
+    """The day is "" for today's."""
+    local = moment.astimezone(zone)
+    day = (local - timedelta(days=1)).date() if _minute(local) == MIDNIGHT else local.date()
+    return _time_words(_minute(local)), _day_words(day, seen_from=today.astimezone(zone).date())
 
 
 def _minute(local: datetime) -> time:

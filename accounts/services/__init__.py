@@ -38,7 +38,7 @@ from accounts.services.phones import (
 )
 from accounts.services.pins import PinRefused, PinWrong, check_pin, set_pin
 from accounts.services.throttles import TooManyTries, forgive, throttle
-from accounts.services.tokens import LinkExpired, consume, find_token
+from accounts.services.tokens import LinkExpired, consume, find_code, find_token
 from accounts.services.way_back import (
     CodeWrong,
     ask_code,
@@ -48,6 +48,7 @@ from accounts.services.way_back import (
     throttle_codes,
     use_code,
     way_back_code,
+    who_proved,
 )
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "end_other_phones",
     "end_phone",
     "end_phones",
+    "find_code",
     "find_token",
     "forget_what_is_over",
     "forgive",
@@ -103,5 +105,6 @@ __all__ = [
     "throttle_codes",
     "use_code",
     "way_back_code",
+    "who_proved",
     "withdraw_invitations",
 ]

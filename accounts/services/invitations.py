@@ -79,7 +79,7 @@ def withdraw_invitations(patient: Patient, *, at: datetime) -> int:
 
 
 def invitation_state(token: Token, *, at: datetime) -> str:
-    """ "open", "used", "withdrawn", or "over" when the visit is."""
+    """ "open", "used", "withdrawn", or "over" when its time is. Of any invitation, a patient's or a colleague's."""
     if token.used_at:
         return "used"
     if token.revoked_at:

@@ -39,18 +39,19 @@ def set_pin(patient: Patient, pin: str) -> None:
     patient.save(update_fields=["pin_hash", "pin_misses", "pin_locked_until"])
 
 
-def check_pin(patient: Patient, pin: str) -> None:
+def check_pin(patient: Patient, pin: str, *, instead: str = "use your card") -> None:
     """Returns when it is the patient's PIN. Raises PinWrong, PinRests or PinEnded. Clock: the database's.
 
+    `instead` is what to do without a PIN, for the words of a refusal.
     A try counts before it is looked at, in one statement: of any number of tries at once, from anywhere, no more are
     looked at than are left. Only the right PIN and a new one set the count back.
     """
     with tenant(patient.clinic_id):
         kept = _count_try(patient)
     if not kept:
-        raise _refusal(patient)
+        raise _refusal(patient, instead)
     if not check_password(_peppered(pin), kept):
-        raise _refusal(patient)
+        raise _refusal(patient, instead)
     with tenant(patient.clinic_id):
         Patient.objects.filter(pk=patient.pk, pin_hash=kept).update(pin_misses=0, pin_locked_until=None)
 
@@ -74,15 +75,15 @@ def _count_try(patient: Patient) -> str:
     return row[0] if row else ""
 
 
-def _refusal(patient: Patient) -> PinRefused:
+def _refusal(patient: Patient, instead: str) -> PinRefused:
     with tenant(patient.clinic_id):
         fields = ("pin_hash", "pin_misses", "pin_locked_until")
         pin_hash, misses, locked_until = Patient.objects.values_list(*fields).get(pk=patient.pk)
     if not pin_hash or misses >= ENDS_AFTER:
-        return PinEnded("No PIN works here now. Use your card. Or ask your clinic for a new PIN.")
+        return PinEnded(f"No PIN works here now. {instead.capitalize()}. Or ask your clinic for a new PIN.")
     if locked_until and misses % RESTS_AFTER == 0:
         until = minute_words(locked_until, ZoneInfo(patient.zone))
-        return PinRests(f"There were {misses} wrong PINs. Wait until {until}. Then try again. Or use your card.")
+        return PinRests(f"There were {misses} wrong PINs. Wait until {until}. Then try again. Or {instead}.")
     left = RESTS_AFTER - misses % RESTS_AFTER
     return PinWrong(f"That is not your PIN. You can try {'once' if left == 1 else f'{left} times'} more.")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import QuerySet
@@ -33,6 +35,12 @@ def confirm(sign_in: SignIn) -> None:
 def move_sign_in(sign_in: SignIn, *, session_key: str) -> None:
     """The same browser goes on under another session key."""
     SignIn.objects.filter(pk=sign_in.pk).update(session_hash=session_hash(session_key))
+
+
+def end_other_sign_ins(sign_in: SignIn, *, only: UUID | None = None) -> int:
+    """Ends what the same person has open elsewhere, or `only` the one of this id. Returns how many were open."""
+    others = SignIn.objects.filter(user_id=sign_in.user_id).exclude(pk=sign_in.pk)
+    return end_sign_ins(others.filter(pk=only) if only else others)
 
 
 def end_sign_ins(sign_ins: QuerySet[SignIn]) -> int:

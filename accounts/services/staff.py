@@ -9,9 +9,9 @@ from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from accounts.models import StaffMember, Token, User
+from accounts.models import SignIn, StaffMember, Token, User
 from accounts.services.audit import record
-from accounts.services.sign_ins import end_sign_ins
+from accounts.services.sign_ins import end_other_sign_ins, end_sign_ins
 from accounts.services.tokens import LinkExpired, consume
 from accounts.states import Role, TokenKind
 from accounts.tokens import hash_secret, make_secret
@@ -38,20 +38,29 @@ class Invitation:
 
 
 def invite_staff(*, by: StaffMember, at: datetime, name: str, credentials: str, email: str, role: str) -> Invitation:
-    """Somebody new at the clinic of `by`, who can't sign in before the link was used. Raises AddressTaken."""
-    _refuse(by, about=None)
+    """Somebody new at the clinic of `by`, who can't sign in before the link was used.
+
+    Raises AddressTaken, StaffActRefused.
+    """
+    with transaction.atomic():
+        _refuse(by, about=None)
+        user = _new_user(email)
+        member = StaffMember.objects.create(
+            clinic_id=by.clinic_id, user=user, name=name, credentials=credentials, role=role, is_active=False
+        )
+        record("staff_invited", on=member, at=at, by=by, facts={"role": role})
+        return _fresh_link(member, by=by, at=at)
+
+
+def _new_user(email: str) -> User:
+    taken = AddressTaken("This address can't be used here.")
     if User.objects.filter(email__iexact=email).exists():
-        raise AddressTaken("Somebody signs in with this address already.")
+        raise taken
     try:
         with transaction.atomic():
-            user = User.objects.create_user(email.lower())
+            return User.objects.create_user(email.lower())
     except IntegrityError:
-        raise AddressTaken("Somebody signs in with this address already.") from None
-    member = StaffMember.objects.create(
-        clinic_id=by.clinic_id, user=user, name=name, credentials=credentials, role=role, is_active=False
-    )
-    record("staff_invited", on=member, at=at, by=by, facts={"role": role})
-    return _fresh_link(member, by=by, at=at)
+        raise taken from None
 
 
 def invite_again(member: StaffMember, *, by: StaffMember, at: datetime) -> Invitation:
@@ -104,11 +113,13 @@ def join(token: Token, *, password: str, at: datetime) -> StaffMember:
         return member
 
 
-def change_password(member: StaffMember, password: str, *, at: datetime) -> None:
-    """Every other browser of this person is signed out by it."""
-    member.user.set_password(password)
-    member.user.save(update_fields=["password"])
-    record("password_changed", on=member, at=at, by=member)
+def change_password(member: StaffMember, password: str, *, sign_in: SignIn, at: datetime) -> None:
+    """Every browser of this person but the one of `sign_in` is signed out by it."""
+    with transaction.atomic():
+        member.user.set_password(password)
+        member.user.save(update_fields=["password"])
+        end_other_sign_ins(sign_in)
+        record("password_changed", on=member, at=at, by=member)
 
 
 def _refuse(by: StaffMember, *, about: StaffMember | None) -> None:
@@ -123,6 +134,8 @@ def _refuse(by: StaffMember, *, about: StaffMember | None) -> None:
 def _shut_out(member: StaffMember, *, at: datetime) -> None:
     # The link first: whoever is joining by it at this moment is waited for, and is out too.
     _open_links(member).update(revoked_at=at)
+    # And what they made for others and nobody has used yet.
+    Token.objects.filter(made_by=member, used_at=None, revoked_at=None).update(revoked_at=at)
     StaffMember.objects.filter(pk=member.pk).update(is_active=False)
     Authenticator.objects.filter(user=member.user).delete()
     member.user.set_unusable_password()

@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import Token
 from accounts.states import TokenKind
+from accounts.tokens import hash_code
 
 BINDINGS = (TokenKind.BIND_PHONE, TokenKind.BIND_CODE)
 INVITATIONS = (TokenKind.INVITATION, TokenKind.INVITATION_CODE)
@@ -23,6 +26,14 @@ class LinkExpired(Exception):
 def find_token(kind: TokenKind, stored: str) -> Token | None:
     """The token with this stored form, if it can still be used. Looking changes nothing."""
     return Token.objects.filter(kind=kind, hash=stored, used_at=None, revoked_at=None, expires_at__gt=Now()).first()
+
+
+def find_code(kind: TokenKind, code: str) -> Token | None:
+    """The token with these typed letters, made with this SECRET_KEY or one before it, if it can still be used."""
+    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        if token := find_token(kind, hash_code(code, pepper=key)):
+            return token
+    return None
 
 
 def consume(token: Token) -> bool:
@@ -46,6 +57,10 @@ def hold_tokens(subject: UUID) -> None:
 
 
 def revoke_tokens(subject: UUID, *, kinds: Iterable[TokenKind], at: datetime) -> int:
-    """Takes back what a person could still use of these kinds. Returns how many."""
-    open_tokens = Token.objects.filter(subject=subject, kind__in=kinds, used_at=None, revoked_at=None)
-    return open_tokens.update(revoked_at=at)
+    """Takes back what a person could still use of these kinds. Returns how many.
+
+    A code to a known number counts even when it was used: until the phone is bound, it is the proof of who has the number.
+    """
+    still_counts = Q(used_at=None) | Q(kind=TokenKind.WAY_BACK)
+    tokens = Token.objects.filter(still_counts, subject=subject, kind__in=kinds, revoked_at=None)
+    return tokens.update(revoked_at=at)

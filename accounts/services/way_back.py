@@ -47,7 +47,7 @@ def ask_code(number: str, *, at: datetime) -> list[int]:
     Where nobody can be reached a token that nobody was sent the code of stands in: what follows is the same.
     """
     found = [token.pk for clinic in _clinics() for token in _send_codes(clinic, number, at=at)]
-    return found or [token.pk for clinic in _clinics()[:1] for token in [_stand_in(clinic, at=at)]]
+    return found or [_stand_in(clinic, at=at).pk for clinic in _clinics()[:1]]
 
 
 def way_back_code(token: Token) -> str:
@@ -55,18 +55,24 @@ def way_back_code(token: Token) -> str:
     return derive_digits(settings.SECRET_KEY, f"way back:{token.pk}:{token.hash}")
 
 
-def use_code(tokens: Sequence[int], typed: str) -> Patient:
-    """Whose code this is; it is used up. Raises CodeWrong, or LinkExpired when no try is left or time is over."""
+def use_code(tokens: Sequence[int], typed: str) -> Token:
+    """The token whose code this is; it is used up. Raises CodeWrong, or LinkExpired when no try is left or time is over."""
     tried = _count_try(tokens)
     if not tried:
         raise LinkExpired("This code has run out, or was tried too often. Ask for a new one.")
     for token in tried:
-        if hmac.compare_digest(way_back_code(token), typed) and (patient := _owner(token)) and consume(token):
-            return patient
+        if hmac.compare_digest(way_back_code(token), typed) and _owner(token) and consume(token):
+            return token
     left = TRIES - max(token.tries for token in tried)
     if not left:
         raise LinkExpired("That was not the code, three times. Ask for a new one.")
     raise CodeWrong(f"That is not the code. You can try {'once' if left == 1 else f'{left} times'} more.")
+
+
+def who_proved(token_id: int) -> Patient | None:
+    """Whose code was used, unless it was taken back since: the number changed, or the phones were ended."""
+    token = Token.objects.filter(pk=token_id, kind=TokenKind.WAY_BACK, used_at__isnull=False, revoked_at=None).first()
+    return _owner(token) if token else None
 
 
 def come_back_with_pin(patient: Patient, *, pin: str, at: datetime) -> Device:
@@ -91,7 +97,7 @@ def come_back_by_card(*, card: str, pin: str, at: datetime) -> Device:
     patient = _owner(token) if token else None
     if token is None or patient is None:
         raise CardRefused(CARD_REFUSED)
-    check_pin(patient, pin)
+    check_pin(patient, pin, instead="get a code first, then use this card")
     with tenant(patient.clinic_id):
         hold_tokens(patient.pk)
         if not consume(token):
@@ -116,10 +122,10 @@ def _send_codes(clinic: Clinic, number: str, *, at: datetime) -> Iterator[Token]
 
 
 def _open_channel(text: Channel) -> Channel | None:
-    """Where the code may go: by text; after a STOP, or without consent, by e-mail where that may send."""
-    if text.may_send:
+    """Where the code may go: by text; after a STOP, without consent or without a provider of texts, by e-mail."""
+    if text.may_send and settings.SMS_BASE_URL:
         return text
-    emails = Channel.objects.filter(patient=text.patient, kind=ChannelKind.EMAIL)
+    emails = Channel.objects.filter(patient=text.patient, kind=ChannelKind.EMAIL) if settings.EMAIL_SERVER else ()
     return next((channel for channel in emails if channel.may_send), None)
 
 

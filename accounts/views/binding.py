@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import public_page
 from accounts.forms import CodeForm, PinForm
 from accounts.middleware import CLINIC, DEVICE, AppRequest
 from accounts.models import Device, Token
-from accounts.services import LinkExpired, TooManyTries, bind_phone, find_token, forgive, throttle
+from accounts.services import LinkExpired, TooManyTries, bind_phone, find_code, find_token, forgive, throttle
 from accounts.states import TokenKind
-from accounts.tokens import hash_code, hash_secret
-from aftercare.http import client_address, render_page, see_other
+from accounts.tokens import hash_secret
+from aftercare.http import client_address, get_or_post, render_page, see_other, show_form, typed
 
 PENDING, INVITED = "pending_token", "pending_invitation"
 PHONE_SESSION = timedelta(days=30)
@@ -51,14 +50,14 @@ def enter_code(request: AppRequest) -> HttpResponse:
     except TooManyTries as error:
         form.add_error("code", str(error))
         return render_page(request, "accounts/welcome.html", form=form, status=429)
-    stored = hash_code(form.cleaned_data["code"], pepper=settings.SECRET_KEY)
+    code = form.cleaned_data["code"]
     for kind, key, page in (
         (TokenKind.BIND_CODE, PENDING, "accounts:bind"),
         (TokenKind.INVITATION_CODE, INVITED, "accounts:invitation"),
     ):
-        if find_token(kind, stored):
+        if token := find_code(kind, code):
             forgive("code", client_address(request))
-            request.session[key] = stored
+            request.session[key] = token.hash
             return see_other(reverse(page))
     form.add_error("code", GONE)
     return render_page(request, "accounts/welcome.html", form=form, status=422)
@@ -66,18 +65,16 @@ def enter_code(request: AppRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @public_page
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def bind(request: AppRequest) -> HttpResponse:
     """Binds this phone, with a PIN that the patient picks. A GET only shows the form."""
     token = _pending_token(request)
     if token is None:
         return _gone(request)
     request.clinic = token.clinic  # all that the page may tell: whose name and numbers it shows
-    if request.method != "POST":
-        return render_page(request, "accounts/bind.html", form=PinForm())
-    form = PinForm(request.POST)
+    form = PinForm(typed(request))
     if not form.is_valid():
-        return render_page(request, "accounts/bind.html", form=form, status=422)
+        return show_form(request, "accounts/bind.html", form)
     try:
         device = bind_phone(token, pin=form.cleaned_data["pin"], at=timezone.now())
     except LinkExpired:

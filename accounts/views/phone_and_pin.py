@@ -14,8 +14,8 @@ from accounts.access import device_of, patient_of, patient_page, set_up_page
 from accounts.forms import CardAndNewPinForm, ChangePinForm, KnownPinForm
 from accounts.middleware import AppRequest
 from accounts.services import CardRefused, PinRefused, TooManyTries
-from accounts.views.common import get_or_post, refuse, show_form, typed
-from aftercare.http import client_address, render_page, see_other
+from accounts.views.common import refuse
+from aftercare.http import client_address, get_or_post, render_page, see_other, show_form, typed
 
 CHANGE, FORGOT, OTHERS = (f"accounts/{page}.html" for page in ("change_pin", "forgot_pin", "end_other_phones"))
 

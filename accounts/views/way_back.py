@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -14,7 +13,6 @@ from accounts.access import public_page
 from accounts.forms import CardAndNewPinForm, CardAndPinForm, KnownPinForm, NumberForm, SentCodeForm
 from accounts.middleware import AppRequest
 from accounts.models import Device, Patient
-from accounts.queries import patient_of_clinic
 from accounts.services import (
     CardRefused,
     CodeWrong,
@@ -29,10 +27,11 @@ from accounts.services import (
     throttle_cards_of,
     throttle_codes,
     use_code,
+    who_proved,
 )
 from accounts.views.binding import remember_phone
-from accounts.views.common import get_or_post, refuse, show_form, typed
-from aftercare.http import client_address, render_page, see_other
+from accounts.views.common import refuse
+from aftercare.http import client_address, get_or_post, render_page, see_other, show_form, typed
 
 # In the session: the codes that were asked for, and whose code it was, for some minutes.
 ASKED, PROVED = "way_back_asked", "way_back_proved"
@@ -69,13 +68,13 @@ def way_back_code(request: AppRequest) -> HttpResponse:
     if not form.is_valid():
         return show_form(request, CODE, form)
     try:
-        patient = use_code(request.session[ASKED], form.cleaned_data["code"])
+        token = use_code(request.session[ASKED], form.cleaned_data["code"])
     except (CodeWrong, LinkExpired) as error:
         return refuse(request, CODE, form, "code", error, is_over=isinstance(error, LinkExpired))
     request.session.cycle_key()
     del request.session[ASKED]
     until = timezone.now() + PROOF_LASTS
-    request.session[PROVED] = [str(patient.pk), str(patient.clinic_id), until.isoformat()]
+    request.session[PROVED] = [token.pk, until.isoformat()]
     return see_other(reverse("accounts:way_back_pin"))
 
 
@@ -137,10 +136,8 @@ def _start_over(request: AppRequest) -> HttpResponse:
 
 def _who_proved(request: AppRequest, at: datetime) -> Patient | None:
     """Whose code was typed in this browser some minutes ago."""
-    patient_id, clinic_id, until = request.session.get(PROVED) or ("", "", "")
-    if not until or datetime.fromisoformat(until) <= at:
-        return None
-    return patient_of_clinic(UUID(patient_id), UUID(clinic_id))
+    token_id, until = request.session.get(PROVED) or (0, "")
+    return who_proved(token_id) if until and datetime.fromisoformat(until) > at else None
 
 
 def _browser(request: AppRequest) -> str:

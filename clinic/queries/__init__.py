@@ -10,18 +10,15 @@ from clinic.queries.history import (
     patient_history,
     treatment_given,
 )
-from clinic.queries.invitations import InvitationPage, invitation_page, number_of
+from clinic.queries.invitations import InvitationPage, invitation_page
 from clinic.queries.patients import (
     PatientPage,
     PatientsPage,
-    Visit,
-    has_planned,
-    hour_zero_words,
+    number_of,
     patient_or_none,
     patient_page,
     patient_with_number,
     patients_page,
-    treatment_or_none,
 )
 from clinic.queries.protocols import (
     ProtocolsPage,
@@ -33,6 +30,7 @@ from clinic.queries.protocols import (
     version_page,
     version_text,
 )
+from clinic.queries.visits import Visit, has_planned, hour_zero_words, treatment_or_none
 
 __all__ = [
     "Ask",

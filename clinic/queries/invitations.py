@@ -66,12 +66,6 @@ def invitation_page(treatment: Treatment, *, clinic: Clinic, at: datetime) -> In
     )
 
 
-def number_of(patient: Patient) -> str:
-    """The patient's mobile number as it is stored; "" when none is known."""
-    numbers = Channel.objects.filter(patient=patient, kind=ChannelKind.SMS).values_list("address", flat=True)
-    return numbers.first() or ""
-
-
 def _sent_words(token: Token) -> str:
     prompt = Prompt.objects.filter(token=token).first()
     if prompt is None:

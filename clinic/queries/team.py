@@ -30,13 +30,13 @@ class TeamAct:
         return f"clinic:{self.name}"
 
 
-ROLE = TeamAct("team_role", "Change the role", "pencil")
-LET_IN = TeamAct("team_let_in", "Let them in again", "send")
-LOST = TeamAct("team_let_in", "They lost their second step", "send")
-NEW_LINK = TeamAct("team_let_in", "Make a new link", "send")
-WITHDRAW = TeamAct("team_withdraw", "Withdraw the invitation", "x")
+ROLE = TeamAct("change_role", "Change the role", "pencil")
+LET_IN = TeamAct("invite_again", "Let them in again", "send")
+LOST = TeamAct("invite_again", "They lost their second step", "send")
+NEW_LINK = TeamAct("invite_again", "Make a new link", "send")
+WITHDRAW = TeamAct("withdraw_invitation", "Withdraw the invitation", "x")
 INVITED, CLOSED = "Invited", "No access"
-DEACTIVATE = TeamAct("team_deactivate", "Take away access", "lock")
+DEACTIVATE = TeamAct("deactivate_staff", "Take away access", "lock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,21 @@ class Member:
     second_step: str
     is_you: bool
     acts: tuple[TeamAct, ...]
+
+
+def colleague_with(clinic: Clinic, email: str) -> StaffMember | None:
+    """Whoever of this clinic has this address, in or out."""
+    return StaffMember.objects.filter(clinic=clinic, user__email__iexact=email).first()
+
+
+def staff_invitation(stored: str) -> Token | None:
+    """The link with this stored form, whatever became of it: its page has to say why it opens nothing any more."""
+    return Token.objects.filter(kind=TokenKind.STAFF_INVITATION, hash=stored).first()
+
+
+def invited(token: Token) -> StaffMember:
+    """Whom a link is for, with what the page of it names."""
+    return StaffMember.objects.select_related("user", "clinic", "clinic__country").get(pk=token.subject)
 
 
 def team(clinic: Clinic, *, by: StaffMember, at: datetime) -> tuple[Member, ...]:
@@ -116,9 +131,9 @@ def _steps_words(kinds: set[str]) -> str:
     return " and ".join(words).capitalize() or "None yet"
 
 
-def ask_deactivate(member: StaffMember) -> Ask:
+def ask_deactivate_staff(member: StaffMember) -> Ask:
     return Ask(
-        url="clinic:team_deactivate",
+        url="clinic:deactivate_staff",
         heading=f"Take away the access of {member}?",
         points=(
             "They are signed out at once, on every device. Their password and second steps are gone.",
@@ -129,14 +144,14 @@ def ask_deactivate(member: StaffMember) -> Ask:
     )
 
 
-def ask_let_in(member: StaffMember) -> Ask:
+def ask_invite_again(member: StaffMember) -> Ask:
     first = (
         "They are signed out at once, on every device. Their password and second steps are gone."
         if member.is_active
         else "A link that they have now stops working."
     )
     return Ask(
-        url="clinic:team_let_in",
+        url="clinic:invite_again",
         heading=f"Make a new link for {member}?",
         points=(
             first,
@@ -147,9 +162,9 @@ def ask_let_in(member: StaffMember) -> Ask:
     )
 
 
-def ask_withdraw(member: StaffMember) -> Ask:
+def ask_withdraw_invitation(member: StaffMember) -> Ask:
     return Ask(
-        url="clinic:team_withdraw",
+        url="clinic:withdraw_invitation",
         heading=f"Withdraw the invitation of {member}?",
         points=("Their link stops working at once.", "You can make a new one at any time."),
         button=WITHDRAW.label,

@@ -74,11 +74,6 @@ def day_words(day: date) -> str:
     return f"{day:%b} {day.day}, {day.year}"
 
 
-def moment_words(moment: datetime, *, zone: ZoneInfo, at: datetime) -> str:
-    """ "at 4:16 pm", "at 8 am yesterday"."""
-    return f"at {clock_words(moment, zone=zone, today=at)}"
-
-
 def _hours(treatment: Treatment, at: datetime) -> float | None:
     if treatment.hour_zero is None or treatment.state == TreatmentState.PLANNED:
         return None

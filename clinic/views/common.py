@@ -7,9 +7,10 @@ from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.http import Http404, HttpResponse, QueryDict
+import segno
+from django.http import Http404, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.utils.safestring import SafeString, mark_safe
 
 from accounts.access import staff_of
 from accounts.middleware import AppRequest
@@ -34,16 +35,9 @@ from timeline.phases import clock_words
 Row = TypeVar("Row")
 Known = PatientHistory | PatientAssessment | TreatmentGiven
 
-get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-
 
 def clinic_of(request: AppRequest) -> Clinic:
     return staff_of(request).clinic
-
-
-def typed(request: AppRequest) -> QueryDict | None:
-    """What a form was sent with; None on a GET, so that the form is only shown."""
-    return request.POST if request.method == "POST" else None
 
 
 def patient_or_404(patient_id: UUID) -> Patient:
@@ -103,3 +97,10 @@ def is_own(error: Exception, *, by: StaffMember) -> bool:
 def go_to(name: str, *args: object) -> HttpResponse:
     """After a POST: a page to look at, which a reload does not send again."""
     return see_other(reverse(name, args=args))
+
+
+def qr_svg(address: str) -> SafeString:
+    """A QR code as an SVG that needs no style and holds no title."""
+    code = segno.make_qr(address, error="m")
+    svg = code.svg_inline(border=4, dark="#17120f", light="#fff", omitsize=True, svgclass="qr__code", lineclass=None)
+    return mark_safe(svg)  # noqa: S308 (numbers and two colours, nothing that anybody typed)

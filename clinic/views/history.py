@@ -11,12 +11,12 @@ from django.utils import timezone
 from accounts.access import staff_of, staff_page
 from accounts.middleware import AppRequest
 from accounts.services import record_assessment, record_history
-from aftercare.http import render_page
+from aftercare.http import get_or_post, show_form, typed
 from aftercare.state import AlreadyMoved
 from clinic import queries
 from clinic.fact_forms import HistoryForm, PatientAssessmentForm, ticks
 from clinic.roles import TREATS
-from clinic.views.common import clinic_of, get_or_post, go_to, is_own, patient_or_404, show_newer, typed
+from clinic.views.common import clinic_of, go_to, is_own, patient_or_404, show_newer
 
 
 @staff_page(roles=TREATS)
@@ -26,8 +26,8 @@ def patient_history(request: AppRequest, patient_id: UUID) -> HttpResponse:
     patient, clinic, at = patient_or_404(patient_id), clinic_of(request), timezone.now()
     page, template = queries.patient_history(patient, clinic=clinic, at=at), "clinic/patient_history.html"
     form = HistoryForm(typed(request), initial={"flags": ticks(patient.history), "seen": page.seen})
-    if not form.is_bound or not form.is_valid():
-        return render_page(request, template, page, form=form, status=422 if form.is_bound else 200)
+    if not form.is_valid():
+        return show_form(request, template, form, page)
     try:
         record_history(patient, by=staff_of(request), at=at, **form.cleaned_data)
     except AlreadyMoved as error:
@@ -48,8 +48,8 @@ def patient_assessment(request: AppRequest, patient_id: UUID) -> HttpResponse:
     page, template = queries.patient_assessment(patient), "clinic/patient_assessment.html"
     known = {"assessed_on": patient.assessed_on, "assessed_by": patient.assessed_by, "seen": page.seen}
     form = PatientAssessmentForm(typed(request), clinic=clinic, at=at, initial=known)
-    if not form.is_bound or not form.is_valid():
-        return render_page(request, template, page, form=form, status=422 if form.is_bound else 200)
+    if not form.is_valid():
+        return show_form(request, template, form, page)
     try:
         record_assessment(patient, by=staff_of(request), at=at, **form.cleaned_data)
     except AlreadyMoved as error:

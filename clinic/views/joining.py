@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpResponse
@@ -12,14 +14,15 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import public_page
 from accounts.middleware import AppRequest
-from accounts.models import StaffMember, Token
-from accounts.services import LinkExpired, find_token
+from accounts.models import StaffMember
+from accounts.services import LinkExpired, find_token, invitation_state
 from accounts.services.staff import join
 from accounts.states import TokenKind
 from accounts.tokens import hash_secret
-from aftercare.http import render_page
+from aftercare.http import get_or_post, render_page, show_form, typed
+from clinic.queries.team import invited, staff_invitation
 from clinic.sign_in_forms import NewPasswordForm
-from clinic.views.common import get_or_post, go_to, typed
+from clinic.views.common import go_to
 
 JOINING = "joining"
 
@@ -30,7 +33,7 @@ def open_join(request: AppRequest, secret: str) -> HttpResponse:
     """The link's address. Changes nothing: it keeps the hash for this browser and moves on to a clean address."""
     stored = hash_secret(secret)
     if find_token(TokenKind.STAFF_INVITATION, stored) is None:
-        return _gone(request, stored)
+        return _gone(request, stored, at=timezone.now())
     request.session[JOINING] = stored
     return redirect("join_team")
 
@@ -40,22 +43,19 @@ def open_join(request: AppRequest, secret: str) -> HttpResponse:
 @get_or_post
 def join_team(request: AppRequest) -> HttpResponse:
     """A POST picks the password, and goes straight on to the second step."""
-    stored = str(request.session.get(JOINING, ""))
+    stored, at = str(request.session.get(JOINING, "")), timezone.now()
     token = find_token(TokenKind.STAFF_INVITATION, stored) if stored else None
     if token is None:
-        return _gone(request, stored)
-    member = StaffMember.objects.select_related("user", "clinic", "clinic__country").get(pk=token.subject)
+        return _gone(request, stored, at=at)
+    member = invited(token)
     request.clinic = member.clinic  # all that the page may tell: whose name it shows
     form = NewPasswordForm(typed(request), user=member.user)
-    if not form.is_bound or not form.is_valid():
-        status = 422 if form.is_bound else 200
-        return render_page(
-            request, "account/join.html", member, form=form, other=_other(request, member), status=status
-        )
+    if not form.is_valid():
+        return show_form(request, "account/join.html", form, member, other=_other(request, member))
     try:
-        joined = join(token, password=form.cleaned_data["password1"], at=timezone.now())
+        joined = join(token, password=form.cleaned_data["password1"], at=at)
     except LinkExpired:
-        return _gone(request, stored)
+        return _gone(request, stored, at=at)
     # Whoever this browser was before, it is no more.
     request.session.flush()
     login(request, joined.user, backend=settings.AUTHENTICATION_BACKENDS[0])
@@ -68,8 +68,8 @@ def _other(request: AppRequest, member: StaffMember) -> StaffMember | None:
     return here if here and here.pk != member.pk else None
 
 
-def _gone(request: AppRequest, stored: str) -> HttpResponse:
+def _gone(request: AppRequest, stored: str, *, at: datetime) -> HttpResponse:
     """Whoever holds the link may know why it opens nothing."""
-    link = Token.objects.filter(kind=TokenKind.STAFF_INVITATION, hash=stored).first() if stored else None
-    why = "unknown" if link is None else "used" if link.used_at else "withdrawn" if link.revoked_at else "ran_out"
-    return render_page(request, "account/join_gone.html", why=why, status=410)
+    link = staff_invitation(stored)
+    state = invitation_state(link, at=at) if link else "unknown"
+    return render_page(request, "account/join_gone.html", state=state, status=410)

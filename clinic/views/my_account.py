@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import confirmed_page, sign_in_of, staff_of, staff_page
 from accounts.middleware import AppRequest
-from accounts.services.sign_ins import end_sign_ins, move_sign_in
+from accounts.services.sign_ins import end_other_sign_ins, move_sign_in
 from accounts.services.staff import change_password
-from aftercare.http import render_page
+from aftercare.http import get_or_post, render_page, show_form, typed
 from clinic.queries import account
 from clinic.sign_in_forms import NewPasswordForm
-from clinic.views.common import get_or_post, go_to, typed
+from clinic.views.common import go_to
 
 
 @staff_page()
@@ -32,10 +32,8 @@ def my_account(request: AppRequest) -> HttpResponse:
 @require_POST
 def my_sign_outs(request: AppRequest) -> HttpResponse:
     """Signs out one other browser, or all others. This one signs out by its own button."""
-    others = staff_of(request).user.sign_ins.exclude(pk=sign_in_of(request).pk)
-    if which := request.POST.get("which"):
-        others = others.filter(pk=_uuid_or_404(which))
-    ended = end_sign_ins(others)
+    which = request.POST.get("which")
+    ended = end_other_sign_ins(sign_in_of(request), only=_uuid_or_404(which) if which else None)
     messages.success(request, f"Signed out: {ended}." if ended else "Nothing was open any more.")
     return go_to("my_account")
 
@@ -50,13 +48,11 @@ def my_password(request: AppRequest) -> HttpResponse:
     if not member.user.has_usable_password():
         return go_to("my_account")
     form = NewPasswordForm(typed(request), user=member.user)
-    if not form.is_bound or not form.is_valid():
-        status = 422 if form.is_bound else 200
-        return render_page(request, "clinic/my_password.html", form=form, status=status)
-    change_password(member, form.cleaned_data["password1"], at=timezone.now())
+    if not form.is_valid():
+        return show_form(request, "clinic/my_password.html", form)
+    change_password(member, form.cleaned_data["password1"], sign_in=sign_in_of(request), at=timezone.now())
     update_session_auth_hash(request, member.user)
     move_sign_in(sign_in_of(request), session_key=request.session.session_key or "")
-    end_sign_ins(member.user.sign_ins.exclude(pk=sign_in_of(request).pk))
     messages.success(request, "Your password is changed. Every other browser is signed out.")
     return go_to("my_account")
 

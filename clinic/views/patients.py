@@ -12,12 +12,12 @@ from django.views.decorators.http import require_safe
 from accounts.access import staff_of, staff_page
 from accounts.middleware import AppRequest
 from accounts.services import RecordNumberTaken
-from aftercare.http import render_page
+from aftercare.http import get_or_post, render_page, show_form, typed
 from clinic.forms import PatientForm, SearchForm
 from clinic.queries import has_planned, patient_with_number, patients_page
 from clinic.roles import BOOKS
 from clinic.services import add_patient_with_visit
-from clinic.views.common import clinic_of, get_or_post, go_to, show_patient, typed
+from clinic.views.common import clinic_of, go_to, show_patient
 from timeline.services import VersionNotUsable
 
 
@@ -38,8 +38,8 @@ def add_patient(request: AppRequest) -> HttpResponse:
     """A new patient with the first visit. Typed twice, it is still one patient."""
     staff, clinic, at = staff_of(request), clinic_of(request), timezone.now()
     form = PatientForm(typed(request), clinic=clinic, at=at)
-    if not form.is_bound or not form.is_valid():
-        return render_page(request, "clinic/add_patient.html", form=form, status=422 if form.is_bound else 200)
+    if not form.is_valid():
+        return show_form(request, "clinic/add_patient.html", form)
     try:
         patient = add_patient_with_visit(by=staff, at=at, **form.cleaned_data)
     except VersionNotUsable as error:

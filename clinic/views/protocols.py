@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import confirmed_page, staff_of, staff_page
 from accounts.middleware import AppRequest
-from aftercare.http import render_page
+from aftercare.http import get_or_post, render_page, show_form, typed
 from aftercare.state import AlreadyMoved
 from clinic.acts import PUBLISH, RETIRE, SIGN, Act, version_acts
 from clinic.forms import ProtocolForm
@@ -25,7 +25,7 @@ from clinic.queries import (
     version_text,
 )
 from clinic.roles import EDITS_PROTOCOLS, SIGNS
-from clinic.views.common import clinic_of, conflict_words, get_or_post, go_to, is_own, version_or_404
+from clinic.views.common import clinic_of, conflict_words, go_to, is_own, version_or_404
 from timeline import services
 from timeline.models import ProtocolVersion
 from timeline.states import VersionState
@@ -64,12 +64,10 @@ def version_file(request: AppRequest, version_id: UUID) -> HttpResponse:
 @get_or_post
 def add_version(request: AppRequest) -> HttpResponse:
     """A draft from a pasted document. A shipped one, or a version that is there, can be the start."""
-    if request.method != "POST":
-        form = ProtocolForm(initial={"text": _start_text(request)})
-        return render_page(request, "clinic/add_version.html", form=form, packs=packs())
-    form = ProtocolForm(request.POST)
+    start = "" if request.method == "POST" else _start_text(request)
+    form = ProtocolForm(typed(request), initial={"text": start})
     if not form.is_valid():
-        return render_page(request, "clinic/add_version.html", form=form, packs=packs(), status=422)
+        return show_form(request, "clinic/add_version.html", form, packs=packs())
     draft = services.draft_version(
         form.document, by=staff_of(request), at=timezone.now(), clinic_id=clinic_of(request).pk
     )

@@ -18,12 +18,11 @@ from accounts.phones import show_phone
 from accounts.services import change_number, end_phones, make_card, offer_binding
 from accounts.tokens import show_code
 from accounts.views.common import address_to_type
-from aftercare.http import render_page
+from aftercare.http import get_or_post, render_page, show_form, typed
 from clinic.forms import NumberForm
 from clinic.queries import number_of
 from clinic.roles import BOOKS
-from clinic.views.common import clinic_of, get_or_post, go_to, patient_or_404, typed
-from clinic.views.qr import qr_svg
+from clinic.views.common import clinic_of, go_to, patient_or_404, qr_svg
 from timeline.phases import clock_words
 
 
@@ -86,10 +85,8 @@ def patient_number(request: AppRequest, patient_id: UUID) -> HttpResponse:
     known = number_of(patient)
     form = NumberForm(typed(request), clinic=clinic, known=known)
     page: dict[str, Any] = {"patient": patient, "known": show_phone(known) if known else ""}
-    if not form.is_bound or not form.is_valid():
-        return render_page(
-            request, "clinic/patient_number.html", form=form, status=422 if form.is_bound else 200, **page
-        )
+    if not form.is_valid():
+        return show_form(request, "clinic/patient_number.html", form, **page)
     number, texts_agreed = form.cleaned_data["phone"], form.cleaned_data["texts_agreed"]
     if not form.cleaned_data["sure"]:
         return render_page(request, "clinic/patient_number.html", form=form, new=show_phone(number), **page)

@@ -13,23 +13,16 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import confirmed_page, member_of, own_page, sign_in_of
+from accounts.access import confirmed_page, member_of, own_page, sign_in_of, staff_page
 from accounts.middleware import AppRequest
 from accounts.models import User
 from accounts.sealing import SealBroken
 from accounts.second_steps import second_steps
-from accounts.services.second_steps import (
-    LastSecondStep,
-    SignInTooWeak,
-    add_app,
-    add_passkey,
-    make_recovery_codes,
-    remove_second_step,
-)
-from aftercare.http import render_page
+from accounts.services import second_steps as services
+from accounts.services.second_steps import LastSecondStep, SignInTooWeak
+from aftercare.http import get_or_post, render_page, typed
 from clinic.sign_in_forms import AddAppForm, AddPasskeyForm
-from clinic.views.common import get_or_post, go_to, typed
-from clinic.views.qr import qr_svg
+from clinic.views.common import go_to, qr_svg
 from clinic.views.sign_in import refusal
 
 # The secret of an app that is being set up, sealed; it stays until the first right code.
@@ -46,13 +39,13 @@ def second_step(request: AppRequest) -> HttpResponse:
 @own_page
 @confirmed_page
 @get_or_post
-def add_passkey_page(request: AppRequest) -> HttpResponse:
+def add_passkey(request: AppRequest) -> HttpResponse:
     """`?kind=key`: one that can't check who holds it. It is a second step only, and never opens alone."""
     member, is_key = member_of(request), request.GET.get("kind") == "key"
     form = AddPasskeyForm(typed(request), initial={"name": sign_in_of(request).browser[:40]})
     if form.is_bound and form.is_valid():
         try:
-            add_passkey(
+            services.add_passkey(
                 member,
                 sign_in=sign_in_of(request),
                 at=timezone.now(),
@@ -72,14 +65,14 @@ def add_passkey_page(request: AppRequest) -> HttpResponse:
 @own_page
 @confirmed_page
 @get_or_post
-def add_app_page(request: AppRequest) -> HttpResponse:
+def add_app(request: AppRequest) -> HttpResponse:
     """A code for the camera and the key as letters; the first code of the app makes it count."""
     member = member_of(request)
     secret = _pending_secret(request)
     form = AddAppForm(typed(request), user=member.user, secret=secret)
     if form.is_bound and form.is_valid():
         try:
-            add_app(member, sign_in=sign_in_of(request), at=timezone.now(), secret=secret)
+            services.add_app(member, sign_in=sign_in_of(request), at=timezone.now(), secret=secret)
         except SignInTooWeak as error:
             form.add_error(None, str(error))
         else:
@@ -95,7 +88,7 @@ def add_app_page(request: AppRequest) -> HttpResponse:
     )
 
 
-@own_page
+@staff_page()
 @confirmed_page
 @get_or_post
 def recovery_codes(request: AppRequest) -> HttpResponse:
@@ -104,15 +97,15 @@ def recovery_codes(request: AppRequest) -> HttpResponse:
     has = second_steps(member.user)
     if not has.steps:
         return go_to("second_step")
-    codes = make_recovery_codes(member, at=timezone.now()) if request.method == "POST" else []
+    codes = services.make_recovery_codes(member, at=timezone.now()) if request.method == "POST" else []
     shown = [" ".join(code[start : start + 5] for start in range(0, len(code), 5)) for code in codes]
     return render_page(request, "mfa/recovery_codes/index.html", has, codes=shown, member=member)
 
 
-@own_page
+@staff_page()
 @confirmed_page
 @get_or_post
-def remove_step(request: AppRequest, step_id: int) -> HttpResponse:
+def remove_second_step(request: AppRequest, step_id: int) -> HttpResponse:
     """Asks first. The last one stays."""
     member, trouble = member_of(request), ""
     step = next((step for step in second_steps(member.user).steps if step.id == step_id), None)
@@ -122,7 +115,7 @@ def remove_step(request: AppRequest, step_id: int) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         try:
-            remove_second_step(member, step_id, at=timezone.now())
+            services.remove_second_step(member, step_id, at=timezone.now())
         except LastSecondStep as error:
             trouble = str(error)
         else:

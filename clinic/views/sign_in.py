@@ -16,12 +16,12 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.access import HELD, member_of, own_page, sign_in_of
+from accounts.access import ASKED_FOR, member_of, own_page, sign_in_of
 from accounts.middleware import DEVICE, LEFT, AppRequest
 from accounts.models import User
 from accounts.second_steps import SecondSteps, second_steps
 from accounts.services.sign_ins import confirm, move_sign_in
-from aftercare.http import render_page, see_other
+from aftercare.http import get_or_post, render_page, see_other
 from clinic.sign_in_forms import (
     CodeAgainForm,
     PasskeyAgainForm,
@@ -31,7 +31,7 @@ from clinic.sign_in_forms import (
     SecondPasskeyForm,
     SignInForm,
 )
-from clinic.views.common import get_or_post, go_to
+from clinic.views.common import go_to
 
 SIGN_IN = "account/login.html"
 # django-allauth says so in a form's error: too many tries, by the person's name.
@@ -115,12 +115,6 @@ def reauthenticate(request: AppRequest) -> HttpResponse:
     return render_page(request, "account/reauthenticate.html", has, **ways, password_form=password, status=status)
 
 
-def renew_session(request: AppRequest) -> None:
-    """Whoever proved who they are goes on under a new session key."""
-    request.session.cycle_key()
-    move_sign_in(sign_in_of(request), session_key=request.session.session_key or "")
-
-
 def refusal(form: Form) -> int:
     """The status of a form that was refused: 429 when it was one try too many."""
     codes = {error.code for errors in form.errors.as_data().values() for error in errors}
@@ -142,14 +136,16 @@ def _ways(user: User, has: SecondSteps, form: Form | None, *, code: type[Form]) 
 
 
 def _go_on(request: AppRequest) -> HttpResponse:
+    """Under a new session key, as after every proof."""
     confirm(sign_in_of(request))
-    renew_session(request)
-    held = request.session.pop(HELD, None)
-    if held is None:
+    request.session.cycle_key()
+    move_sign_in(sign_in_of(request), session_key=request.session.session_key or "")
+    asked_for = request.session.pop(ASKED_FOR, None)
+    if asked_for is None:
         return go_to("my_account")
-    if held["fields"] is None:
-        return see_other(held["path"])
-    return render_page(request, "account/go_on.html", path=held["path"], fields=held["fields"])
+    if asked_for["fields"] is None:
+        return see_other(asked_for["path"])
+    return render_page(request, "account/go_on.html", **asked_for)
 
 
 def _end_phone(request: HttpRequest) -> None:

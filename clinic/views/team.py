@@ -16,82 +16,73 @@ from django.views.decorators.http import require_safe
 from accounts.access import confirmed_page, staff_of, staff_page
 from accounts.middleware import AppRequest
 from accounts.models import StaffMember
-from accounts.services.staff import (
-    AddressTaken,
-    Invitation,
-    StaffActRefused,
-    change_role,
-    deactivate,
-    invite_again,
-    invite_staff,
-    withdraw_invitation,
-)
-from aftercare.http import render_page
+from accounts.services import staff as services
+from accounts.services.staff import AddressTaken, Invitation, StaffActRefused
+from aftercare.http import get_or_post, render_page, show_form, typed
 from clinic.queries import Ask
-from clinic.queries.team import ask_deactivate, ask_let_in, ask_withdraw, member_or_none, team_member
-from clinic.queries.team import team as team_of
+from clinic.queries import team as queries
 from clinic.roles import MANAGES
 from clinic.team_forms import InviteForm, RoleForm
-from clinic.views.common import clinic_of, get_or_post, go_to, typed
-from clinic.views.qr import qr_svg
+from clinic.views.common import clinic_of, go_to, qr_svg
 from timeline.phases import clock_words
 
 
 @staff_page(roles=MANAGES)
 @require_safe
 def team(request: AppRequest) -> HttpResponse:
-    page = team_of(clinic_of(request), by=staff_of(request), at=timezone.now())
+    page = queries.team(clinic_of(request), by=staff_of(request), at=timezone.now())
     return render_page(request, "clinic/team.html", page)
 
 
 @staff_page(roles=MANAGES)
 @require_safe
-def member(request: AppRequest, member_id: UUID) -> HttpResponse:
+def team_member(request: AppRequest, member_id: UUID) -> HttpResponse:
     return _show(request, member_id)
 
 
 @staff_page(roles=MANAGES)
 @confirmed_page
 @get_or_post
-def invite(request: AppRequest) -> HttpResponse:
-    form = InviteForm(typed(request))
-    if form.is_bound and form.is_valid():
+def invite_staff(request: AppRequest) -> HttpResponse:
+    form, known = InviteForm(typed(request)), None
+    if form.is_valid():
         try:
-            return _link(request, invite_staff(by=staff_of(request), at=timezone.now(), **form.cleaned_data))
+            return _link(request, services.invite_staff(by=staff_of(request), at=timezone.now(), **form.cleaned_data))
         except AddressTaken as error:
-            form.add_error("email", str(error))
+            known = queries.colleague_with(clinic_of(request), form.cleaned_data["email"])
+            form.add_error("email", f"This is the address of {known}." if known else str(error))
         except StaffActRefused as error:
             form.add_error(None, str(error))
-    return render_page(request, "clinic/team_invite.html", form=form, status=422 if form.is_bound else 200)
+    return show_form(request, "clinic/invite_staff.html", form, known=known)
 
 
 @staff_page(roles=MANAGES)
 @confirmed_page
 @get_or_post
-def role(request: AppRequest, member_id: UUID) -> HttpResponse:
+def change_role(request: AppRequest, member_id: UUID) -> HttpResponse:
     person = _member_or_404(request, member_id)
     form = RoleForm(typed(request), initial={"role": person.role})
-    if not form.is_bound or not form.is_valid():
-        status = 422 if form.is_bound else 200
-        return render_page(request, "clinic/team_role.html", person, form=form, status=status)
-
-    def act() -> None:
-        change_role(person, role=form.cleaned_data["role"], by=staff_of(request), at=timezone.now())
-
-    return _do(request, person, act, said="The role is changed.")
-
-
-@staff_page(roles=MANAGES)
-@confirmed_page
-@get_or_post
-def take_away(request: AppRequest, member_id: UUID) -> HttpResponse:
-    person = _member_or_404(request, member_id)
-    if request.method != "POST":
-        return _ask(request, person, ask_deactivate(person))
+    if not form.is_valid():
+        return show_form(request, "clinic/change_role.html", form, person)
     return _do(
         request,
         person,
-        lambda: deactivate(person, by=staff_of(request), at=timezone.now()),
+        lambda: services.change_role(person, role=form.cleaned_data["role"], by=staff_of(request), at=timezone.now()),
+        said="The role is changed.",
+    )
+
+
+@staff_page(roles=MANAGES)
+@confirmed_page
+@get_or_post
+def deactivate_staff(request: AppRequest, member_id: UUID) -> HttpResponse:
+    person = _member_or_404(request, member_id)
+    if request.method != "POST":
+        return _ask(request, person, queries.ask_deactivate_staff(person))
+    return _do(
+        request,
+        person,
+        lambda: services.deactivate(person, by=staff_of(request), at=timezone.now()),
         said=f"{person} is signed out everywhere, and can't sign in any more.",
     )
 
@@ -99,13 +90,13 @@ def take_away(request: AppRequest, member_id: UUID) -> HttpResponse:
 @staff_page(roles=MANAGES)
 @confirmed_page
 @get_or_post
-def let_in(request: AppRequest, member_id: UUID) -> HttpResponse:
+def invite_again(request: AppRequest, member_id: UUID) -> HttpResponse:
     """A fresh link: for who comes back, who lost the second step, and whose link ran out."""
     person = _member_or_404(request, member_id)
     if request.method != "POST":
-        return _ask(request, person, ask_let_in(person))
+        return _ask(request, person, queries.ask_invite_again(person))
     try:
-        return _link(request, invite_again(person, by=staff_of(request), at=timezone.now()))
+        return _link(request, services.invite_again(person, by=staff_of(request), at=timezone.now()))
     except StaffActRefused as error:
         return _show(request, member_id, conflict=str(error))
 
@@ -113,20 +104,20 @@ def let_in(request: AppRequest, member_id: UUID) -> HttpResponse:
 @staff_page(roles=MANAGES)
 @confirmed_page
 @get_or_post
-def withdraw(request: AppRequest, member_id: UUID) -> HttpResponse:
+def withdraw_invitation(request: AppRequest, member_id: UUID) -> HttpResponse:
     person = _member_or_404(request, member_id)
     if request.method != "POST":
-        return _ask(request, person, ask_withdraw(person))
+        return _ask(request, person, queries.ask_withdraw_invitation(person))
     return _do(
         request,
         person,
-        lambda: withdraw_invitation(person, by=staff_of(request), at=timezone.now()),
+        lambda: services.withdraw_invitation(person, by=staff_of(request), at=timezone.now()),
         said="The link does not work any more.",
     )
 
 
 def _member_or_404(request: AppRequest, member_id: UUID) -> StaffMember:
-    if person := member_or_none(clinic_of(request), member_id):
+    if person := queries.member_or_none(clinic_of(request), member_id):
         return person
     raise Http404
 
@@ -134,7 +125,7 @@ def _member_or_404(request: AppRequest, member_id: UUID) -> StaffMember:
 def _ask(request: AppRequest, person: StaffMember, ask: Ask) -> HttpResponse:
     if person.pk == staff_of(request).pk:
         return _show(request, person.pk, conflict="You can't do this to yourself. Ask another manager.")
-    return render_page(request, "clinic/team_ask.html", person, ask=ask)
+    return render_page(request, "clinic/ask_staff.html", person, ask=ask)
 
 
 def _do(request: AppRequest, person: StaffMember, act: Callable[[], object], *, said: str) -> HttpResponse:
@@ -147,7 +138,7 @@ def _do(request: AppRequest, person: StaffMember, act: Callable[[], object], *, 
 
 
 def _show(request: AppRequest, member_id: UUID, *, conflict: str = "") -> HttpResponse:
-    page = team_member(clinic_of(request), member_id, by=staff_of(request), at=timezone.now())
+    page = queries.team_member(clinic_of(request), member_id, by=staff_of(request), at=timezone.now())
     if page is None:
         raise Http404
     status = 409 if conflict else 200
@@ -159,4 +150,4 @@ def _link(request: AppRequest, invitation: Invitation) -> HttpResponse:
     address = settings.PUBLIC_URL + reverse("open_join", args=[invitation.secret])
     until = clock_words(invitation.expires_at, zone=ZoneInfo(clinic_of(request).zone), today=timezone.now())
     person = invitation.member
-    return render_page(request, "clinic/team_link.html", person, address=address, qr=qr_svg(address), until=until)
+    return render_page(request, "clinic/staff_link.html", person, address=address, qr=qr_svg(address), until=until)

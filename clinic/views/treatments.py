@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.access import staff_of, staff_page
 from accounts.middleware import AppRequest
-from aftercare.http import render_page
+from aftercare.http import get_or_post, render_page, show_form, typed
 from aftercare.state import AlreadyMoved
 from clinic.acts import CANCEL, CORRECT, DISCHARGE, END, END_BADLY, START, Act, visit_acts
 from clinic.fact_forms import AssessmentForm, EndForm, GivenForm, ticks
@@ -25,14 +25,12 @@ from clinic.services import cancel_visit, start_assessed
 from clinic.views.common import (
     clinic_of,
     conflict_words,
-    get_or_post,
     go_to,
     is_own,
     patient_page_or_404,
     show_newer,
     show_patient,
     treatment_or_404,
-    typed,
 )
 from timeline import services
 from timeline.models import Treatment
@@ -49,9 +47,8 @@ def plan_treatment(request: AppRequest, patient_id: UUID) -> HttpResponse:
     clinic, at = clinic_of(request), timezone.now()
     page = patient_page_or_404(request, patient_id, at)
     form = VisitForm(typed(request), clinic=clinic, at=at)
-    if not form.is_bound or not form.is_valid():
-        status = 422 if form.is_bound else 200
-        return render_page(request, "clinic/plan_treatment.html", page, form=form, status=status)
+    if not form.is_valid():
+        return show_form(request, "clinic/plan_treatment.html", form, page)
     try:
         services.plan_treatment(page.patient, by=staff_of(request), at=at, **form.visit)
     except (services.TreatmentOpen, services.VersionNotUsable) as error:
@@ -72,11 +69,10 @@ def start_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
         kept = " An assessment was on record by then, and stays." if request.POST.get("assessed_on") else ""
         return _ask_or_do(request, treatment_id, START, services.start_treatment, to=to, said=said + kept)
     form = AssessmentForm(typed(request), clinic=clinic, at=at)
-    if form.is_bound and form.is_valid():
+    if form.is_valid():
         return _do(request, treatment, partial(start_assessed, **form.cleaned_data), to=to, said=said)
     ask = ask_treatment(START, treatment, clinic=clinic, at=at)
-    status = 422 if form.is_bound else 200
-    return render_page(request, "clinic/start_treatment.html", treatment, form=form, ask=ask, status=status)
+    return show_form(request, "clinic/start_treatment.html", form, treatment, ask=ask)
 
 
 @staff_page(roles=TREATS)
@@ -88,7 +84,8 @@ def end_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
     form = EndForm(typed(request), clinic=clinic, started_at=treatment.started_at, asks_given=asks_given)
     if not form.is_bound and not _may(request, END, treatment):
         return _too_late(request, treatment)
-    if form.is_bound and form.is_valid():
+    ask, template = ask_treatment(END, treatment, clinic=clinic, at=at), "clinic/end_treatment.html"
+    if form.is_valid():
         try:
             return _do(
                 request, treatment, services.end_treatment, to=TreatmentState.RECOVERING,
@@ -96,9 +93,13 @@ def end_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
             )  # fmt: skip
         except services.TimeNotPossible as error:
             form.add_error("ended_at", str(error))
-    ask = ask_treatment(END, treatment, clinic=clinic, at=at)
-    status = 422 if form.is_bound else 200
-    return render_page(request, "clinic/end_treatment.html", treatment, form=form, ask=ask, status=status)
+        except services.GivenMeanwhile as error:
+            on_record = given_on_record(treatment_or_404(treatment_id))
+            form.look_at(on_record.seen)
+            said = f"{conflict_words(error, clinic=clinic, at=at)} On record: {on_record.words}."
+            conflict = f"{said} The treatment is not ended yet."
+            return render_page(request, template, treatment, form=form, ask=ask, conflict=conflict, status=409)
+    return show_form(request, template, form, treatment, ask=ask)
 
 
 @staff_page(roles=TREATS)
@@ -110,8 +111,8 @@ def treatment_given(request: AppRequest, treatment_id: UUID) -> HttpResponse:
         return _too_late(request, treatment)
     page, template = given_on_record(treatment), "clinic/treatment_given.html"
     form = GivenForm(typed(request), initial={"given": ticks(treatment.given), "seen": page.seen})
-    if not form.is_bound or not form.is_valid():
-        return render_page(request, template, page, form=form, status=422 if form.is_bound else 200)
+    if not form.is_valid():
+        return show_form(request, template, form, page)
     try:
         services.record_given(treatment, by=staff, at=at, **form.cleaned_data)
     except AlreadyMoved as error:
@@ -148,9 +149,8 @@ def end_treatment_badly(request: AppRequest, treatment_id: UUID) -> HttpResponse
     form = BadEndingForm(typed(request))
     if not form.is_bound and not _may(request, END_BADLY, treatment):
         return _too_late(request, treatment)
-    if not form.is_bound or not form.is_valid():
-        status = 422 if form.is_bound else 200
-        return render_page(request, "clinic/end_treatment_badly.html", treatment, form=form, status=status)
+    if not form.is_valid():
+        return show_form(request, "clinic/end_treatment_badly.html", form, treatment)
     reason = BadEnding(form.cleaned_data["reason"])
     said, to = "It is on record. No more messages leave.", TreatmentState.ENDED_BADLY
     return _do(request, treatment, services.end_badly, to=to, said=said, reason=reason)
@@ -165,7 +165,7 @@ def correct_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
         return _too_late(request, treatment)
     seen = {"hour_zero": treatment.hour_zero, "seen_plan": treatment.plan_number}
     form, conflict = CorrectionForm(typed(request), clinic=clinic, initial=seen), ""
-    if form.is_bound and form.is_valid():
+    if form.is_valid():
         try:
             services.correct_hour_zero(treatment, by=staff_of(request), at=at, **form.cleaned_data)
         except services.TimeNotPossible as error:
@@ -179,10 +179,10 @@ def correct_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
             messages.success(request, "Hour 0 is corrected. The messages have moved with it.")
             return go_to("clinic:patient", treatment.patient_id)
     now = hour_zero_words(treatment, clinic=clinic, at=at)
-    status = 409 if conflict else 422 if form.is_bound else 200
-    return render_page(
-        request, "clinic/correct_treatment.html", treatment, form=form, now=now, conflict=conflict, status=status
-    )
+    template = "clinic/correct_treatment.html"
+    if conflict:
+        return render_page(request, template, treatment, form=form, now=now, conflict=conflict, status=409)
+    return show_form(request, template, form, treatment, now=now)
 
 
 def _ask_or_do(
@@ -201,10 +201,15 @@ def _ask_or_do(
 def _do(
     request: AppRequest, treatment: Treatment, deed: Deed, *, to: TreatmentState, said: str, **values: Any
 ) -> HttpResponse:
-    """One step of the visit's life, to the state `to`. Whoever comes second is told who was first."""
+    """One step of the visit's life, to the state `to`. Whoever comes second is told who was first.
+
+    Raises TimeNotPossible, and GivenMeanwhile for the form that asks what was given.
+    """
     at, staff = timezone.now(), staff_of(request)
     try:
         deed(treatment, by=staff, at=at, **values)
+    except services.GivenMeanwhile:
+        raise
     except (AlreadyMoved, services.TreatmentOpen, services.AssessmentMissing) as error:
         if not (is_own(error, by=staff) and treatment.state == to and _says_the_same(treatment, values)):
             conflict = conflict_words(error, clinic=clinic_of(request), at=at)
@@ -217,7 +222,7 @@ def _do(
 def _says_the_same(treatment: Treatment, values: dict[str, Any]) -> bool:
     """Whether a step that was made already was made with these values: then a second tap is no conflict."""
     made = {"ended_at": treatment.ended_at, "reason": treatment.ended_badly_reason, "given": treatment.given}
-    return all(value is None or made[name] == value for name, value in values.items())
+    return all(value is None or made.get(name, value) == value for name, value in values.items())
 
 
 def _may(request: AppRequest, act: Act, treatment: Treatment) -> bool:

@@ -77,8 +77,15 @@
     if (!navigator.clipboard) break;
     button.hidden = false;
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
-      button.lastChild.textContent = "Copied";
+      const field = document.getElementById(button.dataset.copy);
+      const said = document.querySelector("[data-copy-said]");
+      try {
+        await navigator.clipboard.writeText(field.value);
+        said.textContent = "Copied.";
+      } catch {
+        field.select();
+        said.textContent = "It was not copied. The link is marked now: copy it by hand.";
+      }
     });
   }
 })();

@@ -19,6 +19,7 @@ from accounts.services import Binding, offer_binding
 from accounts.states import TokenKind
 from accounts.tokens import hash_code, show_code
 from aftercare.sessions import session_hash
+from tests.clinic.pages import words
 from tests.conftest import StaffClient
 from tests.world import World
 
@@ -262,6 +263,8 @@ def test_a_lost_phone_shows_nothing_any_more(client: Client, binding: Binding) -
     Device.objects.update(revoked_at=timezone.now())
     assert client.get("/").status_code == 302
     assert DEVICE not in client.session
+    assert "This phone was signed out" in words(client.get("/welcome/"))
+    assert "This phone was signed out" not in words(Client().get("/welcome/"))
 
 
 def test_the_forms_label_what_they_ask_for() -> None:

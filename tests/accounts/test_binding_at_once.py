@@ -108,7 +108,7 @@ def test_of_many_who_type_one_sent_code_at_once_one_is_believed(world: World) ->
     tokens = ask_code(NUMBER, at=timezone.now())
     code = way_back_code(Token.objects.get(pk=tokens[0]))
     results = at_once(lambda _: use_code(tokens, code))
-    assert len(won(results, Patient)) == 1
+    assert len(won(results, Token)) == 1
 
 
 def test_of_many_guesses_at_once_three_are_compared(world: World) -> None:

@@ -73,11 +73,13 @@ def test_the_link_carries_128_bits_that_no_row_holds(token: Token) -> None:
     assert Token.objects.get(kind=TokenKind.INVITATION).hash == hash_secret(secret)
 
 
-def test_the_link_outlives_a_change_of_the_key_but_not_its_loss(token: Token, settings: Settings) -> None:
-    before, old = invitation_link(token), settings.SECRET_KEY
+def test_link_and_code_outlive_a_change_of_the_key_but_not_its_loss(token: Token, settings: Settings) -> None:
+    before, code, old = invitation_link(token), invitation_code(token), settings.SECRET_KEY
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "k" * 50, [old]
-    assert invitation_link(token) == before
+    assert (invitation_link(token), invitation_code(token)) == (before, code)
+    assert Client().post("/code/", {"code": code})["Location"] == "/invitation/"
     settings.SECRET_KEY_FALLBACKS = []
+    assert Client().post("/code/", {"code": code}).status_code == 422
     with pytest.raises(LinkExpired):
         invitation_link(token)
 

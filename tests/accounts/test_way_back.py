@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import AuditEvent, Device, Patient, Throttle, Token
-from accounts.services import check_pin, end_phones, make_card, stop_texts, way_back_code
+from accounts.services import change_number, check_pin, end_phones, make_card, stop_texts, way_back_code
 from accounts.states import ChannelKind, DeviceScope, TokenKind
 from aftercare.tenancy import tenant
 from tests.accounts.ways import NEW_PIN, NUMBER, PIN, ask, bind_before, give_number, give_pin, messages_wanted, prove
@@ -193,7 +193,7 @@ def test_who_stopped_texts_sees_the_same_page_and_the_other_ways(client: Client,
     stop_texts(NUMBER, at=timezone.now())
     assert ask(client) == []
     page = words(client.get("/way-back/code/"))
-    assert "Did you turn texts off? Then no code comes." in page
+    assert "No text? Look in your e-mail." in page
     assert "Ask your clinic" in page
 
 
@@ -203,6 +203,22 @@ def test_who_stopped_texts_gets_the_code_by_e_mail(client: Client, world: World,
     with messages_wanted() as wanted:
         client.post("/way-back/", {"phone": NUMBER})
     assert [(message["kind"], message["channel"].kind) for message in wanted] == [("code", "email")]
+
+
+def test_with_a_provider_for_e_mails_alone_the_code_goes_by_e_mail(
+    client: Client, world: World, old: Client, settings: Settings
+) -> None:
+    settings.SMS_BASE_URL = ""
+    give_number(world, "maya@example.org", kind=ChannelKind.EMAIL)
+    with messages_wanted() as wanted:
+        client.post("/way-back/", {"phone": NUMBER})
+    assert [message["channel"].kind for message in wanted] == ["email"]
+
+
+def test_with_no_provider_nobody_is_sent_a_code(client: Client, world: World, old: Client, settings: Settings) -> None:
+    settings.SMS_BASE_URL, settings.EMAIL_SERVER = "", {}
+    give_number(world, "maya@example.org", kind=ChannelKind.EMAIL)
+    assert ask(client) == []
 
 
 def test_an_address_that_may_not_send_gets_no_code(client: Client, world: World, old: Client) -> None:
@@ -257,6 +273,15 @@ def test_the_card_stands_in_for_a_pin_that_was_forgotten(client: Client, world: 
     assert old.get("/").status_code == 302
     check_pin(world.patient, NEW_PIN)
     assert AuditEvent.objects.filter(action="card_used").count() == 1
+
+
+def test_a_card_with_a_pin_that_has_ended_leads_to_the_code(
+    client: Client, world: World, old: Client, card: str
+) -> None:
+    Patient.objects.update(pin_misses=10)
+    response = client.post("/way-back/card/", {"card_code": card, "known_pin": PIN})
+    assert response.status_code == 429
+    assert "Get a code first, then use this card." in words(response)
 
 
 def test_the_card_helps_when_the_pin_has_ended(client: Client, world: World, old: Client, card: str) -> None:
@@ -317,11 +342,24 @@ def test_who_was_never_set_up_face_to_face_gets_no_more_than_set_up(client: Clie
     assert client.get("/")["Location"] == "/set-up/"
 
 
+@pytest.mark.parametrize("act", ["number", "phones"])
+def test_the_proof_of_the_number_ends_with_the_number_and_with_the_phones(
+    client: Client, world: World, old: Client, act: str
+) -> None:
+    proved, at = prove(client), timezone.now()
+    with tenant(world.clinic.pk):
+        if act == "number":
+            change_number(world.patient, "+12125550199", texts_agreed=True, by=world.nurse, at=at)
+        else:
+            end_phones(world.patient, by=world.nurse, at=at)
+    assert proved.post("/way-back/pin/", {"known_pin": PIN}).status_code == 410
+
+
 def test_the_proof_of_the_number_lasts_ten_minutes(client: Client, world: World, old: Client) -> None:
     prove(client)
     session = client.session
-    patient, clinic, _ = session["way_back_proved"]
-    session["way_back_proved"] = [patient, clinic, (timezone.now() - timedelta(seconds=1)).isoformat()]
+    token, _ = session["way_back_proved"]
+    session["way_back_proved"] = [token, (timezone.now() - timedelta(seconds=1)).isoformat()]
     session.save()
     response = client.post("/way-back/pin/", {"known_pin": PIN})
     assert response.status_code == 410

@@ -54,14 +54,14 @@ PAGES = {
     "retire_version": EDITS_PROTOCOLS,
     "sign_version": SIGNS,
     "team": MANAGES,
-    "team_invite": MANAGES,
+    "invite_staff": MANAGES,
     "team_member": MANAGES,
-    "team_role": MANAGES,
-    "team_deactivate": MANAGES,
-    "team_let_in": MANAGES,
-    "team_withdraw": MANAGES,
+    "change_role": MANAGES,
+    "deactivate_staff": MANAGES,
+    "invite_again": MANAGES,
+    "withdraw_invitation": MANAGES,
 }
-OF_MEMBER = ["team_member", "team_role", "team_deactivate", "team_let_in", "team_withdraw"]
+OF_MEMBER = ["team_member", "change_role", "deactivate_staff", "invite_again", "withdraw_invitation"]
 WITH_ID = ["patient", "patient_history", "patient_assessment", "patient_phone", "end_patient_phones", "patient_card",
     "patient_number", "plan_treatment", *(
     name for name in PAGES if name.endswith(("_treatment", "_badly")) and name != "plan_treatment"

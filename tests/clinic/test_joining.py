@@ -177,8 +177,20 @@ def test_an_invitation_that_cannot_be_keeps_what_was_typed(
     assert not User.objects.filter(email__iexact=NEW["email"]).exists()
 
 
-def test_an_address_signs_in_one_person(manager: StaffClient) -> None:
+def test_the_address_of_a_colleague_leads_to_their_page(manager: StaffClient) -> None:
+    """So does the page of the link, loaded again: a new link is made there."""
     invited(manager)
-    response = manager.post(INVITE, {**NEW, "email": "IVO@CEDAR.example.org"})
+    response = manager.post(INVITE, {**NEW, "email": NEW["email"].upper()})
     assert response.status_code == 422
-    assert "Somebody signs in with this address already." in words(response)
+    assert "This is the address of Ivo" in words(response)
+    assert "Make a new link on their page." in words(response)
+    member = StaffMember.objects.get(user__email__iexact=NEW["email"])
+    assert f'href="{TEAM}{member.pk}/"' in response.content.decode()
+
+
+def test_of_an_address_at_another_clinic_nothing_is_told(manager: StaffClient, other_world: World) -> None:
+    response = manager.post(INVITE, {**NEW, "email": other_world.nurse.user.email})
+    assert response.status_code == 422
+    assert "This address can't be used here." in words(response)
+    assert other_world.nurse.name not in words(response)
+    assert "Make a new link" not in words(response)

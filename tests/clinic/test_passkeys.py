@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.models import SignIn, StaffMember
 from accounts.second_steps import second_steps
+from accounts.states import Role
 from tests.clinic.doors import (
     ADD_PASSKEY,
     AGAIN,
@@ -29,7 +30,7 @@ from tests.clinic.doors import (
     use_passkey_alone,
 )
 from tests.clinic.pages import words
-from tests.world import World
+from tests.world import World, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -170,3 +171,20 @@ def test_what_is_no_passkey_is_an_error_in_words(nurse: StaffMember, secret: str
         response = browser.post(page, {"name": "Mine", "credential": sent})
         assert (page, response.status_code) == (page, 422)
         assert "There is a problem" in words(response)
+
+
+def test_what_another_page_asked_for_opens_nothing_alone(world: World, nurse: StaffMember) -> None:
+    """A second step asks for a touch only; who signs out in the middle must not spend that on the other door."""
+    browser, key, thief = a_browser(), SoftPasskey(), give_password(make_staff(world.clinic, Role.FRONT_DESK))
+    type_password(browser, nurse)
+    give_passkey(browser, key)
+    browser = a_browser()
+    type_password(browser, thief)
+    give_passkey(browser, SoftPasskey())
+    key.flags = FLAG.UP  # found without its PIN
+    browser = a_browser()
+    type_password(browser, thief)
+    options = options_of(browser.get(SECOND))
+    browser.post("/staff/logout/")
+    assert browser.post(f"{LOGIN}passkey/", {"credential": key.use(options)}).status_code == 422
+    assert browser.get("/staff/").status_code == 302

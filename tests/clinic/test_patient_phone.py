@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+import segno
 from django.test import Client
 from django.utils import timezone
 
@@ -50,7 +52,13 @@ def test_the_page_needs_no_style_and_tells_the_secret_to_nobody_but_the_camera(w
 
 def test_the_square_code_opens_the_binding_page(world: World, staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
-    monkeypatch.setattr("clinic.views.reach.qr_svg", shown.append)
+    make = segno.make_qr
+
+    def keep(text: str, **values: Any) -> segno.QRCode:
+        shown.append(text)
+        return make(text, **values)
+
+    monkeypatch.setattr("segno.make_qr", keep)
     staff().post(address(world))
     (text,) = shown
     assert text.startswith("http://localhost:8000/b/")

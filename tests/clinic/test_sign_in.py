@@ -151,3 +151,10 @@ def test_an_address_in_next_never_leads_elsewhere(
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_no_other_door_is_open(client: Client, page: str, method: str) -> None:
     assert getattr(client, method)(f"/staff/{page}/").status_code == 404
+
+
+def test_tries_count_together_whatever_the_browser_calls_us(nurse: StaffMember) -> None:
+    client = Client()
+    wrong = {"login": nurse.user.email, "password": "wrong"}
+    said = [client.post(LOGIN, wrong, headers={"Host": f"localhost:{1000 + i}"}).status_code for i in range(8)]
+    assert said == [422] * 5 + [429] * 3

@@ -16,8 +16,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEvent, SignIn, StaffMember
-from accounts.services.staff import StaffActRefused, deactivate, invite_again
-from accounts.states import Role
+from accounts.services import find_token, offer_binding
+from accounts.services.staff import StaffActRefused, deactivate, invite_again, invite_staff
+from accounts.states import Role, TokenKind
+from accounts.tokens import hash_secret
 from aftercare.sessions import session_hash
 from aftercare.tenancy import tenant
 from tests.clinic.doors import (
@@ -57,23 +59,23 @@ def manager(world: World, staff: Staff) -> StaffClient:
 def test_only_managers_see_the_team(world: World, staff: Staff, role: Role) -> None:
     browser = staff(role)
     assert "Team" not in words(browser.get("/staff/"))
-    for page in (TEAM, INVITE, page_of(world.nurse), page_of(world.nurse, "close/")):
+    for page in (TEAM, INVITE, page_of(world.nurse), page_of(world.nurse, "deactivate/")):
         assert (page, browser.get(page).status_code, browser.post(page).status_code) == (page, 403, 403)
 
 
 def test_somebody_of_another_clinic_is_not_there(world: World, other_world: World, staff: Staff) -> None:
     with tenant(world.clinic.pk):
         manager = staff(Role.MANAGER)
-    for act in ("", "role/", "close/", "let-in/", "withdraw/"):
+    for act in ("", "role/", "deactivate/", "invite/", "withdraw/"):
         assert manager.get(page_of(other_world.nurse, act)).status_code == 404
-    assert manager.post(page_of(other_world.nurse, "close/")).status_code == 404
+    assert manager.post(page_of(other_world.nurse, "deactivate/")).status_code == 404
     assert other_world.nurse.name not in words(manager.get(TEAM))
 
 
 def test_nobody_does_it_to_themselves(manager: StaffClient) -> None:
     me = manager.member
     assert "Another manager can change your role" in words(manager.get(page_of(me)))
-    for act in ("close/", "let-in/", "withdraw/"):
+    for act in ("deactivate/", "invite/", "withdraw/"):
         assert manager.get(page_of(me, act)).status_code == 409
         assert manager.post(page_of(me, act)).status_code == 409
     response = manager.post(page_of(me, "role/"), {"role": "nurse"})
@@ -91,7 +93,7 @@ def test_of_two_managers_who_let_each_other_go_the_second_is_refused(world: Worl
     assert StaffMember.objects.filter(role=Role.MANAGER, is_active=True).count() == 1
 
 
-@pytest.mark.parametrize("act", ["role/", "close/", "let-in/", "withdraw/"])
+@pytest.mark.parametrize("act", ["role/", "deactivate/", "invite/", "withdraw/"])
 def test_it_asks_first_and_for_proof_that_is_not_old(
     world: World, manager: StaffClient, act: str, settings: Any
 ) -> None:
@@ -168,8 +170,8 @@ def test_somebody_who_goes_is_out_at_once_and_everywhere(world: World, manager: 
     assert [browser.get("/staff/").status_code for browser in browsers] == [200] * 4
     cookies = [browser.cookies["sid"].value for browser in browsers]
 
-    assert "signed out at once, on every device" in words(manager.get(page_of(nurse, "close/")))
-    assert manager.post(page_of(nurse, "close/"))["Location"] == page_of(nurse)
+    assert "signed out at once, on every device" in words(manager.get(page_of(nurse, "deactivate/")))
+    assert manager.post(page_of(nurse, "deactivate/"))["Location"] == page_of(nurse)
     began = time.monotonic()
     answers = [browser.get("/staff/?seen=x", headers={"HX-Request": "true"}) for browser in browsers]
     assert time.monotonic() - began < 1
@@ -181,7 +183,7 @@ def test_somebody_who_goes_is_out_at_once_and_everywhere(world: World, manager: 
     assert not Session.objects.filter(session_key__in=[session_hash(cookie) for cookie in cookies]).exists()
 
     # let in again, the old browsers stay out
-    link = link_in(manager.post(page_of(nurse, "let-in/")))
+    link = link_in(manager.post(page_of(nurse, "invite/")))
     assert open_link(link).post(JOIN, PICKED)["Location"] == STEPS
     for browser, cookie in zip(browsers, cookies, strict=True):
         assert browser.get("/staff/")["Location"] == LOGIN
@@ -197,14 +199,14 @@ def test_somebody_who_stands_at_the_second_step_is_out_too(world: World, manager
     give_app(nurse)
     browser = a_browser()
     assert type_password(browser, nurse)["Location"] == SECOND
-    manager.post(page_of(nurse, "close/"))
+    manager.post(page_of(nurse, "deactivate/"))
     assert browser.get(SECOND)["Location"] == LOGIN
     assert browser.get(LOGIN).status_code == 200
 
 
 def test_an_open_invitation_ends_with_the_access(manager: StaffClient) -> None:
     member, link = invited(manager)
-    manager.post(page_of(member, "close/"))
+    manager.post(page_of(member, "deactivate/"))
     assert a_browser().get(link).status_code == 410
 
 
@@ -212,7 +214,7 @@ def test_who_lost_the_second_step_gets_a_new_link_and_is_out_until_then(world: W
     nurse = give_password(world.nurse)
     (browser, *_) = four_browsers(nurse, give_app(nurse))
     assert "They lost their second step" in words(manager.get(page_of(nurse)))
-    link = link_in(manager.post(page_of(nurse, "let-in/")))
+    link = link_in(manager.post(page_of(nurse, "invite/")))
     assert browser.get("/staff/")["Location"] == LOGIN
     assert type_password(a_browser(), nurse).status_code == 422
     fresh = open_link(link)
@@ -222,7 +224,7 @@ def test_who_lost_the_second_step_gets_a_new_link_and_is_out_until_then(world: W
 
 def test_a_fresh_link_ends_the_one_before(manager: StaffClient) -> None:
     member, old = invited(manager)
-    new = link_in(manager.post(page_of(member, "let-in/")))
+    new = link_in(manager.post(page_of(member, "invite/")))
     assert "This link was withdrawn" in words(a_browser().get(old))
     assert open_link(new).post(JOIN, PICKED)["Location"] == STEPS
 
@@ -252,3 +254,15 @@ def test_the_team_takes_as_many_queries_for_one_as_for_many(
         text = words(manager.get(TEAM))
     assert text.count("Invited until") == people
     assert f"{manager.member.name} (you)" in text
+
+
+def test_what_somebody_made_for_others_ends_with_their_access(world: World) -> None:
+    first, second = make_staff(world.clinic, Role.MANAGER), make_staff(world.clinic, Role.MANAGER)
+    at = timezone.now()
+    made = invite_staff(
+        by=first, at=at, name="Ivo Lind", credentials="", email="ivo@cedar.example.org", role=Role.MANAGER
+    )
+    offered = offer_binding(world.patient, by=first, at=at)
+    deactivate(first, by=second, at=at)
+    assert find_token(TokenKind.STAFF_INVITATION, hash_secret(made.secret)) is None
+    assert find_token(TokenKind.BIND_PHONE, hash_secret(offered.secret)) is None

@@ -16,7 +16,7 @@ from accounts.models import AuditEvent
 from accounts.states import Role
 from tests.clinic.pages import title, words
 from tests.conftest import StaffClient
-from tests.world import World
+from tests.world import NEW_YORK, World
 from timeline.facts import GIVEN_FLAGS
 from timeline.models import Treatment
 from timeline.states import TreatmentState
@@ -90,12 +90,28 @@ def test_the_end_asks_in_words_and_only_while_nobody_has_said(world: World, staf
 def test_an_end_that_says_something_else_than_a_colleague_just_did_is_a_conflict(world: World, staff: Staff) -> None:
     treatment, first, second = under_way(world), staff(), staff(Role.CLINICIAN)
     first.post(url(treatment), {"given": "anti_nausea", "seen": 0})
-    response = second.post(url(treatment, "end"), {"given": "none"})
+    assert treatment.started_at
+    typed_time = f"{treatment.started_at.astimezone(NEW_YORK) + timedelta(minutes=3):%Y-%m-%dT%H:%M}"
+    response = second.post(url(treatment, "end"), {"given": "none", "ended_at": typed_time})
     assert response.status_code == 409
     assert "said meanwhile what was given." in words(response)
+    assert "The treatment is not ended yet." in words(response)
+    assert "On record: Anti-sickness medicine." in words(response)
+    assert typed_time in response.content.decode()
+    assert ticked(response) == {"none"}
     treatment.refresh_from_db()
     assert (treatment.state, treatment.given) == ("in_treatment", ["anti_nausea"])
+    again = {"given": "none", "ended_at": typed_time, "seen": seen(response)}
+    assert second.post(url(treatment, "end"), again).status_code == 303
+    treatment.refresh_from_db()
+    assert (treatment.state, treatment.given) == ("recovering", [])
+
+
+def test_an_end_that_says_the_same_as_a_colleague_just_did_is_no_conflict(world: World, staff: Staff) -> None:
+    treatment, first, second = under_way(world), staff(), staff(Role.CLINICIAN)
+    first.post(url(treatment), {"given": "anti_nausea", "seen": 0})
     assert second.post(url(treatment, "end"), {"given": "anti_nausea"}).status_code == 303
+    assert given_of(treatment) == ["anti_nausea"]
 
 
 @pytest.mark.parametrize("given", [["nothing"], ["none", "calming"], ["\0"], ["🌿"], ["x" * 5000], ["diabetes"]])

@@ -23,6 +23,7 @@ _BLOCKS = """
 """
 _OPEN_ALL = "() => document.querySelectorAll('details').forEach((node) => { node.open = true; })"
 _WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_HIGH = "() => document.documentElement.scrollHeight"
 _SMALL = """
 (least) => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
   .filter((node) => node.checkVisibility() && !node.matches(".skip, .skip *, .brand, p a, li a, p a *"))
@@ -43,8 +44,13 @@ def axe_script() -> str:
 
 
 def structure(page: Page) -> list[str]:
-    """What axe finds: A, AA, AAA and best practice."""
+    """What axe finds: A, AA, AAA and best practice.
+
+    The window is as high as the page: a target that is half under the bar now, and would be scrolled up, is not too small.
+    """
     page.evaluate(_OPEN_ALL)
+    width: int = page.evaluate("() => innerWidth")
+    page.set_viewport_size({"width": width, "height": max(844, page.evaluate(_HIGH))})
     page.evaluate(axe_script())
     found: list[dict[str, Any]] = page.evaluate(
         "(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}}).then((result) => result.violations)",

@@ -222,15 +222,15 @@ SCREENS = (
     Screen("my-account", "nurse", at("/staff/me/"), STAFF),
     Screen("my-account-with-steps", "", doors.account, STAFF),
     Screen("team", "manager", at("/staff/team/"), STAFF),
-    Screen("team-invite", "manager", at("/staff/team/invite/"), STAFF),
+    Screen("invite-staff", "manager", at("/staff/team/invite/"), STAFF),
     Screen(
-        "team-invite-error", "manager", posting("/staff/team/invite/", "Make the link", name="Ivo", email="ivo"), STAFF
+        "invite-staff-error", "manager", posting("/staff/team/invite/", "Make the link", name="Ivo", email="ivo"), STAFF
     ),
-    Screen("team-link", "", doors.invite, STAFF),
+    Screen("staff-link", "", doors.invite, STAFF),
     Screen("team-member", "manager", doors.of_member("Dana Reyes"), STAFF),
-    Screen("team-role", "manager", doors.of_member("Dana Reyes", "Change the role"), STAFF),
-    Screen("team-close", "manager", doors.of_member("Dana Reyes", "Take away access"), STAFF),
-    Screen("team-let-in", "manager", doors.of_member("Dana Reyes", "They lost their second step"), STAFF),
+    Screen("change-role", "manager", doors.of_member("Dana Reyes", "Change the role"), STAFF),
+    Screen("deactivate-staff", "manager", doors.of_member("Dana Reyes", "Take away access"), STAFF),
+    Screen("invite-again", "manager", doors.of_member("Dana Reyes", "They lost their second step"), STAFF),
     Screen("board", "nurse", at("/staff/"), STAFF),
     Screen("patients", "nurse", at("/staff/patients/"), STAFF),
     Screen("patients-none", "nurse", at("/staff/patients/?q=nobody"), STAFF),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -22,6 +24,8 @@ from tests.conftest import Standin
 from tests.world import World
 
 NUMBER, ADDRESS = "+15550100177", "Maya.Torres@example.org"
+# The last thing that a delivery reads before it writes its letters.
+CHANNELS_READ = 'FROM "accounts_channel"'
 
 
 def ago(**values: float) -> datetime:
@@ -69,6 +73,21 @@ def agree(world: World) -> None:
             kind=kind,
             defaults={"address": address, "consented_at": ago(days=1)},
         )
+
+
+@contextmanager
+def after_statement(words: str, act: Callable[[], object]) -> Iterator[None]:
+    """What `act` does comes between two steps of ours: once, right after the first statement that holds these words."""
+    acts = [act]
+
+    def watch(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        result = execute(sql, params, many, context)
+        if acts and words in str(sql):
+            acts.pop()()
+        return result
+
+    with connection.execute_wrapper(watch):
+        yield
 
 
 def row(world: World, prompt: Prompt) -> Prompt:

@@ -18,8 +18,8 @@ from aftercare.tenancy import as_sender, tenant
 from prompts.models import Attempt, Prompt
 from prompts.services import deliver_due, sweep
 from prompts.states import PromptState
-from prompts.words import Message, planned_message
 from tests.conftest import Standin
+from tests.prompts.conftest import CHANNELS_READ, after_statement
 from tests.world import World
 from timeline.models import Treatment
 from timeline.services import cancel_treatment, correct_hour_zero, end_badly
@@ -221,18 +221,11 @@ def test_stop_moves_what_waits_into_the_app(world: World, standin: Standin, text
     assert standin.inbox.messages == []
 
 
-def test_stop_after_the_claim_still_holds_the_text_back(
-    world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Claimed, rendered, and then STOP: the row that begins the flight no longer says text."""
+def test_stop_after_the_claim_still_holds_the_text_back(world: World, standin: Standin, texted: Any) -> None:
+    """Claimed, the channel read, and then STOP: the row that begins the flight no longer says text."""
     (prompt,) = texted()
-
-    def stop(**values: Any) -> Message:
-        stop_texts(NUMBER, at=timezone.now())
-        return planned_message(**values)
-
-    monkeypatch.setattr("prompts.services.letters.planned_message", stop)
-    deliver_due()
+    with after_statement(CHANNELS_READ, lambda: stop_texts(NUMBER, at=timezone.now())):
+        deliver_due()
     assert standin.inbox.messages == []
     assert row(world, prompt).state == PromptState.WAITING
 
@@ -264,21 +257,18 @@ def test_a_cancelled_visit_stops_its_prompts_at_once(world: World, standin: Stan
     assert row(world, prompt).state == PromptState.CANCELLED
 
 
-def test_a_correction_after_the_claim_voids_it(
-    world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_correction_after_the_claim_voids_it(world: World, standin: Standin, texted: Any) -> None:
     texted()
 
-    def correct(**values: Any) -> Message:
+    def correct() -> None:
         with tenant(world.clinic.pk):
             treatment = Treatment.objects.get()
             assert treatment.hour_zero
             hour_zero = treatment.hour_zero - timedelta(minutes=40)
             correct_hour_zero(treatment, hour_zero=hour_zero, seen_plan=1, by=world.nurse, at=timezone.now())
-        return planned_message(**values)
 
-    monkeypatch.setattr("prompts.services.letters.planned_message", correct)
-    deliver_due()
+    with after_statement(CHANNELS_READ, correct):
+        deliver_due()
     assert standin.inbox.messages == []
 
 
@@ -304,12 +294,11 @@ def test_the_statements_of_a_batch_are_counted(world: World, standin: Standin, t
 
 
 def test_what_is_wrong_at_one_clinic_holds_up_nobody_elses_messages(
-    world: World, other_world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, other_world: World, standin: Standin, texted: Any
 ) -> None:
-    (prompt,) = texted()
+    (prompt,) = texted(kind="unheard_of")
     with tenant(other_world.clinic.pk):
         theirs = other_world.prompt(other_world.treatment(), step="home", due_at=ago(minutes=1))
-    monkeypatch.setattr("prompts.services.letters.planned_message", lambda **_: 1 / 0)
     deliver_due()
     assert row(other_world, theirs).state == PromptState.SENT
     assert row(world, prompt).state == PromptState.WAITING

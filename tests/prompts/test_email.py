@@ -25,8 +25,7 @@ from prompts.channels.inbox import Inbox
 from prompts.models import Attempt, Prompt
 from prompts.services import deliver_due, read_stop_link, sweep
 from prompts.states import PromptState
-from prompts.words import Message, planned_message
-from tests.prompts.conftest import ADDRESS, let_the_lease_end, row
+from tests.prompts.conftest import ADDRESS, CHANNELS_READ, after_statement, let_the_lease_end, row
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -223,17 +222,10 @@ def test_without_a_mail_server_the_message_is_shown_in_the_app(
     assert row(world, prompt).channel == ChannelKind.IN_APP
 
 
-def test_e_mails_stopped_after_the_claim_hold_the_letter_back(
-    world: World, mail: Inbox, due: Due, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_e_mails_stopped_after_the_claim_hold_the_letter_back(world: World, mail: Inbox, due: Due) -> None:
     (prompt,) = due()
-
-    def stop(**values: Any) -> Message:
-        set_emails(world.patient, on=False, at=timezone.now())
-        return planned_message(**values)
-
-    monkeypatch.setattr("prompts.services.letters.planned_message", stop)
-    deliver_due()
+    with after_statement(CHANNELS_READ, lambda: set_emails(world.patient, on=False, at=timezone.now())):
+        deliver_due()
     assert mail.letters == []
     assert row(world, prompt).channel == ChannelKind.IN_APP
 

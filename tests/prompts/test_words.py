@@ -42,6 +42,7 @@ def test_a_sender_name_that_tells_is_left_out(kind: str) -> None:
     message = MESSAGES[kind]("Bay Ketamine")
     assert "Bay" not in all_words(message)
     assert message.sender_name == ""
+    assert message.text[0].isupper()
 
 
 @pytest.mark.django_db

@@ -30,6 +30,7 @@ from timeline.phases import (
     phase_at,
     span_words,
     step_now,
+    visit_words,
 )
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -267,6 +268,20 @@ NOW = local("2026-11-24 16:00")
 )
 def test_times_are_said_as_people_say_them(moment: str, words: str) -> None:
     assert clock_words(local(moment), zone=NEW_YORK, today=NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        ("2026-11-24 16:30", "Today at 4:30 pm"),
+        ("2026-11-25 00:00", "Today at midnight"),
+        ("2026-11-26 00:00", "Tomorrow at midnight"),
+        ("2026-11-25 12:00", "Tomorrow at noon"),
+        ("2026-11-27 09:00", "On Fri, Nov 27 at 9 am"),
+    ],
+)
+def test_a_visit_is_said_with_its_day_first(moment: str, words: str) -> None:
+    assert visit_words(local(moment), zone=NEW_YORK, today=NOW) == words
 
 
 @pytest.mark.parametrize(

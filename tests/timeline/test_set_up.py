@@ -16,7 +16,7 @@ from tests.clinic.pages import words
 from tests.conftest import bind
 from tests.world import World, iv_document
 from timeline.models import Treatment
-from timeline.phases import clock_words
+from timeline.phases import visit_words
 from timeline.states import TreatmentState
 
 pytestmark = pytest.mark.django_db
@@ -38,8 +38,8 @@ def test_it_says_when_by_the_patients_clock_and_where(set_up_phone: Client, worl
     world.patient.zone = "America/Los_Angeles"
     world.patient.save()
     page = words(set_up_phone.get("/set-up/"))
-    when = clock_words(visit.planned_for, zone=ZoneInfo("America/Los_Angeles"), today=timezone.now())
-    assert f"Your visit is at {when}" in page
+    when = visit_words(visit.planned_for, zone=ZoneInfo("America/Los_Angeles"), today=timezone.now())
+    assert f"{when} Your visit at {world.clinic.name}" in page
     assert world.clinic.address in page
     assert "555-010-0142" in page
     assert world.clinic.instructions in page
@@ -49,7 +49,7 @@ def test_a_visit_of_today_names_the_day_too(set_up_phone: Client, world: World) 
     at = timezone.now()
     noon = at.astimezone(ZoneInfo(world.patient.zone)).replace(hour=12, minute=5)
     world.treatment(TreatmentState.PLANNED, hour_zero=None, planned_for=noon)
-    assert "Your visit is at 12:05 pm today" in words(set_up_phone.get("/set-up/"))
+    assert "Today at 12:05 pm" in words(set_up_phone.get("/set-up/"))
 
 
 def test_it_lists_what_to_do_before(set_up_phone: Client, visit: Treatment) -> None:
@@ -58,6 +58,12 @@ def test_it_lists_what_to_do_before(set_up_phone: Client, visit: Treatment) -> N
     for line in (before.heading, before.lead, *before.points):
         assert line in page
     assert "The nurse will open the rest with a code." in page
+
+
+def test_it_says_who_answers_for_its_words_and_what_it_is_not(set_up_phone: Client, visit: Treatment) -> None:
+    text = words(set_up_phone.get("/set-up/"))
+    assert "Not clinically reviewed" in text
+    assert "This app is not for emergencies." in text
 
 
 def test_it_asks_who_brings_one_home_until_somebody_is_named(

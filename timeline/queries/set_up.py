@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from accounts.models import Escort, Patient
 from timeline.document import Notice
 from timeline.models import Treatment
-from timeline.phases import clock_words
+from timeline.phases import visit_words
+from timeline.queries.review import reviewed_words
 from timeline.queries.visits import WAS_NOT_STARTED, current_treatment, stage_of
 from timeline.states import TreatmentState
 
@@ -23,6 +24,7 @@ class SetUpPage:
     before: Notice | None = None
     driving: str = ""
     driver: str = ""
+    reviewed: str = ""
 
 
 def set_up_page(patient: Patient, at: datetime) -> SetUpPage:
@@ -35,17 +37,14 @@ def set_up_page(patient: Patient, at: datetime) -> SetUpPage:
         return SetUpPage(stage=stage if stage == "cancelled" else "begun")
     return SetUpPage(
         stage=stage,
-        visit=_visit_words(treatment.planned_for, zone=ZoneInfo(patient.zone), at=at),
+        visit=visit_words(treatment.planned_for, zone=ZoneInfo(patient.zone), today=at),
         before=treatment.document.before,
         driving=treatment.document.driving.text,
         driver=_driver(patient),
+        reviewed=reviewed_words(
+            treatment.protocol_version, is_demo=patient.clinic.is_demo, zone=ZoneInfo(patient.zone)
+        ),
     )
-
-
-def _visit_words(moment: datetime, *, zone: ZoneInfo, at: datetime) -> str:
-    """With the day, today's too: it is the one thing to get right."""
-    words = clock_words(moment, zone=zone, today=at)
-    return f"{words} today" if moment.astimezone(zone).date() == at.astimezone(zone).date() else words
 
 
 def _planned(patient: Patient, at: datetime) -> Treatment | None:

@@ -35,6 +35,10 @@ class TimeNotPossible(Exception):
     """The time is in the future, before the start, or too long after it."""
 
 
+class GivenMeanwhile(AlreadyMoved):
+    """Somebody else has said what was given since the person looked."""
+
+
 class AssessmentMissing(Exception):
     """Nobody has put on record that the patient was assessed before the first treatment."""
 
@@ -101,11 +105,12 @@ def end_treatment(
     at: datetime,
     ended_at: datetime | None = None,
     given: Collection[str] | None = None,
+    seen: int = 0,
 ) -> Treatment:
     """The dosing is over, now or at `ended_at`. For IV and IM this is hour 0. Raises AlreadyMoved, TimeNotPossible.
 
     `given` are the flags of what was given besides (see timeline/facts.py); None leaves that as it is. Who says something
-    else than what came on record meanwhile reads AlreadyMoved too.
+    else than what came on record after `seen` (see record_given) reads GivenMeanwhile, and the treatment has not ended.
     """
     moment = ended_at or at
     if moment > at:
@@ -124,7 +129,7 @@ def end_treatment(
         if given is None or ended.given == sorted(given):
             return ended
         if ended.given is not None:
-            _raise_if_changed(ended, seen=0)
+            _raise_if_changed(ended, seen=seen)
         return _set_given(ended, given, by=by, at=at)
 
 
@@ -133,7 +138,8 @@ def record_given(
 ) -> Treatment:
     """What was given besides: empty for nothing of the list, None where nobody knows.
 
-    `seen` is the id of the last change that the person saw, 0 for none: somebody else's since then raises AlreadyMoved.
+    `seen` is the id of the last change that the person saw, 0 for none: somebody else's since then raises GivenMeanwhile.
+    Raises AlreadyMoved once there is nothing left to say.
     """
     with transaction.atomic():
         locked: Treatment = Treatment.objects.select_for_update().get(pk=treatment.pk)
@@ -146,7 +152,7 @@ def record_given(
 def _raise_if_changed(treatment: Treatment, *, seen: int) -> None:
     change = last_change(treatment, GIVEN_RECORDED)
     if change and change.id != seen:
-        raise AlreadyMoved(f"{change.who} said meanwhile what was given.", happened_at=change.at, by=change.by)
+        raise GivenMeanwhile(f"{change.who} said meanwhile what was given.", happened_at=change.at, by=change.by)
 
 
 def _set_given(treatment: Treatment, given: Collection[str] | None, *, by: StaffMember, at: datetime) -> Treatment:

@@ -28,8 +28,8 @@ from accounts.services import (
 from accounts.states import TokenKind
 from accounts.tokens import hash_secret, show_code
 from accounts.views.binding import INVITED, remember_phone
-from accounts.views.common import address_to_type, get_or_post, refuse, show_form, typed
-from aftercare.http import render_page, see_other
+from accounts.views.common import address_to_type, refuse
+from aftercare.http import get_or_post, render_page, see_other, show_form, typed
 
 PAGE, OVER = "accounts/invitation.html", "accounts/invitation_over.html"
 # What the browsers of phones say of themselves.
