@@ -31,7 +31,7 @@ check: .venv/test.ok
 	$(V)/djade --check $$(find templates -name '*.html')
 	$(V)/djlint --quiet --lint templates
 	$(NO_KEY) $(V)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
-	$(NO_KEY) PUBLIC_URL=https://aftercare.example.org $(V)/python manage.py check --deploy --fail-level WARNING
+	$(NO_KEY) PIN_PEPPER=one-of-its-own PUBLIC_URL=https://aftercare.example.org $(V)/python manage.py check --deploy --fail-level WARNING
 
 look: .venv/test.ok
 	@$(V)/python -m tests.browser .browser/env

@@ -11,16 +11,14 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
 
-from accounts.middleware import LEFT
+from accounts.middleware import ASKED_FOR, HOLDS_FOR, LEFT
 from accounts.models import Device, Patient, SignIn, StaffMember
 from accounts.states import Role
 from aftercare.http import hold_form, is_from_us, is_secret
 
 View = Callable[Concatenate[Any, ...], HttpResponse]
-
-# What somebody was about to do when they were asked to prove once more who they are: {"path": …, "fields": […] or None}
-ASKED_FOR = "asked_for"
 
 
 def _elsewhere(request: Any, url: str) -> HttpResponse:
@@ -124,20 +122,34 @@ def _remember_place(request: Any) -> None:
         request.session[LEFT] = {**left, "path": path}
 
 
-def confirmed_page(view: View) -> View:
-    """Inside staff_page or own_page: only within five minutes of proving who it is. What was posted is not lost."""
+def confirmed_page(*, to: str) -> Callable[[View], View]:
+    """Inside staff_page or own_page: only within five minutes of proving who it is. What was posted is not lost.
 
-    @wraps(view)
-    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.standing.is_confirmed:
-            fields = [(name, value) for name, values in request.POST.lists() for value in values if not is_secret(name)]
-            is_post = request.method == "POST"
-            request.session[ASKED_FOR] = {"path": request.get_full_path(), "fields": fields if is_post else None}
-            return _go(request, settings.CONFIRM_URL)
-        return view(request, *args, **kwargs)
+    `to` says what for, as after "You want to".
+    """
 
-    guarded.is_confirmed = True  # type: ignore[attr-defined]
-    return guarded
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.standing.is_confirmed:
+                request.session[ASKED_FOR] = _asked_for(request, to)
+                return _go(request, settings.CONFIRM_URL)
+            return view(request, *args, **kwargs)
+
+        guarded.is_confirmed = True  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def _asked_for(request: HttpRequest, to: str) -> dict[str, Any]:
+    fields = [(name, value) for name, values in request.POST.lists() for value in values if not is_secret(name)]
+    return {
+        "path": request.get_full_path(),
+        "to": to,
+        "fields": fields if request.method == "POST" else None,
+        "until": (timezone.now() + HOLDS_FOR).timestamp(),
+    }
 
 
 def demo_page(view: View) -> View:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib.auth import SESSION_KEY, logout
@@ -20,6 +21,9 @@ from aftercare.tenancy import tenant
 DEVICE, CLINIC, SEEN_ON = "device", "clinic", "seen_on"
 # Whose sign-in ran out in this browser, why, and on which page: to say so, and to lead back.
 LEFT = "left"
+# What a member of staff was about to do when they were asked to prove once more who they are: path, to (what for), fields
+# (what was posted, or None), until (a timestamp: the fields are not kept longer).
+ASKED_FOR, HOLDS_FOR = "asked_for", timedelta(minutes=10)
 # Kept for the welcome page: this phone was somebody's until it was signed out from elsewhere.
 PHONE_ENDED = "phone_ended"
 
@@ -74,6 +78,7 @@ class WhoMiddleware:
             _sign_out(request, standing)
             return self.get_response(request)
         request.standing = standing
+        _let_go(request.session)
         if not standing.was_just_seen and not _polls(request):
             see(standing.sign_in)
         member = standing.member
@@ -101,6 +106,13 @@ def _is_readable(session: SessionBase) -> bool:
     except (KeyError, ValueError):
         return False
     return True
+
+
+def _let_go(session: SessionBase) -> None:
+    """What was posted and waits for a proof is not kept for long: the way back to its page is."""
+    asked_for = session.get(ASKED_FOR)
+    if asked_for and asked_for["fields"] and asked_for["until"] < timezone.now().timestamp():
+        session[ASKED_FOR] = {**asked_for, "fields": None}
 
 
 def _keep_signed_in(request: AppRequest) -> None:

@@ -1,26 +1,54 @@
-"""Each signed-in browser has a row: begun when Django signs somebody in, whichever way, and ended when it signs them out."""
+"""Keeps sign-ins and the audit trail in step with Django's and django-allauth's own signals.
+
+Each signed-in browser has a row: begun when somebody is signed in, whichever way, and ended when they are signed out.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.browsers import name_browser
 from accounts.models import SignIn, User
+from accounts.second_steps import CODES
 from accounts.services.sign_ins import begin_sign_in, end_sign_ins
+from accounts.services.ways_in import record_recovery_code, record_sign_in, record_sign_out, record_wrong_proof
+from accounts.standing import standing_of
 from aftercare.sessions import session_hash
 
 
 def on_signed_in(*, request: HttpRequest, user: User, **_: Any) -> None:
     if not request.session.session_key:
         request.session.create()
-    is_strong = any(record["method"] == "mfa" for record in get_authentication_records(request, user))
+    proofs = get_authentication_records(request, user)
+    is_strong = any(proof["method"] == "mfa" for proof in proofs)
     browser = name_browser(request.META.get("HTTP_USER_AGENT", ""))
     begin_sign_in(user, session_key=request.session.session_key or "", browser=browser, is_strong=is_strong)
+    record_sign_in(user, ways=[proof.get("type") or proof["method"] for proof in proofs], at=timezone.now())
 
 
-def on_signed_out(*, request: HttpRequest, **_: Any) -> None:
-    if key := request.session.session_key:
-        end_sign_ins(SignIn.objects.filter(session_hash=session_hash(key)))
+def on_signed_out(*, request: HttpRequest, user: User | None, **_: Any) -> None:
+    key = request.session.session_key
+    standing = standing_of(key) if key else None
+    if standing is None or user is None:
+        return
+    if end_sign_ins(SignIn.objects.filter(session_hash=session_hash(key or ""))):
+        record_sign_out(user, why=standing.over, at=timezone.now())
+
+
+def on_sign_in_refused(*, credentials: dict[str, Any], **_: Any) -> None:
+    email = credentials.get("email", "")
+    record_wrong_proof(User.objects.filter(email__iexact=email).first(), step="password", at=timezone.now())
+
+
+def on_second_step_used(*, user: User, authenticator: Authenticator, **_: Any) -> None:
+    if authenticator.type == CODES:
+        record_recovery_code(user, at=timezone.now())
+
+
+def on_second_step_refused(*, user: User, authenticator: Authenticator, **_: Any) -> None:
+    record_wrong_proof(user, step=authenticator.type, at=timezone.now())

@@ -9,5 +9,5 @@ channel_stopped = Signal()
 channel_started = Signal()
 
 # something has to reach a patient that they, or staff for them, asked for: arguments patient, token, kind
-# ("code" or "invitation"), channel (a Channel), at
+# ("code", "invitation" or "notice"), channel (a Channel), at; and `to`, an address, when it is not that of the channel any more
 message_wanted = Signal()

@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib.auth import login
+from django.contrib.auth import login, logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -88,7 +88,7 @@ def become(request: HttpRequest) -> HttpResponse:
     """Signs this browser in as the one who was picked; whoever it was before is forgotten."""
     key, at = request.POST.get("who", ""), timezone.now()
     if staff := staff_of(key):
-        request.session.flush()
+        logout(request)
         login(request, staff.user, backend=settings.AUTHENTICATION_BACKENDS[0])
         return see_other(reverse(settings.LOGIN_REDIRECT_URL))
     with tenant(CEDAR):

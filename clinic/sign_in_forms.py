@@ -23,6 +23,8 @@ from accounts.adapter import SecondStepAdapter
 from accounts.models import User
 from accounts.sealing import SealBroken
 from accounts.second_steps import APP, OPENS_ALONE
+from accounts.services import TooManyTries
+from accounts.services.ways_in import count_code, forgive_code
 from clinic.forms import WordsField
 
 # What a browser that is not one can send in place of a passkey's answer.
@@ -85,13 +87,17 @@ class _PlainCode:
 
     def clean_code(self) -> str:
         try:
+            count_code(self.user)
             code: str = super().clean_code()  # type: ignore[misc]
+        except TooManyTries as error:
+            raise ValidationError(str(error), code="rate_limited") from None
         except SealBroken as error:
             raise ValidationError(str(error)) from None
         digits = "".join(char for char in code if char.isdigit())
         is_of_app = self.authenticator.type == APP
         if is_of_app and not cache.add(f"code:{self.authenticator.pk}:{digits}", 1, timeout=_CODE_LIVES):
             raise ValidationError("This code was used before. Wait for the next one.")
+        forgive_code(self.user)
         return code
 
 

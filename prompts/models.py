@@ -20,7 +20,7 @@ class Prompt(TenantModel):
     """One message: sent once, inside its window, or not at all.
 
     It belongs to a treatment's plan; or to a `token`, when somebody asked for a code or an invitation. Its text is made when
-    it leaves: no row holds a code.
+    it leaves: no row holds a code. `address` is "" unless it goes where none of the patient's channels goes any more.
     `lease_until`, `begun_at` and `tries` are in no index, so that a claim stays a cheap update in the same page.
     `begun_at` is set before the message leaves: a row with it and without an end is never sent again.
     """
@@ -35,6 +35,7 @@ class Prompt(TenantModel):
     kind = models.CharField(max_length=12)
     asks = models.BooleanField()
     channel = models.CharField(max_length=8, choices=ChannelKind)
+    address = models.CharField(max_length=254, blank=True)
     plan_number = models.PositiveIntegerField()
     due_at = models.DateTimeField()
     window_ends_at = models.DateTimeField()

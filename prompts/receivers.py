@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from accounts.models import Channel, Patient, Token
 from accounts.states import ChannelKind
-from prompts.services import place_waiting, plan_treatment_prompts, send_asked_for, stop_asked_for, stop_prompts
+from prompts.services import Kind, place_waiting, plan_treatment_prompts, send_asked_for, stop_asked_for, stop_prompts
 from timeline.models import Treatment
 
 
@@ -35,9 +35,10 @@ def on_message_wanted(
     *,
     patient: Patient,
     token: Token,
-    kind: Literal["code", "invitation"],
+    kind: Kind,
     channel: Channel,
     at: datetime,
+    to: str = "",
     **_: Any,
 ) -> None:
-    send_asked_for(patient, token=token, kind=kind, channel=channel, at=at)
+    send_asked_for(patient, token=token, kind=kind, channel=channel, at=at, to=to)

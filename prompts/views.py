@@ -74,8 +74,8 @@ def stop_emails(request: HttpRequest, signed: str) -> HttpResponse:
         return render_page(request, STOP_PAGE)
     if request.POST.get("List-Unsubscribe") != "One-Click":
         return render_page(request, STOP_PAGE, status=422)
-    clinic_id, channel_id = named
-    stop_emails_to(channel_id, clinic_id=clinic_id, at=timezone.now())
+    clinic_id, channel_id, mark = named
+    stop_emails_to(channel_id, clinic_id=clinic_id, mark=mark, at=timezone.now())
     return render_page(request, STOP_PAGE, is_done=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from accounts.phones import show_phone
 from aftercare.words import NOTICE_WORDS, found_words
 
 # Of what is planned.
@@ -57,7 +58,6 @@ def planned_message(*, kind: str, sender_name: str, link: str, stop_link: str = 
 
 def code_message(*, code: str, minutes: int, sender_name: str, stop_link: str = "") -> Message:
     """A code of six digits that the patient asked for. Not in the subject: that is what a lock screen shows first."""
-    code = f"{code[:3]} {code[3:]}"
     lasts = f"It ends in {minutes} minute{'' if minutes == 1 else 's'}."
     return _message(
         sender_name,
@@ -80,6 +80,20 @@ def invitation_message(*, link: str, sender_name: str, stop_link: str = "") -> M
         Line(f"Please {words}"),
         Line("Begin here", link),
         stop_link=stop_link,
+    )
+
+
+def notice_message(*, phone: str, sender_name: str) -> Message:
+    """To the number before: the last text that it gets. `phone` is the clinic's, as stored; "" when it has none."""
+    ask = f"Call us: {show_phone(phone)}." if phone else "Tell your clinic."
+    changed = "we have another phone number for you now."
+    return _message(
+        sender_name,
+        f"{changed} Not right? {ask} This is our last text to this phone.",
+        "Your phone number",
+        Line(changed[0].upper() + changed[1:]),
+        Line(f"Not right? {ask}"),
+        stop_link="",
     )
 
 

@@ -8,7 +8,9 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from accounts.models import Clinic, Country, Patient, StaffMember, User
+from django.db.models import QuerySet
+
+from accounts.models import AuditEvent, Clinic, Country, Patient, StaffMember, User
 from accounts.states import Role
 from aftercare.tenancy import tenant
 from prompts.models import Prompt
@@ -113,6 +115,11 @@ def make_world(names: Names = CEDAR) -> World:
         )
         version = _published(clinic, nurse)
     return World(clinic, nurse, patient, version)
+
+
+def acts() -> QuerySet[AuditEvent]:
+    """What was done, oldest first; not who came in to do it."""
+    return AuditEvent.objects.exclude(action="signed_in").order_by("pk")
 
 
 def make_staff(clinic: Clinic, role: Role, *, name: str = "Sam Lindqvist") -> StaffMember:

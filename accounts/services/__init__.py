@@ -10,7 +10,7 @@ from accounts.services.cards import (
     throttle_cards_from,
     throttle_cards_of,
 )
-from accounts.services.channels import set_emails, set_texts, stop_emails, stop_texts
+from accounts.services.channels import address_mark, set_emails, set_texts, stop_emails, stop_texts
 from accounts.services.history import record_assessment, record_history
 from accounts.services.housekeeping import forget_what_is_over
 from accounts.services.invitations import (
@@ -64,6 +64,7 @@ __all__ = [
     "VisitOver",
     "accept_invitation",
     "add_patient",
+    "address_mark",
     "ask_code",
     "bind_phone",
     "change_number",

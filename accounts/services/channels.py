@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 
+from accounts.emails import same_email
 from accounts.models import Channel, Clinic, Patient
 from accounts.services.audit import record
 from accounts.signals import channel_started, channel_stopped
 from accounts.states import ChannelKind
+from accounts.tokens import hash_code
 from aftercare.tenancy import tenant
 
 # What the audit trail calls them.
@@ -22,14 +25,26 @@ def stop_texts(address: str, *, at: datetime) -> int:
     return _stop_everywhere(Q(kind=ChannelKind.SMS, address=address), at=at)
 
 
-def stop_emails(channel_id: UUID, *, clinic_id: UUID, at: datetime) -> int:
+def stop_emails(channel_id: UUID, *, clinic_id: UUID, mark: str, at: datetime) -> int:
     """No clinic writes to this channel's address again, however it is spelled. Returns how many channels that ended.
 
-    A channel that is gone or was stopped before ends none.
+    A channel that is gone, was stopped before, or has another address than that of the mark by now ends none.
     """
     with tenant(clinic_id):
         channel = Channel.objects.filter(pk=channel_id, kind=ChannelKind.EMAIL).first()
-    return _stop_everywhere(Q(kind=ChannelKind.EMAIL, address__iexact=channel.address), at=at) if channel else 0
+    if channel is None or mark not in _marks(channel.address):
+        return 0
+    return _stop_everywhere(Q(kind=ChannelKind.EMAIL, address__iexact=channel.address), at=at)
+
+
+def address_mark(address: str) -> str:
+    """What a link knows an address by, without telling it: 64 bits as 16 characters."""
+    return _marks(address)[0]
+
+
+def _marks(address: str) -> list[str]:
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return [hash_code(f"stop:{same_email(address)}", pepper=key)[:16] for key in keys]
 
 
 def set_texts(patient: Patient, *, on: bool, at: datetime) -> None:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import Clinic, SignIn, Throttle, Token
@@ -21,8 +20,7 @@ def forget_what_is_over() -> int:
     """Deletes what ran out: sessions, sign-ins, tokens, counts of tries. Returns how many rows went."""
     sessions, _ = Session.objects.filter(expire_date__lt=Now()).delete()
     throttles, _ = Throttle.objects.filter(window_starts_at__lt=Now() - LONGEST_THROTTLE).delete()
-    over = Q(ended_at__lt=Now()) | Q(began_at__lt=Now() - KEEPS_SIGN_INS)
-    sign_ins, _ = SignIn.objects.filter(over).delete()
+    sign_ins, _ = SignIn.objects.filter(began_at__lt=Now() - KEEPS_SIGN_INS).delete()
     return (
         sessions
         + throttles

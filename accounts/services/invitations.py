@@ -96,7 +96,7 @@ def accept_invitation(token: Token, *, pin: str, at: datetime) -> Device:
     if patient is None:
         raise LinkExpired(INVITATION_OVER)
     if patient.pin_hash:
-        check_pin(patient, pin)
+        check_pin(patient, pin, at=at)
     with tenant(token.clinic_id):
         hold_tokens(patient.pk)
         if not consume(token):

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from accounts.models import Channel, Patient, StaffMember
+from accounts.models import Channel, Patient, StaffMember, Token
 from accounts.services.audit import record
 from accounts.services.tokens import revoke_tokens
-from accounts.signals import channel_started, channel_stopped
+from accounts.signals import channel_started, channel_stopped, message_wanted
 from accounts.states import ChannelKind, TokenKind
+from accounts.tokens import hash_secret, make_secret
+
+NOTE_WAITS = timedelta(days=1)
 
 
 def change_number(patient: Patient, number: str, *, texts_agreed: bool, by: StaffMember, at: datetime) -> Channel:
-    """From now on texts go to this number, if that was agreed anew; the old one gets none. Inside tenant()."""
+    """From now on texts go to this number, if that was agreed anew. Inside tenant().
+
+    The old one gets a last text that says so, for whoever did not want it; unless texts to it were off.
+    """
     channel = Channel.objects.select_for_update().filter(patient=patient, kind=ChannelKind.SMS).first()
     if channel is None:
         channel = Channel(clinic_id=patient.clinic_id, patient=patient, kind=ChannelKind.SMS)
@@ -20,9 +26,24 @@ def change_number(patient: Patient, number: str, *, texts_agreed: bool, by: Staf
         # What waits to leave for the old number stays in the app; a code that went there opens nothing.
         channel_stopped.send(Channel, channel=channel, at=at)
         revoke_tokens(patient.pk, kinds=[TokenKind.WAY_BACK], at=at)
+        if channel.may_send:
+            _tell_old_number(channel, patient, by=by, at=at)
     channel.address, channel.consented_at, channel.stopped_at = number, at if texts_agreed else None, None
     channel.save()
     if texts_agreed:
         channel_started.send(Channel, channel=channel, at=at)
     record("number_changed", on=channel, at=at, by=by, facts={"texts_agreed": texts_agreed})
     return channel
+
+
+def _tell_old_number(channel: Channel, patient: Patient, *, by: StaffMember, at: datetime) -> None:
+    """The token opens nothing: it is what the message stands for."""
+    token = Token.objects.create(
+        kind=TokenKind.NUMBER_CHANGED,
+        hash=hash_secret(make_secret()),
+        clinic_id=patient.clinic_id,
+        subject=patient.pk,
+        made_by=by,
+        expires_at=at + NOTE_WAITS,
+    )
+    message_wanted.send(Token, patient=patient, token=token, kind="notice", channel=channel, to=channel.address, at=at)

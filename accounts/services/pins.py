@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.db import connection
 
 from accounts.hours import minute_words
 from accounts.models import Patient
+from accounts.services.audit import record
 from accounts.tokens import hash_code
 from aftercare.tenancy import tenant
 
@@ -39,31 +41,36 @@ def set_pin(patient: Patient, pin: str) -> None:
     patient.save(update_fields=["pin_hash", "pin_misses", "pin_locked_until"])
 
 
-def check_pin(patient: Patient, pin: str, *, instead: str = "use your card") -> None:
-    """Returns when it is the patient's PIN. Raises PinWrong, PinRests or PinEnded. Clock: the database's.
+def check_pin(patient: Patient, pin: str, *, at: datetime, instead: str = "use your card") -> None:
+    """Returns when it is the patient's PIN. Raises PinWrong, PinRests or PinEnded. Clock of the tries: the database's.
 
     `instead` is what to do without a PIN, for the words of a refusal.
     A try counts before it is looked at, in one statement: of any number of tries at once, from anywhere, no more are
     looked at than are left. Only the right PIN and a new one set the count back.
     """
     with tenant(patient.clinic_id):
-        kept = _count_try(patient)
+        kept, tries = _count_try(patient)
     if not kept:
         raise _refusal(patient, instead)
     if not check_password(_peppered(pin), kept):
+        if tries % RESTS_AFTER == 0:
+            _put_on_record(patient, tries, at=at)
         raise _refusal(patient, instead)
     with tenant(patient.clinic_id):
         Patient.objects.filter(pk=patient.pk, pin_hash=kept).update(pin_misses=0, pin_locked_until=None)
 
 
-def _count_try(patient: Patient) -> str:
-    """Takes one of the tries that are left, as if it were wrong. Returns the PIN's stored form; "" when none is left."""
+def _count_try(patient: Patient) -> tuple[str, int]:
+    """Takes one of the tries that are left, as if it were wrong.
+
+    Returns the PIN's stored form and how many tries that makes; "" and 0 when none is left.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE accounts_patient SET pin_misses = pin_misses + 1, pin_locked_until = "
             "CASE WHEN (pin_misses + 1) %% %(rests_after)s = 0 THEN now() + make_interval(mins => %(minutes)s) END "
             "WHERE id = %(patient)s AND pin_hash <> '' AND pin_misses < %(ends_after)s "
-            "AND (pin_locked_until IS NULL OR pin_locked_until <= now()) RETURNING pin_hash",
+            "AND (pin_locked_until IS NULL OR pin_locked_until <= now()) RETURNING pin_hash, pin_misses",
             {
                 "patient": patient.pk,
                 "rests_after": RESTS_AFTER,
@@ -72,7 +79,12 @@ def _count_try(patient: Patient) -> str:
             },
         )
         row = cursor.fetchone()
-    return row[0] if row else ""
+    return (row[0], row[1]) if row else ("", 0)
+
+
+def _put_on_record(patient: Patient, tries: int, *, at: datetime) -> None:
+    with tenant(patient.clinic_id):
+        record("pin_ended" if tries >= ENDS_AFTER else "pin_rests", on=patient, at=at, by=None)
 
 
 def _refusal(patient: Patient, instead: str) -> PinRefused:

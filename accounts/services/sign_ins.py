@@ -10,16 +10,24 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import SignIn, User
+from accounts.second_steps import has_second_step, needs_no_second_step
 from accounts.standing import SEEN_EVERY
 from aftercare.sessions import session_hash
 
 
 def begin_sign_in(user: User, *, session_key: str, browser: str, is_strong: bool) -> None:
-    """This browser is signed in from now on. `is_strong`: it took more than a password."""
-    proved = {"began_at": Now(), "seen_at": Now(), "confirmed_at": Now(), "is_strong": is_strong, "ended_at": None}
-    SignIn.objects.update_or_create(
-        session_hash=session_hash(session_key), defaults={"user": user, "browser": browser, **proved}
-    )
+    """This browser is signed in from now on. `is_strong`: it took more than a password.
+
+    With a password alone it is over at once when a second step was added meanwhile, in another browser.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        is_enough = is_strong or needs_no_second_step(user) or not has_second_step(user)
+        proved = {"began_at": Now(), "seen_at": Now(), "confirmed_at": Now(), "is_strong": is_strong}
+        SignIn.objects.update_or_create(
+            session_hash=session_hash(session_key),
+            defaults={"user": user, "browser": browser, **proved, "ended_at": None if is_enough else Now()},
+        )
 
 
 def see(sign_in: SignIn) -> None:

@@ -17,7 +17,7 @@ from accounts.services.audit import record
 from accounts.services.cards import CARD_REFUSED, CardRefused, find_card, replace_pin
 from accounts.services.phones import bind_only_phone
 from accounts.services.pins import check_pin
-from accounts.services.throttles import throttle
+from accounts.services.throttles import TooManyTries, throttle
 from accounts.services.tokens import LinkExpired, consume, hold_tokens
 from accounts.signals import message_wanted
 from accounts.states import ChannelKind, TokenKind
@@ -28,6 +28,8 @@ CODE_LASTS, TRIES = timedelta(minutes=10), 3
 HALF_AN_HOUR, DAY = timedelta(minutes=30), timedelta(days=1)
 # By number, so that nobody is flooded with texts; by address wide enough for a clinic behind one.
 PER_HALF_HOUR, PER_DAY, PER_ADDRESS = 3, 10, 30
+# By clinic, so that nobody with a list of numbers runs up its bill.
+PER_CLINIC = 100
 
 
 class CodeWrong(Exception):
@@ -77,7 +79,7 @@ def who_proved(token_id: int) -> Patient | None:
 
 def come_back_with_pin(patient: Patient, *, pin: str, at: datetime) -> Device:
     """After the code: this is the patient's phone now. Raises PinRefused."""
-    check_pin(patient, pin)
+    check_pin(patient, pin, at=at)
     with tenant(patient.clinic_id):
         hold_tokens(patient.pk)
         return bind_only_phone(patient, at=at)
@@ -97,7 +99,7 @@ def come_back_by_card(*, card: str, pin: str, at: datetime) -> Device:
     patient = _owner(token) if token else None
     if token is None or patient is None:
         raise CardRefused(CARD_REFUSED)
-    check_pin(patient, pin, instead="get a code first, then use this card")
+    check_pin(patient, pin, at=at, instead="get a code first, then use this card")
     with tenant(patient.clinic_id):
         hold_tokens(patient.pk)
         if not consume(token):
@@ -114,11 +116,20 @@ def _send_codes(clinic: Clinic, number: str, *, at: datetime) -> Iterator[Token]
     with tenant(clinic.pk):
         texts = Channel.objects.filter(kind=ChannelKind.SMS, address=number, patient__isnull=False)
         for text in texts.select_related("patient"):
-            if channel := _open_channel(text):
+            channel = _open_channel(text)
+            if channel and _has_codes_left(clinic):
                 token = _make_token(clinic, subject=text.patient.pk, at=at)
                 record("way_back_asked", on=text.patient, at=at, by=None, facts={"channel": channel.kind})
                 message_wanted.send(Token, patient=text.patient, token=token, kind="code", channel=channel, at=at)
                 yield token
+
+
+def _has_codes_left(clinic: Clinic) -> bool:
+    try:
+        throttle("way back at", str(clinic.pk), at_most=PER_CLINIC, within=HALF_AN_HOUR)
+    except TooManyTries:
+        return False
+    return True
 
 
 def _open_channel(text: Channel) -> Channel | None:

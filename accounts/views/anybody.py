@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import public_page
 from accounts.context import THEME_COOKIE, THEMES
 from accounts.forms import CodeForm
-from accounts.middleware import PHONE_ENDED, AppRequest
+from accounts.middleware import AppRequest
+from accounts.views.common import show_welcome
 from aftercare.http import render_page, see_other
 
 
@@ -18,8 +19,7 @@ from aftercare.http import render_page, see_other
 @require_safe
 def welcome(request: AppRequest) -> HttpResponse:
     """What somebody without a bound phone sees: how to begin, and help."""
-    was_ended = bool(request.session.get(PHONE_ENDED))
-    return render_page(request, "accounts/welcome.html", form=CodeForm(), was_ended=was_ended)
+    return show_welcome(request, CodeForm())
 
 
 @public_page

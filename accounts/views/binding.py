@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,10 +19,13 @@ from accounts.models import Device, Token
 from accounts.services import LinkExpired, TooManyTries, bind_phone, find_code, find_token, forgive, throttle
 from accounts.states import TokenKind
 from accounts.tokens import hash_secret
-from aftercare.http import client_address, get_or_post, render_page, see_other, show_form, typed
+from accounts.views.common import show_welcome
+from aftercare.http import client_address, get_or_post, see_other, show_form, typed
 
 PENDING, INVITED = "pending_token", "pending_invitation"
 PHONE_SESSION = timedelta(days=30)
+# Wrong codes by address, and by all together: a code has 40 bits, and many addresses can't search them either.
+WINDOW, PER_ADDRESS, OF_ALL = timedelta(minutes=10), 10, 1000
 GONE = "This code was used or has run out. Ask the nurse for a new one."
 
 
@@ -44,12 +48,13 @@ def enter_code(request: AppRequest) -> HttpResponse:
     """The typed code. It binds nothing yet: the PIN does."""
     form = CodeForm(request.POST)
     if not form.is_valid():
-        return render_page(request, "accounts/welcome.html", form=form, status=422)
+        return show_welcome(request, form, status=422)
     try:
-        throttle("code", client_address(request), at_most=10, within=timedelta(minutes=10))
+        throttle("code", client_address(request), at_most=PER_ADDRESS, within=WINDOW)
+        throttle("codes of all", "", at_most=OF_ALL, within=WINDOW)
     except TooManyTries as error:
         form.add_error("code", str(error))
-        return render_page(request, "accounts/welcome.html", form=form, status=429)
+        return show_welcome(request, form, status=429)
     code = form.cleaned_data["code"]
     for kind, key, page in (
         (TokenKind.BIND_CODE, PENDING, "accounts:bind"),
@@ -57,10 +62,11 @@ def enter_code(request: AppRequest) -> HttpResponse:
     ):
         if token := find_code(kind, code):
             forgive("code", client_address(request))
+            forgive("codes of all", "")
             request.session[key] = token.hash
             return see_other(reverse(page))
     form.add_error("code", GONE)
-    return render_page(request, "accounts/welcome.html", form=form, status=422)
+    return show_welcome(request, form, status=422)
 
 
 @sensitive_post_parameters()
@@ -85,7 +91,7 @@ def bind(request: AppRequest) -> HttpResponse:
 
 def remember_phone(request: HttpRequest, device: Device) -> None:
     """Starts the phone's own session; whatever this browser was before ends."""
-    request.session.flush()
+    logout(request)
     request.session[DEVICE] = str(device.pk)
     request.session[CLINIC] = str(device.clinic_id)
     # In seconds: a moment would be kept as it is, and the thirty days would not begin anew.
@@ -93,7 +99,7 @@ def remember_phone(request: HttpRequest, device: Device) -> None:
 
 
 def _gone(request: AppRequest) -> HttpResponse:
-    return render_page(request, "accounts/welcome.html", form=CodeForm(), gone=GONE, status=410)
+    return show_welcome(request, CodeForm(), gone=GONE, status=410)
 
 
 def _pending_token(request: AppRequest) -> Token | None:

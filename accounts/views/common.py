@@ -9,6 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from accounts.forms import CodeForm
+from accounts.middleware import PHONE_ENDED, AppRequest
 from accounts.services import CardRefused, CodeWrong, LinkExpired, PinRefused, PinWrong, TooManyTries
 from aftercare.http import render_page
 
@@ -16,6 +18,12 @@ from aftercare.http import render_page
 def address_to_type(page: str) -> str:
     """The address of a page as a person types it, without https://."""
     return settings.PUBLIC_URL.partition("://")[2] + reverse(page)
+
+
+def show_welcome(request: AppRequest, form: CodeForm, *, gone: str = "", status: int = 200) -> HttpResponse:
+    """The page of a phone that is nobody's. `gone` says why a code opens nothing."""
+    was_ended = bool(request.session.get(PHONE_ENDED))
+    return render_page(request, "accounts/welcome.html", form=form, gone=gone, was_ended=was_ended, status=status)
 
 
 def refuse(

@@ -35,7 +35,7 @@ def change_pin(request: AppRequest) -> HttpResponse:
     if not form.is_valid():
         return show_form(request, CHANGE, form)
     try:
-        services.check_pin(patient, form.cleaned_data["known_pin"])
+        services.check_pin(patient, form.cleaned_data["known_pin"], at=timezone.now())
     except PinRefused as error:
         return refuse(request, CHANGE, form, "known_pin", error)
     services.change_pin(patient, pin=form.cleaned_data["pin"], at=timezone.now())
@@ -69,7 +69,7 @@ def end_other_phones(request: AppRequest) -> HttpResponse:
     if not form.is_valid():
         return show_form(request, OTHERS, form)
     try:
-        services.check_pin(patient_of(request), form.cleaned_data["known_pin"])
+        services.check_pin(patient_of(request), form.cleaned_data["known_pin"], at=timezone.now())
     except PinRefused as error:
         return refuse(request, OTHERS, form, "known_pin", error)
     services.end_other_phones(device_of(request), at=timezone.now())

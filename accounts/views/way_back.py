@@ -32,10 +32,13 @@ from accounts.services import (
 from accounts.views.binding import remember_phone
 from accounts.views.common import refuse
 from aftercare.http import client_address, get_or_post, render_page, see_other, show_form, typed
+from aftercare.pacing import no_sooner_than
 
 # In the session: the codes that were asked for, and whose code it was, for some minutes.
 ASKED, PROVED = "way_back_asked", "way_back_proved"
 PROOF_LASTS = timedelta(minutes=10)
+# Longer than a code takes to make: nobody can time who has a number.
+ANSWER_LASTS = timedelta(milliseconds=100)
 NUMBER, CODE, PIN, CARD = (f"accounts/way_back{page}.html" for page in ("", "_code", "_pin", "_card"))
 TOO_SLOW = "This took too long, so we stopped to keep you safe. Start once more."
 
@@ -53,7 +56,8 @@ def way_back(request: AppRequest) -> HttpResponse:
     except TooManyTries as error:
         return refuse(request, NUMBER, form, "phone", error)
     request.session.pop(PROVED, None)
-    request.session[ASKED] = ask_code(number, at=timezone.now())
+    with no_sooner_than(ANSWER_LASTS):
+        request.session[ASKED] = ask_code(number, at=timezone.now())
     return see_other(reverse("accounts:way_back_code"))
 
 

@@ -39,10 +39,17 @@ def _ask_start(treatment: Treatment, zone: ZoneInfo, at: datetime) -> Ask:
         heading=f"Start the visit of {treatment.patient}",
         points=(
             f"It is planned for {clock_words(treatment.planned_for, zone=zone, today=at)}.",
+            *_history_points(treatment),
             "This can't be taken back. Hour 0 can be corrected later.",
         ),
         button=START.label,
     )
+
+
+def _history_points(treatment: Treatment) -> tuple[str, ...]:
+    if treatment.patient.history is not None:
+        return ()
+    return ("Nobody has asked for the history yet. Advice for this patient is without its cautions until then.",)
 
 
 def _ask_end(treatment: Treatment, zone: ZoneInfo, at: datetime) -> Ask:

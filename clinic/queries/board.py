@@ -37,6 +37,7 @@ class Row:
 
     patient_id: UUID
     name: str
+    record_number: str
     protocol: str
     hour: str
     mini: Mini | None
@@ -120,6 +121,7 @@ def _row(treatment: Treatment, *, zone: ZoneInfo, at: datetime) -> Row:
     return Row(
         patient_id=treatment.patient_id,
         name=str(treatment.patient),
+        record_number=treatment.patient.record_number,
         protocol=treatment.protocol_version.protocol.name,
         hour=hour_words(treatment, at),
         mini=treatment_mini(treatment, at, width=_MINI_WIDTH),

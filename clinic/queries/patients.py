@@ -153,4 +153,4 @@ def _asked_for(patient: Patient, *, zone: ZoneInfo, at: datetime) -> tuple[Promp
     return tuple(prompt_line(row, title=_ASKED_FOR.get(row.kind, row.kind), zone=zone, at=at) for row in newest)
 
 
-_ASKED_FOR = {"code": "Code", "invitation": "Invitation"}
+_ASKED_FOR = {"code": "Code", "invitation": "Invitation", "notice": "Note to the number before"}

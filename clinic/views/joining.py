@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
-from django.contrib.auth import login
+from django.contrib.auth import login, logout
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -57,7 +57,7 @@ def join_team(request: AppRequest) -> HttpResponse:
     except LinkExpired:
         return _gone(request, stored, at=at)
     # Whoever this browser was before, it is no more.
-    request.session.flush()
+    logout(request)
     login(request, joined.user, backend=settings.AUTHENTICATION_BACKENDS[0])
     return go_to("second_step")
 

@@ -40,7 +40,7 @@ def my_sign_outs(request: AppRequest) -> HttpResponse:
 
 @sensitive_post_parameters("password1", "password2")
 @staff_page()
-@confirmed_page
+@confirmed_page(to="change your password")
 @get_or_post
 def my_password(request: AppRequest) -> HttpResponse:
     """A new one signs out every other browser."""

@@ -76,7 +76,7 @@ def add_version(request: AppRequest) -> HttpResponse:
 
 
 @staff_page(roles=SIGNS)
-@confirmed_page
+@confirmed_page(to="sign a protocol version")
 @get_or_post
 def sign_version(request: AppRequest, version_id: UUID) -> HttpResponse:
     to, said = VersionState.DRAFT, "You have signed this version."
@@ -84,7 +84,7 @@ def sign_version(request: AppRequest, version_id: UUID) -> HttpResponse:
 
 
 @staff_page(roles=EDITS_PROTOCOLS)
-@confirmed_page
+@confirmed_page(to="publish a protocol version")
 @get_or_post
 def publish_version(request: AppRequest, version_id: UUID) -> HttpResponse:
     to, said = VersionState.PUBLISHED, "This version is in use now."

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.access import staff_of, staff_page
+from accounts.access import confirmed_page, staff_of, staff_page
 from accounts.middleware import AppRequest
 from accounts.phones import show_phone
 from accounts.services import change_number, end_phones, make_card, offer_binding
@@ -59,6 +59,7 @@ def end_patient_phones(request: AppRequest, patient_id: UUID) -> HttpResponse:
 
 
 @staff_page(roles=BOOKS)
+@confirmed_page(to="make a patient’s card")
 @get_or_post
 def patient_card(request: AppRequest, patient_id: UUID) -> HttpResponse:
     """A POST makes a card, shown this once, to print; the one before ends. A GET only says what will happen."""
@@ -78,6 +79,7 @@ def patient_card(request: AppRequest, patient_id: UUID) -> HttpResponse:
 
 
 @staff_page(roles=BOOKS)
+@confirmed_page(to="change a patient’s number")
 @get_or_post
 def patient_number(request: AppRequest, patient_id: UUID) -> HttpResponse:
     """The new number; then old and new side by side, with the patient's word on texts; then it is done."""
@@ -91,5 +93,5 @@ def patient_number(request: AppRequest, patient_id: UUID) -> HttpResponse:
     if not form.cleaned_data["sure"]:
         return render_page(request, "clinic/patient_number.html", form=form, new=show_phone(number), **page)
     change_number(patient, number, texts_agreed=texts_agreed, by=staff_of(request), at=timezone.now())
-    messages.success(request, "The new number is saved. Nothing more goes to the old one.")
+    messages.success(request, "The new number is saved.")
     return go_to("clinic:patient", patient.pk)

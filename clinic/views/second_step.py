@@ -37,7 +37,7 @@ def second_step(request: AppRequest) -> HttpResponse:
 
 
 @own_page
-@confirmed_page
+@confirmed_page(to="add a passkey")
 @get_or_post
 def add_passkey(request: AppRequest) -> HttpResponse:
     """`?kind=key`: one that can't check who holds it. It is a second step only, and never opens alone."""
@@ -63,7 +63,7 @@ def add_passkey(request: AppRequest) -> HttpResponse:
 
 
 @own_page
-@confirmed_page
+@confirmed_page(to="add an app")
 @get_or_post
 def add_app(request: AppRequest) -> HttpResponse:
     """A code for the camera and the key as letters; the first code of the app makes it count."""
@@ -89,7 +89,7 @@ def add_app(request: AppRequest) -> HttpResponse:
 
 
 @staff_page()
-@confirmed_page
+@confirmed_page(to="make recovery codes")
 @get_or_post
 def recovery_codes(request: AppRequest) -> HttpResponse:
     """A POST makes fresh codes and shows them this once; the ones before stop working."""
@@ -103,7 +103,7 @@ def recovery_codes(request: AppRequest) -> HttpResponse:
 
 
 @staff_page()
-@confirmed_page
+@confirmed_page(to="remove a second step")
 @get_or_post
 def remove_second_step(request: AppRequest, step_id: int) -> HttpResponse:
     """Asks first. The last one stays."""

@@ -16,8 +16,8 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.access import ASKED_FOR, member_of, own_page, sign_in_of
-from accounts.middleware import DEVICE, LEFT, AppRequest
+from accounts.access import member_of, own_page, sign_in_of
+from accounts.middleware import ASKED_FOR, DEVICE, LEFT, AppRequest
 from accounts.models import User
 from accounts.second_steps import SecondSteps, second_steps
 from accounts.services.sign_ins import confirm, move_sign_in
@@ -112,7 +112,16 @@ def reauthenticate(request: AppRequest) -> HttpResponse:
     password = form if isinstance(form, PasswordAgainForm) else PasswordAgainForm(user=user)
     ways = _ways(user, has, form, code=CodeAgainForm)
     status = refusal(form) if form else 200
-    return render_page(request, "account/reauthenticate.html", has, **ways, password_form=password, status=status)
+    asked_for = request.session.get(ASKED_FOR)
+    return render_page(
+        request,
+        "account/reauthenticate.html",
+        has,
+        **ways,
+        password_form=password,
+        to=asked_for["to"] if asked_for else "",
+        status=status,
+    )
 
 
 def refusal(form: Form) -> int:

@@ -41,7 +41,7 @@ def team_member(request: AppRequest, member_id: UUID) -> HttpResponse:
 
 
 @staff_page(roles=MANAGES)
-@confirmed_page
+@confirmed_page(to="invite somebody to the team")
 @get_or_post
 def invite_staff(request: AppRequest) -> HttpResponse:
     form, known = InviteForm(typed(request)), None
@@ -57,7 +57,7 @@ def invite_staff(request: AppRequest) -> HttpResponse:
 
 
 @staff_page(roles=MANAGES)
-@confirmed_page
+@confirmed_page(to="change a role")
 @get_or_post
 def change_role(request: AppRequest, member_id: UUID) -> HttpResponse:
     person = _member_or_404(request, member_id)
@@ -73,7 +73,7 @@ def change_role(request: AppRequest, member_id: UUID) -> HttpResponse:
 
 
 @staff_page(roles=MANAGES)
-@confirmed_page
+@confirmed_page(to="end somebody’s access")
 @get_or_post
 def deactivate_staff(request: AppRequest, member_id: UUID) -> HttpResponse:
     person = _member_or_404(request, member_id)
@@ -88,7 +88,7 @@ def deactivate_staff(request: AppRequest, member_id: UUID) -> HttpResponse:
 
 
 @staff_page(roles=MANAGES)
-@confirmed_page
+@confirmed_page(to="make a new link for somebody")
 @get_or_post
 def invite_again(request: AppRequest, member_id: UUID) -> HttpResponse:
     """A fresh link: for who comes back, who lost the second step, and whose link ran out."""
@@ -102,7 +102,7 @@ def invite_again(request: AppRequest, member_id: UUID) -> HttpResponse:
 
 
 @staff_page(roles=MANAGES)
-@confirmed_page
+@confirmed_page(to="take an invitation back")
 @get_or_post
 def withdraw_invitation(request: AppRequest, member_id: UUID) -> HttpResponse:
     person = _member_or_404(request, member_id)

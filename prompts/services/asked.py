@@ -1,4 +1,4 @@
-"""One-off messages that somebody asked for: a code, an invitation. Their words are made when they leave."""
+"""One-off messages: a code, an invitation, a note to the number before. Their words are made when they leave."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from accounts.states import ChannelKind
 from prompts.models import Prompt
 from prompts.states import PromptState
 
-CODE, INVITATION = "code", "invitation"
+CODE, INVITATION, NOTICE = "code", "invitation", "notice"
+Kind = Literal["code", "invitation", "notice"]
 # Whoever asked for a code waits for it now: later it helps nobody.
 CODE_WAITS = timedelta(minutes=30)
 
 
 def send_asked_for(
-    patient: Patient, *, token: Token, kind: Literal["code", "invitation"], channel: Channel, at: datetime
+    patient: Patient, *, token: Token, kind: Kind, channel: Channel, at: datetime, to: str = ""
 ) -> Prompt:
     """A message of its own, due at once, whatever the quiet hours; in no plan and in no budget.
 
     Runs inside the caller's transaction, in the patient's clinic. No row holds the code or the link. Asked for twice with
-    the same token, it is still one message.
+    the same token, it is still one message. `to` is where it goes when that is not the channel's address.
     """
     ends_at = min(token.expires_at, at + CODE_WAITS) if kind == CODE else token.expires_at
     prompt, _ = Prompt.objects.get_or_create(
@@ -34,6 +35,7 @@ def send_asked_for(
             "kind": kind,
             "asks": False,
             "channel": channel.kind,
+            "address": to,
             "plan_number": 0,
             "due_at": at,
             "window_ends_at": ends_at,
@@ -45,5 +47,6 @@ def send_asked_for(
 
 def stop_asked_for(patient_id: UUID, *, by: ChannelKind, at: datetime) -> int:
     """Nothing more by this channel, codes included. Returns how many were stopped."""
-    waiting = Prompt.objects.filter(patient_id=patient_id, channel=by, begun_at=None).exclude(token=None)
+    rows = Prompt.objects.filter(patient_id=patient_id, channel=by, address="", begun_at=None)
+    waiting = rows.exclude(token=None)
     return waiting.move(to=PromptState.CANCELLED, reason="channel stopped", ended_at=at)

@@ -12,15 +12,15 @@ from django.core import signing
 from django.urls import reverse
 
 from accounts.models import Channel, Clinic, Token
-from accounts.services import LinkExpired
+from accounts.services import LinkExpired, address_mark
 from accounts.services.invitations import invitation_link
 from accounts.services.way_back import way_back_code
 from accounts.states import ChannelKind
 from prompts.guests import is_guest
-from prompts.services.asked import CODE
+from prompts.services.asked import CODE, NOTICE
 from prompts.services.rows import Claimed, Ending, Letter
 from prompts.states import PromptState
-from prompts.words import Message, code_message, invitation_message, planned_message
+from prompts.words import Message, code_message, invitation_message, notice_message, planned_message
 from timeline.models import Treatment
 from timeline.states import TreatmentState
 
@@ -36,6 +36,7 @@ class _Share:
 
     at: datetime
     sender_name: str
+    phone: str
     states: Mapping[UUID, str]
     channels: Mapping[tuple[UUID, str], Channel]
     tokens: Mapping[int, Token]
@@ -54,16 +55,17 @@ def write_letters(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) 
 
 
 def stop_link(channel: Channel) -> str:
-    """The address that ends e-mails to this channel: it names the channel, and only we can make one."""
-    signed = signing.Signer(salt=_STOP_SALT).sign(f"{channel.clinic_id.hex}{channel.pk.hex}")
+    """The address that ends e-mails to this channel as it is now; only we can make one."""
+    named = f"{channel.clinic_id.hex}{channel.pk.hex}{address_mark(channel.address)}"
+    signed = signing.Signer(salt=_STOP_SALT).sign(named)
     return settings.PUBLIC_URL + reverse("prompts:stop_emails", args=[signed])
 
 
-def read_stop_link(signed: str) -> tuple[UUID, UUID] | None:
-    """The clinic and the channel that a stop link names; None for one that we did not make."""
+def read_stop_link(signed: str) -> tuple[UUID, UUID, str] | None:
+    """The clinic, the channel and the mark of the address that a stop link names; None for one that we did not make."""
     try:
         value = signing.Signer(salt=_STOP_SALT).unsign(signed)
-        return UUID(value[:32]), UUID(value[32:])
+        return UUID(value[:32]), UUID(value[32:64]), value[64:]
     except (signing.BadSignature, ValueError):
         return None
 
@@ -75,9 +77,11 @@ def _share(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> _Sha
         consented_at__isnull=False,
         stopped_at=None,
     )
+    sender_name, phone = Clinic.objects.values_list("sender_name", "phone").get(pk=clinic_id)
     return _Share(
         at=at,
-        sender_name=Clinic.objects.values_list("sender_name", flat=True).get(pk=clinic_id),
+        sender_name=sender_name,
+        phone=phone,
         states=dict(Treatment.objects.filter(pk__in=treatments).values_list("pk", "state")),
         channels={(channel.patient_id, channel.kind): channel for channel in channels if channel.patient_id},
         tokens=Token.objects.in_bulk(tokens) if tokens else {},
@@ -95,7 +99,7 @@ def _planned(prompt: Claimed, share: _Share) -> Letter | Ending:
         link=f"{settings.PUBLIC_URL}/",
         stop_link=_stop_link(channel),
     )
-    return _letter(prompt, channel, message)
+    return _letter(prompt, channel.address, message)
 
 
 def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
@@ -103,13 +107,15 @@ def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
     token, channel = share.tokens.get(prompt.token_id or 0), _channel(prompt, share)
     if token is None or token.used_at or token.revoked_at or token.expires_at <= share.at:
         return Ending(prompt, PromptState.CANCELLED, _OVER)
+    if prompt.kind == NOTICE and _has_provider(prompt):
+        return _letter(prompt, prompt.address, notice_message(phone=share.phone, sender_name=share.sender_name))
     if channel is None:
         return Ending(prompt, PromptState.CANCELLED, "no way to send it")
     try:
         message = _asked_message(prompt, token, share=share, stop_link=_stop_link(channel))
     except LinkExpired:
         return Ending(prompt, PromptState.CANCELLED, _OVER)
-    return _letter(prompt, channel, message)
+    return _letter(prompt, channel.address, message)
 
 
 def _asked_message(prompt: Claimed, token: Token, *, share: _Share, stop_link: str) -> Message:
@@ -122,15 +128,19 @@ def _asked_message(prompt: Claimed, token: Token, *, share: _Share, stop_link: s
 
 def _channel(prompt: Claimed, share: _Share) -> Channel | None:
     """The way that this prompt takes; None when it is off, or when there is no provider for it."""
-    has_provider = {ChannelKind.SMS.value: settings.SMS_BASE_URL, ChannelKind.EMAIL.value: settings.EMAIL_SERVER}
-    return share.channels.get((prompt.patient_id, prompt.channel)) if has_provider.get(prompt.channel) else None
+    return share.channels.get((prompt.patient_id, prompt.channel)) if _has_provider(prompt) else None
+
+
+def _has_provider(prompt: Claimed) -> bool:
+    providers = {ChannelKind.SMS.value: settings.SMS_BASE_URL, ChannelKind.EMAIL.value: settings.EMAIL_SERVER}
+    return bool(providers.get(prompt.channel))
 
 
 def _stop_link(channel: Channel) -> str:
     return stop_link(channel) if channel.kind == ChannelKind.EMAIL else ""
 
 
-def _letter(prompt: Claimed, channel: Channel, message: Message) -> Letter | Ending:
-    if not is_guest(channel.address, guests=tuple(settings.SEND_ONLY_TO), country=settings.DEFAULT_COUNTRY):
+def _letter(prompt: Claimed, to: str, message: Message) -> Letter | Ending:
+    if not is_guest(to, guests=tuple(settings.SEND_ONLY_TO), country=settings.DEFAULT_COUNTRY):
         return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
-    return Letter(prompt, to=channel.address, message=message)
+    return Letter(prompt, to=to, message=message)

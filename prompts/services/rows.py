@@ -38,6 +38,7 @@ class Claimed:
     token_id: int | None
     kind: str
     channel: str
+    address: str
     plan_number: int
     tries: int
     window_ends_at: datetime

@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from accounts.forms import CodeForm, PinForm
 from accounts.middleware import CLINIC, DEVICE, SEEN_ON
-from accounts.models import AuditEvent, Device, Patient, Token
+from accounts.models import AuditEvent, Device, Patient, SignIn, Throttle, Token
 from accounts.services import Binding, offer_binding
 from accounts.states import TokenKind
 from accounts.tokens import hash_code, show_code
+from accounts.views.binding import OF_ALL
 from aftercare.sessions import session_hash
 from tests.clinic.pages import words
 from tests.conftest import StaffClient
@@ -280,3 +281,29 @@ def test_a_link_that_is_no_good_forgets_the_code_that_was_typed_before(client: C
     assert client.get("/bind/").status_code == 200
     client.get("/b/not-a-link-of-ours/")
     assert client.get("/bind/").status_code == 410
+
+
+def test_many_addresses_together_search_no_codes_either(client: Client, binding: Binding) -> None:
+    for number in range(3):
+        client.post("/code/", {"code": "AAAA-AAAA"}, REMOTE_ADDR=f"198.51.100.{number}")
+    Throttle.objects.filter(count=3).update(count=OF_ALL)
+    refused = client.post("/code/", {"code": binding.code}, REMOTE_ADDR="198.51.100.9")
+    assert refused.status_code == 429
+    assert "Please wait ten minutes." in words(refused)
+
+
+def test_a_wrong_code_does_not_hide_that_the_phone_was_signed_out(client: Client, binding: Binding) -> None:
+    scan(client, binding)
+    pick(client)
+    Device.objects.update(revoked_at=timezone.now())
+    client.get("/")
+    assert "This phone was signed out" in words(client.post("/code/", {"code": "AAAA-AAAA"}))
+
+
+def test_a_browser_of_staff_that_becomes_a_phone_is_signed_out(
+    binding: Binding, staff: Callable[..., StaffClient]
+) -> None:
+    browser = staff()
+    scan(browser, binding)
+    pick(browser)
+    assert SignIn.objects.get(user=browser.member.user).ended_at is not None

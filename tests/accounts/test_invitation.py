@@ -100,7 +100,7 @@ def test_a_pin_picked_twice_binds_for_set_up_alone(token: Token, world: World) -
     device = Device.objects.get()
     assert (device.scope, device.patient_id, device.bound_by_id) == ("set_up", world.patient.pk, world.nurse.pk)
     assert browser.get("/set-up/").status_code == 200
-    check_pin(world.patient, NEW_PIN)
+    check_pin(world.patient, NEW_PIN, at=timezone.now())
     assert AuditEvent.objects.filter(action="invitation_used", object=str(device.pk)).exists()
 
 
@@ -147,7 +147,7 @@ def test_who_has_a_pin_gives_that_one(token: Token, world: World) -> None:
     assert browser.post("/invitation/", {"known_pin": "190284"}).status_code == 422
     assert not Device.objects.exists()
     assert browser.post("/invitation/", {"known_pin": PIN}).status_code == 303
-    check_pin(world.patient, PIN)
+    check_pin(world.patient, PIN, at=timezone.now())
 
 
 def test_wrong_pins_at_an_invitation_count_like_all_others(token: Token, world: World) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from accounts.models import Device, Patient, Token
+from accounts.models import AuditEvent, Device, Patient, Token
 from accounts.services import PinRefused, PinWrong, bind_phone, check_pin, find_token, offer_binding, set_pin
 from accounts.services.pins import PinEnded, PinRests
 from accounts.states import TokenKind
@@ -48,7 +48,7 @@ def looked(settings: Settings) -> count[int]:
 def guess(patient: Patient, pin: str = WRONG) -> str:
     """The words of the answer; "" when the PIN was right."""
     try:
-        check_pin(patient, pin)
+        check_pin(patient, pin, at=timezone.now())
     except PinRefused as error:
         return str(error)
     return ""
@@ -87,7 +87,7 @@ def test_after_five_it_rests_a_quarter_of_an_hour_by_the_patients_clock(patient:
     for _ in range(5):
         guess(patient)
     with pytest.raises(PinRests, match=r"Wait until \d+:\d\d [ap]m\. Then try again\. Or use your card\."):
-        check_pin(patient, PIN)
+        check_pin(patient, PIN, at=timezone.now())
     patient.refresh_from_db()
     assert patient.pin_locked_until is not None
     assert timedelta(minutes=14) < patient.pin_locked_until - timezone.now() <= timedelta(minutes=15)
@@ -108,13 +108,13 @@ def test_after_ten_it_has_ended_however_long_one_waits(patient: Patient) -> None
             guess(patient)
         rest_is_over(patient)
     with pytest.raises(PinEnded, match="Use your card"):
-        check_pin(patient, PIN)
+        check_pin(patient, PIN, at=timezone.now())
 
 
 @pytest.mark.django_db
 def test_nobody_has_a_pin_that_was_never_set(world: World) -> None:
     with pytest.raises(PinEnded):
-        check_pin(world.patient, "")
+        check_pin(world.patient, "", at=timezone.now())
 
 
 @pytest.mark.django_db
@@ -209,11 +209,21 @@ def test_guesses_from_a_hundred_addresses_count_together(world: World, looked: c
     with tenant(world.clinic.pk):
         assert not Device.objects.exists()
         with pytest.raises(PinRests):
-            check_pin(world.patient, PIN)
+            check_pin(world.patient, PIN, at=timezone.now())
 
 
 @pytest.mark.django_db
 def test_the_words_of_a_refusal_hold_no_pin(patient: Patient) -> None:
     with pytest.raises(PinWrong) as refused:
-        check_pin(patient, WRONG)
+        check_pin(patient, WRONG, at=timezone.now())
     assert WRONG not in str(refused.value)
+
+
+@pytest.mark.django_db
+def test_a_pin_that_rests_or_has_ended_is_on_record_once(world: World, patient: Patient) -> None:
+    for _ in range(2):
+        for _ in range(7):
+            guess(patient)
+        rest_is_over(patient)
+    lines = AuditEvent.objects.filter(object=str(patient.pk)).order_by("pk").values_list("action", "actor_kind")
+    assert list(lines) == [("pin_rests", "system"), ("pin_ended", "system")]

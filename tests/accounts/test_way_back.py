@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,10 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import AuditEvent, Device, Patient, Throttle, Token
 from accounts.services import change_number, check_pin, end_phones, make_card, stop_texts, way_back_code
+from accounts.services.way_back import PER_CLINIC
 from accounts.states import ChannelKind, DeviceScope, TokenKind
+from accounts.tokens import hash_code
+from accounts.views.way_back import ANSWER_LASTS
 from aftercare.tenancy import tenant
 from tests.accounts.ways import NEW_PIN, NUMBER, PIN, ask, bind_before, give_number, give_pin, messages_wanted, prove
 from tests.clinic.pages import words
@@ -271,7 +275,7 @@ def test_the_card_stands_in_for_a_pin_that_was_forgotten(client: Client, world: 
     assert (response.status_code, response["Location"]) == (303, "/")
     assert client.get("/").status_code == 200
     assert old.get("/").status_code == 302
-    check_pin(world.patient, NEW_PIN)
+    check_pin(world.patient, NEW_PIN, at=timezone.now())
     assert AuditEvent.objects.filter(action="card_used").count() == 1
 
 
@@ -409,3 +413,21 @@ def test_no_code_and_no_pin_is_in_an_address_or_a_log(
     assert code not in told
     assert PIN not in told
     assert NUMBER not in told
+
+
+def test_a_known_number_is_answered_no_sooner_and_no_later_than_an_unknown_one(old: Client) -> None:
+    """Both wait for a moment that is longer than making a code takes."""
+    for number in (NUMBER, STRANGER):
+        began = time.monotonic()
+        ask(Client(), number)
+        assert time.monotonic() - began >= ANSWER_LASTS.total_seconds()
+
+
+def test_a_clinic_sends_so_many_codes_and_the_page_stays_the_same(
+    world: World, old: Client, settings: Settings
+) -> None:
+    assert len(ask(Client())) == 1
+    key = hash_code(f"way back at:{world.clinic.pk}", pepper=settings.SECRET_KEY)
+    assert Throttle.objects.filter(key=key).update(count=PER_CLINIC) == 1
+    assert ask(Client()) == []
+    assert Token.objects.filter(kind=TokenKind.WAY_BACK).count() == 2

@@ -11,14 +11,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEvent, User
+from accounts.models import User
 from accounts.states import Role
 from aftercare.tenancy import tenant
 from clinic import urls
 from clinic.roles import BOOKS, EDITS_PROTOCOLS, MANAGES, SIGNS, TREATS
 from tests.clinic.pages import words
 from tests.conftest import StaffClient
-from tests.world import World
+from tests.world import World, acts
 from timeline.states import TreatmentState
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +89,7 @@ def address(name: str, world: World | None = None) -> str:
 
 def done(world: World) -> int:
     with tenant(world.clinic.pk):
-        return AuditEvent.objects.count()
+        return acts().count()
 
 
 def test_every_page_has_a_line_here() -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from accounts.middleware import LEFT
+from accounts.middleware import ASKED_FOR, HOLDS_FOR, LEFT
 from accounts.models import StaffMember
 from tests.clinic.doors import (
     ADD_APP,
@@ -105,3 +105,25 @@ def test_once_more_works_with_a_passkey_and_not_with_what_is_wrong(nurse: StaffM
 def test_once_more_is_for_those_who_are_signed_in(client: Client, nurse: StaffMember) -> None:
     assert client.get(AGAIN)["Location"] == LOGIN
     assert LEFT not in client.session
+
+
+def test_the_page_says_what_the_proof_is_for(nurse: StaffMember, secret: str) -> None:
+    browser = a_browser()
+    sign_in(browser, nurse, secret)
+    later(nurse, timedelta(minutes=6), "confirmed_at")
+    browser.post(ADD_PASSKEY, {"name": "Red phone"})
+    assert "You want to add a passkey." in words(browser.get(AGAIN))
+    assert "You wanted to add a passkey. Nothing is lost" in words(browser.post(AGAIN, {"password": PASSWORD}))
+
+
+def test_what_was_posted_is_let_go_after_ten_minutes_and_the_way_back_is_not(nurse: StaffMember, secret: str) -> None:
+    browser = a_browser()
+    sign_in(browser, nurse, secret)
+    later(nurse, timedelta(minutes=6), "confirmed_at")
+    browser.post(ADD_PASSKEY, {"name": "Red phone"})
+    session = browser.session
+    session[ASKED_FOR] = {**session[ASKED_FOR], "until": session[ASKED_FOR]["until"] - HOLDS_FOR.total_seconds() - 1}
+    session.save()
+    browser.get("/staff/")
+    assert "Red phone" not in str(dict(browser.session.items()))
+    assert browser.post(AGAIN, {"password": PASSWORD})["Location"] == ADD_PASSKEY

@@ -15,12 +15,12 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Patient
+from accounts.models import Patient
 from accounts.states import Role
 from aftercare.tenancy import tenant
 from tests.clinic.pages import title, words
 from tests.conftest import StaffClient
-from tests.world import World
+from tests.world import World, acts
 from timeline.models import Treatment
 from timeline.states import TreatmentState
 
@@ -67,7 +67,7 @@ def test_a_first_treatment_asks_for_the_assessment_and_starts_with_it(world: Wor
     assert "by Bo Li, MD" in words(response)
     treatment.refresh_from_db()
     assert (treatment.state, on_record(world)) == ("in_treatment", (today(world) - timedelta(days=7), "Bo Li, MD"))
-    assert [event.action for event in AuditEvent.objects.order_by("pk")] == [
+    assert [event.action for event in acts()] == [
         "assessment_recorded",
         "treatment_in_treatment",
     ]
@@ -81,7 +81,7 @@ def test_a_first_treatment_does_not_start_without_it(world: World, staff: Staff)
     for part in ("Type the day of the assessment.", "Type who did the assessment."):
         assert words(response).count(part) == 2
     treatment.refresh_from_db()
-    assert (treatment.state, AuditEvent.objects.count()) == ("planned", 0)
+    assert (treatment.state, acts().count()) == ("planned", 0)
 
 
 @pytest.mark.django_db
@@ -114,7 +114,7 @@ def test_a_visit_that_was_cancelled_was_no_first_treatment(world: World, staff: 
 def test_a_double_tap_starts_once_and_keeps_one_assessment(world: World, staff: Staff) -> None:
     browser, treatment = staff(), first_visit(world)
     assert [browser.post(start_url(treatment), form(world)).status_code for _ in range(2)] == [303, 303]
-    assert AuditEvent.objects.count() == 2
+    assert acts().count() == 2
 
 
 def test_two_taps_at_the_same_moment_are_no_conflict(committed: None, world: World, staff: Staff) -> None:
@@ -132,7 +132,7 @@ def test_two_taps_at_the_same_moment_are_no_conflict(committed: None, world: Wor
     with ThreadPoolExecutor(2) as threads:
         assert list(threads.map(start, browsers)) == [303, 303]
     with tenant(world.clinic.pk):
-        assert AuditEvent.objects.count() == 2
+        assert acts().count() == 2
 
 
 @pytest.mark.django_db
@@ -184,7 +184,7 @@ def test_what_cannot_be_is_told_with_the_words_kept(
     assert message in words(response)
     for name in ("assessed_on", "assessed_by"):
         assert f'value="{typed[name].strip()}' in unescape(response.content.decode())
-    assert (on_record(world), AuditEvent.objects.count()) == ((None, ""), 0)
+    assert (on_record(world), acts().count()) == ((None, ""), 0)
 
 
 @pytest.mark.django_db

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Patient
+from accounts.models import Patient
 from accounts.services import record_history
 from accounts.states import Role
 from tests.clinic.pages import title, words
 from tests.conftest import StaffClient
-from tests.world import World
+from tests.world import World, acts
 from timeline.facts import HISTORY_FLAGS
 from timeline.states import TreatmentState
 
@@ -94,7 +94,7 @@ def test_what_is_ticked_is_saved_with_codes_in_the_audit_trail(world: World, sta
     response = browser.post(history_url(world), {"flags": ["diabetes", "blood_thinner"], "seen": 0}, follow=True)
     assert "It is on record." in words(response)
     assert history_of(world) == ["blood_thinner", "diabetes"]
-    event = AuditEvent.objects.get()
+    event = acts().get()
     assert (event.action, event.actor, event.object) == ("history_recorded", browser.member.pk, str(world.patient.pk))
     assert event.facts == {"flags": ["blood_thinner", "diabetes"], "was": None}
 
@@ -102,7 +102,7 @@ def test_what_is_ticked_is_saved_with_codes_in_the_audit_trail(world: World, sta
 def test_a_look_changes_nothing(world: World, staff: Staff) -> None:
     response = staff().get(history_url(world))
     assert (response.status_code, title(response)) == (200, "Patient")
-    assert (history_of(world), AuditEvent.objects.count()) == (None, 0)
+    assert (history_of(world), acts().count()) == (None, 0)
 
 
 def test_each_flag_stands_there_with_who_counts(world: World, staff: Staff) -> None:
@@ -169,7 +169,7 @@ def test_a_second_tap_of_the_same_person_is_no_conflict_unless_it_says_something
 ) -> None:
     browser, form = staff(), {"flags": ["pregnant", "diabetes"], "seen": 0}
     assert [browser.post(history_url(world), form).status_code for _ in range(2)] == [303, 303]
-    assert AuditEvent.objects.count() == 1
+    assert acts().count() == 1
     assert browser.post(history_url(world), {"flags": "none", "seen": 0}).status_code == 409
 
 

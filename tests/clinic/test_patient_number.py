@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -14,6 +16,7 @@ from accounts.services import ask_code
 from accounts.states import ChannelKind, Role, TokenKind
 from prompts.models import Prompt
 from tests.accounts.ways import NUMBER, give_number
+from tests.clinic.doors import AGAIN, a_browser, give_app, give_password, later, sign_in
 from tests.clinic.pages import words
 from tests.conftest import StaffClient
 from tests.world import World
@@ -60,7 +63,30 @@ def test_what_waits_for_the_old_number_stays_in_the_app(world: World, staff: Sta
     treatment = world.treatment()
     world.prompt(treatment, step="x", due_at=timezone.now(), channel="sms")
     change(world, staff())
-    assert Prompt.objects.get().channel == ChannelKind.IN_APP
+    assert Prompt.objects.get(treatment=treatment).channel == ChannelKind.IN_APP
+
+
+def test_the_old_number_gets_a_last_note(world: World, staff: Staff) -> None:
+    give_number(world)
+    change(world, staff())
+    note = Prompt.objects.get()
+    assert (note.kind, note.address) == ("notice", NUMBER)
+    assert "Note to the number before" in words(staff().get(f"/staff/patients/{world.patient.pk}/"))
+
+
+@pytest.mark.parametrize("page", ["number", "card"])
+def test_who_changes_the_way_back_proves_lately_who_they_are(world: World, page: str) -> None:
+    cache.clear()
+    nurse = give_password(world.nurse)
+    browser = a_browser()
+    sign_in(browser, nurse, give_app(nurse))
+    where = f"/staff/patients/{world.patient.pk}/{page}/"
+    assert browser.get(where).status_code == 200
+    later(nurse, timedelta(minutes=6), "confirmed_at")
+    assert browser.post(where, {**NEW, "sure": "on"})["Location"] == AGAIN
+    assert not Channel.objects.exists()
+    assert not Token.objects.exists()
+    assert ("change a patient’s number" if page == "number" else "make a patient’s card") in words(browser.get(AGAIN))
 
 
 def test_a_code_that_went_to_the_old_number_ends(world: World, staff: Staff, settings: Settings) -> None:

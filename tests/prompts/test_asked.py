@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import Channel, Token
-from accounts.services import forget_what_is_over, invite, send_invitation, stop_texts
+from accounts.services import change_number, forget_what_is_over, invite, send_invitation, stop_texts
 from accounts.services.invitations import invitation_link
 from accounts.services.way_back import way_back_code
 from accounts.signals import message_wanted
@@ -64,11 +64,6 @@ def token_of(prompt: Prompt) -> Token:
     return Token.objects.get(pk=prompt.token_id)
 
 
-def grouped(token: Token) -> str:
-    code = way_back_code(token)
-    return f"{code[:3]} {code[3:]}"
-
-
 def test_a_code_leaves_as_a_text_at_once(world: World, mail: Inbox, ask: Ask) -> None:
     prompt = ask()
     assert str(deliver_due()) == "sent 1"
@@ -77,7 +72,7 @@ def test_a_code_leaves_as_a_text_at_once(world: World, mail: Inbox, ask: Ask) ->
     assert text["to"] == NUMBER
     assert (
         text["body"]
-        == f"Cedar Street: your code is {grouped(token_of(prompt))}. It ends in 10 minutes. Not you? Ignore it."
+        == f"Cedar Street: your code is {way_back_code(token_of(prompt))}. It ends in 10 minutes. Not you? Ignore it."
     )
     assert row(world, prompt).state == PromptState.SENT
 
@@ -87,7 +82,7 @@ def test_a_code_leaves_as_an_e_mail_and_not_in_its_subject(world: World, mail: I
     deliver_due()
     (letter,) = mail.letters
     assert letter["To"] == ADDRESS
-    code = grouped(token_of(prompt))
+    code = way_back_code(token_of(prompt))
     assert code in letter.as_string()
     assert not set(letter["Subject"]) & set("0123456789")
 
@@ -185,7 +180,7 @@ def test_no_row_and_no_log_line_holds_the_code(
         rows = [*Prompt.objects.values(), *Attempt.objects.values()]
     for held in (str(rows), caplog.text):
         assert code not in held
-        assert grouped(token_of(prompt)) not in held
+        assert way_back_code(token_of(prompt)) not in held
 
 
 def test_stop_holds_back_a_code_by_text_that_waits(world: World, mail: Inbox, ask: Ask) -> None:
@@ -235,3 +230,33 @@ def test_what_was_sent_for_a_token_goes_with_it(world: World, mail: Inbox, ask: 
     assert forget_what_is_over() == 1
     with tenant(world.clinic.pk):
         assert not Prompt.objects.exists()
+
+
+# A note to the number before
+
+
+def change_to(world: World, number: str) -> None:
+    with tenant(world.clinic.pk):
+        change_number(world.patient, number, texts_agreed=True, by=world.nurse, at=timezone.now())
+
+
+def test_the_number_before_gets_one_last_text(world: World, mail: Inbox) -> None:
+    with tenant(world.clinic.pk):
+        agree(world)
+    change_to(world, "+12125550188")
+    change_to(world, "+12125550177")
+    deliver_due()
+    assert {item["to"] for item in mail.messages} == {NUMBER, "+12125550188"}
+    for item in mail.messages:
+        assert "This is our last text to this phone." in item["body"]
+        assert found_words(item["body"], NOTICE_WORDS) == []
+        assert "5550177" not in item["body"].replace("-", "")
+
+
+def test_a_number_whose_texts_were_off_gets_none(world: World, mail: Inbox) -> None:
+    with tenant(world.clinic.pk):
+        agree(world)
+    stop_texts(NUMBER, at=timezone.now())
+    change_to(world, "+12125550188")
+    deliver_due()
+    assert not mail.messages

@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import Channel
-from accounts.services import set_emails, stop_emails
+from accounts.services import address_mark, set_emails, stop_emails
 from accounts.states import ChannelKind
 from aftercare.processes import free_port
 from aftercare.settings import mail_server
@@ -114,7 +114,7 @@ def test_a_letter_carries_the_button_of_mail_programs_and_an_id_of_our_own(
     assert f"Stop these e-mails: {address[1]}" in part(letter, "plain")
     assert letter["Auto-Submitted"] == "auto-generated"
     with tenant(world.clinic.pk):
-        assert read_stop_link(address[2]) == (world.clinic.pk, email_channel(world).pk)
+        assert (read_stop_link(address[2]) or ())[:2] == (world.clinic.pk, email_channel(world).pk)
         assert letter["Message-ID"] == f"<{Attempt.objects.get().provider_id}@aftercare.example>"
 
 
@@ -269,7 +269,10 @@ def test_an_unsubscribed_address_gets_nothing_however_it_is_spelled(
             address=ADDRESS.upper(),
             consented_at=timezone.now(),
         )
-    assert stop_emails(theirs.pk, clinic_id=other_world.clinic.pk, at=timezone.now()) == 2
+    assert (
+        stop_emails(theirs.pk, clinic_id=other_world.clinic.pk, mark=address_mark(theirs.address), at=timezone.now())
+        == 2
+    )
     deliver_due()
     assert mail.letters == []
     assert (row(world, prompt).state, row(world, prompt).channel) == (PromptState.SENT, ChannelKind.IN_APP)

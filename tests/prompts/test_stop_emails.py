@@ -185,3 +185,18 @@ class TestPage:
         client.post(path_for(world), ONE_CLICK)
         set_emails(world.patient, on=True, at=timezone.now())
         assert may_send(world)
+
+
+def test_a_link_to_an_address_that_was_changed_stops_nothing_at_the_new_one(world: World, client: Client) -> None:
+    path = path_for(world)
+    with tenant(world.clinic.pk):
+        Channel.objects.filter(kind=ChannelKind.EMAIL).update(address="new@example.org")
+    assert client.post(path, ONE_CLICK).status_code == 200
+    assert may_send(world)
+
+
+def test_a_link_outlives_a_new_secret_key(world: World, client: Client, settings: Settings) -> None:
+    path, settings.SECRET_KEY_FALLBACKS = path_for(world), [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-key-of-more-than-fifty-characters-0123456789"
+    assert client.post(path, ONE_CLICK).status_code == 200
+    assert not may_send(world)

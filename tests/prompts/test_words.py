@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from aftercare.words import NOTICE_WORDS, found_words
-from prompts.words import Message, code_message, invitation_message, planned_message, says_stop
+from prompts.words import Message, code_message, invitation_message, notice_message, planned_message, says_stop
 from tests.world import World
 
 LINK = "https://aftercare.example.org/invited/abcdefghijklmnopqrstuv/"
@@ -22,6 +22,7 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
     **{kind: planned(kind) for kind in ("check_in", "tip", "wrap_up")},
     "code": lambda name: code_message(code="123456", minutes=10, sender_name=name),
     "invitation": lambda name: invitation_message(link=LINK, sender_name=name),
+    "notice": lambda name: notice_message(phone="+442079460018", sender_name=name),
 }
 
 
@@ -55,7 +56,7 @@ def test_a_sender_name_that_tells_is_refused_for_a_clinic(world: World) -> None:
 def test_a_code_says_whose_it_is_and_when_it_ends() -> None:
     assert (
         code_message(code="123456", minutes=10, sender_name="Cedar Street").text
-        == "Cedar Street: your code is 123 456. It ends in 10 minutes. Not you? Ignore it."
+        == "Cedar Street: your code is 123456. It ends in 10 minutes. Not you? Ignore it."
     )
     assert "in 1 minute." in code_message(code="123456", minutes=1, sender_name="").text
 
