@@ -12,7 +12,7 @@ from django.core.checks import CheckMessage, Tags, register
 @register(Tags.security, deploy=True)
 def check_pepper(app_configs: Any, **_: Any) -> list[CheckMessage]:
     """Without one of its own, each new SECRET_KEY would void every patient's PIN."""
-    if settings.DEMO or settings.PIN_PEPPER != settings.SECRET_KEY:
+    if settings.DEMO or settings.PIN_PEPPER_IS_OWN:
         return []
-    hint = "Set it to at least 50 random characters, once: a new one voids every PIN."
+    hint = "Set it once, to at least 50 random characters; where patients have PINs already, to the SECRET_KEY of now."
     return [checks.Warning("PIN_PEPPER is not set.", hint=hint, id="accounts.W001")]

@@ -111,7 +111,7 @@ def _is_readable(session: SessionBase) -> bool:
 def _let_go(session: SessionBase) -> None:
     """What was posted and waits for a proof is not kept for long: the way back to its page is."""
     asked_for = session.get(ASKED_FOR)
-    if asked_for and asked_for["fields"] and asked_for["until"] < timezone.now().timestamp():
+    if asked_for and asked_for["fields"] and asked_for.get("until", 0) < timezone.now().timestamp():
         session[ASKED_FOR] = {**asked_for, "fields": None}
 
 

@@ -16,7 +16,13 @@ from accounts.browsers import name_browser
 from accounts.models import SignIn, User
 from accounts.second_steps import CODES
 from accounts.services.sign_ins import begin_sign_in, end_sign_ins
-from accounts.services.ways_in import record_recovery_code, record_sign_in, record_sign_out, record_wrong_proof
+from accounts.services.ways_in import (
+    record_recovery_code,
+    record_sign_in,
+    record_sign_out,
+    record_wrong_password,
+    record_wrong_proof,
+)
 from accounts.standing import standing_of
 from aftercare.sessions import session_hash
 
@@ -27,22 +33,23 @@ def on_signed_in(*, request: HttpRequest, user: User, **_: Any) -> None:
     proofs = get_authentication_records(request, user)
     is_strong = any(proof["method"] == "mfa" for proof in proofs)
     browser = name_browser(request.META.get("HTTP_USER_AGENT", ""))
-    begin_sign_in(user, session_key=request.session.session_key or "", browser=browser, is_strong=is_strong)
-    record_sign_in(user, ways=[proof.get("type") or proof["method"] for proof in proofs], at=timezone.now())
+    key, at = request.session.session_key or "", timezone.now()
+    if begin_sign_in(user, session_key=key, browser=browser, is_strong=is_strong):
+        record_sign_in(user, ways=[proof.get("type") or proof["method"] for proof in proofs], at=at)
+    else:
+        record_wrong_proof(user, step="second step", at=at)
 
 
 def on_signed_out(*, request: HttpRequest, user: User | None, **_: Any) -> None:
     key = request.session.session_key
     standing = standing_of(key) if key else None
-    if standing is None or user is None:
-        return
-    if end_sign_ins(SignIn.objects.filter(session_hash=session_hash(key or ""))):
+    ended = end_sign_ins(SignIn.objects.filter(session_hash=session_hash(key))) if key else 0
+    if standing and user and ended:
         record_sign_out(user, why=standing.over, at=timezone.now())
 
 
 def on_sign_in_refused(*, credentials: dict[str, Any], **_: Any) -> None:
-    email = credentials.get("email", "")
-    record_wrong_proof(User.objects.filter(email__iexact=email).first(), step="password", at=timezone.now())
+    record_wrong_password(credentials.get("email") or "", at=timezone.now())
 
 
 def on_second_step_used(*, user: User, authenticator: Authenticator, **_: Any) -> None:

@@ -8,6 +8,9 @@ channel_stopped = Signal()
 # a way to reach a patient was turned on by them: arguments channel, at
 channel_started = Signal()
 
+# nobody writes to this address any more, whoever has it: arguments kind, address, at; once in each clinic
+address_stopped = Signal()
+
 # something has to reach a patient that they, or staff for them, asked for: arguments patient, token, kind
 # ("code", "invitation" or "notice"), channel (a Channel), at; and `to`, an address, when it is not that of the channel any more
 message_wanted = Signal()

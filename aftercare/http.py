@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -54,12 +55,18 @@ def see_other(address: str) -> HttpResponse:
 
 
 def client_address(request: HttpRequest) -> str:
-    """Who asks, for counting tries: the address that the trusted proxy in front of us saw, else the connection's own."""
-    if settings.PROXIES:
-        seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-        if len(seen) >= settings.PROXIES:
-            return str(seen[-settings.PROXIES])
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """Who asks, for counting tries: the address that the trusted proxy in front of us saw, else the connection's own.
+
+    Of an IPv6 address the network, a /64: its owner has all of it.
+    """
+    seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    is_told = settings.PROXIES and len(seen) >= settings.PROXIES
+    address = str(seen[-settings.PROXIES] if is_told else request.META.get("REMOTE_ADDR", ""))
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return address if parsed.version == 4 else str(ip_network((parsed, 64), strict=False))
 
 
 def is_htmx(request: HttpRequest) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -15,4 +18,7 @@ def no_sooner_than(lasts: timedelta) -> Iterator[None]:
     try:
         yield
     finally:
-        time.sleep(max(0.0, ends_at - time.monotonic()))
+        left = ends_at - time.monotonic()
+        if left < 0:
+            log.warning("An answer took longer than all are meant to")
+        time.sleep(max(0.0, left))

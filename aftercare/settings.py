@@ -70,6 +70,7 @@ if not SECRET_KEY:
 SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
 
 # Joins each PIN before it is hashed. Of its own, so that a new SECRET_KEY loses no PIN.
+PIN_PEPPER_IS_OWN = bool(os.environ.get("PIN_PEPPER"))
 PIN_PEPPER = os.environ.get("PIN_PEPPER") or SECRET_KEY
 
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://localhost:8000").rstrip("/")

@@ -192,7 +192,7 @@ class NumberForm(forms.Form):
 
     def clean_phone(self) -> str:
         number = read_phone(self.cleaned_data["phone"], country=self._country)
-        if number == self._known:
+        if number == self._known and "sure" not in self.data:
             raise ValidationError("This is the number that we have. Type the new one.")
         return number
 

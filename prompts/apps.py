@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from accounts.signals import channel_started, channel_stopped, message_wanted
+from accounts.signals import address_stopped, channel_started, channel_stopped, message_wanted
 from timeline.signals import hour_zero_set, treatment_stopped
 
 
@@ -15,5 +15,6 @@ class PromptsConfig(AppConfig):
         hour_zero_set.connect(receivers.on_hour_zero_set, dispatch_uid="prompts-plan")
         treatment_stopped.connect(receivers.on_treatment_stopped, dispatch_uid="prompts-stop")
         channel_stopped.connect(receivers.on_channel_stopped, dispatch_uid="prompts-stopped")
+        address_stopped.connect(receivers.on_address_stopped, dispatch_uid="prompts-address-stopped")
         channel_started.connect(receivers.on_channel_started, dispatch_uid="prompts-started")
         message_wanted.connect(receivers.on_message_wanted, dispatch_uid="prompts-wanted")

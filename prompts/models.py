@@ -35,7 +35,7 @@ class Prompt(TenantModel):
     kind = models.CharField(max_length=12)
     asks = models.BooleanField()
     channel = models.CharField(max_length=8, choices=ChannelKind)
-    address = models.CharField(max_length=254, blank=True)
+    address = models.CharField(max_length=254, blank=True, default="", db_default="")
     plan_number = models.PositiveIntegerField()
     due_at = models.DateTimeField()
     window_ends_at = models.DateTimeField()

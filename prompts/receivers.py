@@ -7,7 +7,15 @@ from typing import Any
 
 from accounts.models import Channel, Patient, Token
 from accounts.states import ChannelKind
-from prompts.services import Kind, place_waiting, plan_treatment_prompts, send_asked_for, stop_asked_for, stop_prompts
+from prompts.services import (
+    Kind,
+    place_waiting,
+    plan_treatment_prompts,
+    send_asked_for,
+    stop_asked_for,
+    stop_notes,
+    stop_prompts,
+)
 from timeline.models import Treatment
 
 
@@ -23,6 +31,10 @@ def on_channel_stopped(sender: Any, *, channel: Channel, at: datetime, **_: Any)
     if channel.patient_id:
         stop_asked_for(channel.patient_id, by=ChannelKind(channel.kind), at=at)
         place_waiting(channel.patient_id, without=channel.kind)
+
+
+def on_address_stopped(sender: Any, *, kind: ChannelKind, address: str, at: datetime, **_: Any) -> None:
+    stop_notes(address, by=kind, at=at)
 
 
 def on_channel_started(sender: Any, *, channel: Channel, **_: Any) -> None:

@@ -84,12 +84,12 @@ def invitation_message(*, link: str, sender_name: str, stop_link: str = "") -> M
 
 
 def notice_message(*, phone: str, sender_name: str) -> Message:
-    """To the number before: the last text that it gets. `phone` is the clinic's, as stored; "" when it has none."""
+    """To the number before. `phone` is the clinic's, as stored; "" when it has none."""
     ask = f"Call us: {show_phone(phone)}." if phone else "Tell your clinic."
     changed = "we have another phone number for you now."
     return _message(
         sender_name,
-        f"{changed} Not right? {ask} This is our last text to this phone.",
+        f"{changed} Not right? {ask}",
         "Your phone number",
         Line(changed[0].upper() + changed[1:]),
         Line(f"Not right? {ask}"),

@@ -25,3 +25,16 @@ def test_tries_are_counted_by_the_address_that_a_trusted_proxy_saw(
     settings.PROXIES = proxies
     request = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded} if forwarded else {})
     assert client_address(request) == (expected or "127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("198.51.100.7", "198.51.100.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("unix:", "unix:"),
+    ],
+)
+def test_tries_are_counted_by_the_network_of_an_ipv6_address(address: str, counted: str) -> None:
+    assert client_address(RequestFactory().get("/", REMOTE_ADDR=address)) == counted

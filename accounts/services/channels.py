@@ -11,7 +11,7 @@ from django.db.models import Q
 from accounts.emails import same_email
 from accounts.models import Channel, Clinic, Patient
 from accounts.services.audit import record
-from accounts.signals import channel_started, channel_stopped
+from accounts.signals import address_stopped, channel_started, channel_stopped
 from accounts.states import ChannelKind
 from accounts.tokens import hash_code
 from aftercare.tenancy import tenant
@@ -21,20 +21,21 @@ _NAMES = {ChannelKind.SMS: "texts", ChannelKind.EMAIL: "emails"}
 
 
 def stop_texts(address: str, *, at: datetime) -> int:
-    """STOP from a phone number: no clinic texts it again. Returns how many channels that ended."""
-    return _stop_everywhere(Q(kind=ChannelKind.SMS, address=address), at=at)
+    """STOP from a phone number: no clinic texts it again, a last note included. Returns how many channels that ended."""
+    return _stop_everywhere(ChannelKind.SMS, address, at=at)
 
 
 def stop_emails(channel_id: UUID, *, clinic_id: UUID, mark: str, at: datetime) -> int:
     """No clinic writes to this channel's address again, however it is spelled. Returns how many channels that ended.
 
-    A channel that is gone, was stopped before, or has another address than that of the mark by now ends none.
+    A channel that is gone, was stopped before, or has another address than that of the mark by now ends none. Links of
+    before had no mark.
     """
     with tenant(clinic_id):
         channel = Channel.objects.filter(pk=channel_id, kind=ChannelKind.EMAIL).first()
-    if channel is None or mark not in _marks(channel.address):
+    if channel is None or (mark and mark not in _marks(channel.address)):
         return 0
-    return _stop_everywhere(Q(kind=ChannelKind.EMAIL, address__iexact=channel.address), at=at)
+    return _stop_everywhere(ChannelKind.EMAIL, channel.address, at=at)
 
 
 def address_mark(address: str) -> str:
@@ -57,11 +58,13 @@ def set_emails(patient: Patient, *, on: bool, at: datetime) -> None:
     _set(patient, ChannelKind.EMAIL, on=on, at=at)
 
 
-def _stop_everywhere(which: Q, *, at: datetime) -> int:
+def _stop_everywhere(kind: ChannelKind, address: str, *, at: datetime) -> int:
+    which = Q(address=address) if kind == ChannelKind.SMS else Q(address__iexact=address)
     stopped = 0
     for clinic_id in Clinic.objects.values_list("pk", flat=True):
         with tenant(clinic_id):
-            for channel in Channel.objects.filter(which, stopped_at=None).select_for_update():
+            address_stopped.send(Channel, kind=kind, address=address, at=at)
+            for channel in Channel.objects.filter(which, kind=kind, stopped_at=None).select_for_update():
                 _stop(channel, by=None, at=at)
                 stopped += 1
     return stopped

@@ -17,16 +17,20 @@ NOTE_WAITS = timedelta(days=1)
 def change_number(patient: Patient, number: str, *, texts_agreed: bool, by: StaffMember, at: datetime) -> Channel:
     """From now on texts go to this number, if that was agreed anew. Inside tenant().
 
-    The old one gets a last text that says so, for whoever did not want it; unless texts to it were off.
+    The old one gets a last text that says so, for whoever did not want it; unless texts to it were off. Said twice, it is
+    done once.
     """
+    Patient.objects.select_for_update().get(pk=patient.pk)  # of two taps at once the second finds it done
     channel = Channel.objects.select_for_update().filter(patient=patient, kind=ChannelKind.SMS).first()
+    if channel and (channel.address, channel.may_send) == (number, texts_agreed):
+        return channel
     if channel is None:
         channel = Channel(clinic_id=patient.clinic_id, patient=patient, kind=ChannelKind.SMS)
     else:
         # What waits to leave for the old number stays in the app; a code that went there opens nothing.
         channel_stopped.send(Channel, channel=channel, at=at)
         revoke_tokens(patient.pk, kinds=[TokenKind.WAY_BACK], at=at)
-        if channel.may_send:
+        if channel.may_send and channel.address != number:
             _tell_old_number(channel, patient, by=by, at=at)
     channel.address, channel.consented_at, channel.stopped_at = number, at if texts_agreed else None, None
     channel.save()

@@ -15,8 +15,8 @@ from accounts.standing import SEEN_EVERY
 from aftercare.sessions import session_hash
 
 
-def begin_sign_in(user: User, *, session_key: str, browser: str, is_strong: bool) -> None:
-    """This browser is signed in from now on. `is_strong`: it took more than a password.
+def begin_sign_in(user: User, *, session_key: str, browser: str, is_strong: bool) -> bool:
+    """This browser is signed in from now on; returns whether it is. `is_strong`: it took more than a password.
 
     With a password alone it is over at once when a second step was added meanwhile, in another browser.
     """
@@ -28,6 +28,7 @@ def begin_sign_in(user: User, *, session_key: str, browser: str, is_strong: bool
             session_hash=session_hash(session_key),
             defaults={"user": user, "browser": browser, **proved, "ended_at": None if is_enough else Now()},
         )
+        return is_enough
 
 
 def see(sign_in: SignIn) -> None:

@@ -19,8 +19,11 @@ class TooManyTries(Exception):
     """Too many tries in a short time. Wait a little."""
 
 
-def throttle(what: str, key: str, *, at_most: int, within: timedelta) -> None:
-    """Counts one try. Raises TooManyTries once there were more than `at_most` within the window. Clock: the database's."""
+def throttle(what: str, key: str, *, at_most: int, within: timedelta, words: str = "") -> None:
+    """Counts one try. Raises TooManyTries once there were more than `at_most` within the window. Clock: the database's.
+
+    `words` say what to do instead; without them one waits.
+    """
     values: dict[str, Any] = {"key": hash_code(f"{what}:{key}", pepper=settings.SECRET_KEY), "within": within}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -33,7 +36,7 @@ def throttle(what: str, key: str, *, at_most: int, within: timedelta) -> None:
         )
         (count,) = cursor.fetchone()
     if count > at_most:
-        raise TooManyTries(f"There were too many tries. Please wait {_WAITS.get(within, 'ten minutes')}.")
+        raise TooManyTries(words or f"There were too many tries. Please wait {_WAITS.get(within, 'ten minutes')}.")
 
 
 def forgive(what: str, key: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from accounts.states import ChannelKind, TokenKind
 from accounts.tokens import derive_digits
 from aftercare.tenancy import tenant
 
+log = logging.getLogger(__name__)
 CODE_LASTS, TRIES = timedelta(minutes=10), 3
 HALF_AN_HOUR, DAY = timedelta(minutes=30), timedelta(days=1)
 # By number, so that nobody is flooded with texts; by address wide enough for a clinic behind one.
@@ -128,6 +130,7 @@ def _has_codes_left(clinic: Clinic) -> bool:
     try:
         throttle("way back at", str(clinic.pk), at_most=PER_CLINIC, within=HALF_AN_HOUR)
     except TooManyTries:
+        log.warning("Codes are held back: too many were asked for at a clinic", extra={"clinic": clinic.pk})
         return False
     return True
 

@@ -1,67 +1,70 @@
-"""What a clinic's audit trail says of its staff's ways in: who came in and how, who left, which proof was wrong."""
+"""Staff's ways in: what the clinic's audit trail says of them, and how often a code may be tried in a day."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
 
 from accounts.models import Clinic, StaffMember, User
 from accounts.services.audit import record
-from accounts.services.throttles import TooManyTries, forgive, throttle
+from accounts.services.throttles import forgive, throttle
 from aftercare.tenancy import tenant
 
 CODES_PER_DAY, DAY = 50, timedelta(days=1)
+_TOO_MANY_CODES = "There were too many wrong codes today. Use a passkey or a recovery code, or ask a manager."
 
 
 def record_sign_in(user: User, *, ways: Sequence[str], at: datetime) -> None:
     """`ways` are the kinds of proof: "password", "totp", "webauthn", "recovery_codes"."""
-    if member := _member(user):
-        with tenant(member.clinic_id):
-            record("signed_in", on=member, at=at, by=member, facts={"with": list(ways)})
+    _note("signed_in", user, by_themselves=True, at=at, facts={"with": list(ways)})
 
 
 def record_sign_out(user: User, *, why: str, at: datetime) -> None:
     """`why` is "" when the person asked for it, else as in accounts.standing."""
-    if member := _member(user):
-        with tenant(member.clinic_id):
-            record("signed_out", on=member, at=at, by=None if why else member, facts={"why": why or "asked"})
+    _note("signed_out", user, by_themselves=not why, at=at, facts={"why": why or "asked"})
 
 
 def record_recovery_code(user: User, *, at: datetime) -> None:
     """One of the recovery codes was used up."""
-    if member := _member(user):
-        with tenant(member.clinic_id):
-            record("recovery_code_used", on=member, at=at, by=member)
+    _note("recovery_code_used", user, by_themselves=True, at=at)
 
 
-def record_wrong_proof(user: User | None, *, step: str, at: datetime) -> None:
-    """Somebody gave a wrong proof for this user. `step` is "password", or the kind of second step.
+def record_wrong_proof(user: User, *, step: str, at: datetime) -> None:
+    """Somebody gave a wrong proof for this user. `step` is "password", or the kind of second step."""
+    _note("wrong_proof", user, by_themselves=False, at=at, facts={"step": step})
 
-    For an address of nobody's the same is done, and taken back: how long it takes does not tell whose address it is.
-    """
+
+def record_wrong_password(email: str, *, at: datetime) -> None:
+    """For an address of nobody's the same is done, and taken back: the time it takes does not tell whose it is."""
+    user = User.objects.filter(email__iexact=email).first()
     member = _member(user) if user else None
     on = member or _nobody()
     if on is None:
         return
+    # Two blocks: what is taken back is the inner one, whatever else is open.
     with transaction.atomic(), tenant(on.clinic_id):
-        record("wrong_proof", on=on, at=at, by=None, facts={"step": step})
+        record("wrong_proof", on=on, at=at, by=None, facts={"step": "password"})
         transaction.set_rollback(member is None)
 
 
 def count_code(user: User) -> None:
-    """Takes one of the day's tries at a code of six or more digits, before it is looked at. Raises TooManyTries."""
-    try:
-        throttle("code of", str(user.pk), at_most=CODES_PER_DAY, within=DAY)
-    except TooManyTries:
-        raise TooManyTries("There were too many wrong codes today. Use a passkey, or ask a manager.") from None
+    """Takes one of the day's tries at an app's code, before it is looked at. Raises TooManyTries."""
+    throttle("code of", str(user.pk), at_most=CODES_PER_DAY, within=DAY, words=_TOO_MANY_CODES)
 
 
 def forgive_code(user: User) -> None:
-    """The code was right: it does not count."""
+    """It was right, or nobody looked at it: it does not count."""
     forgive("code of", str(user.pk))
+
+
+def _note(action: str, user: User, *, by_themselves: bool, at: datetime, facts: dict[str, Any] | None = None) -> None:
+    if member := _member(user):
+        with tenant(member.clinic_id):
+            record(action, on=member, at=at, by=member if by_themselves else None, facts=facts)
 
 
 def _member(user: User) -> StaffMember | None:

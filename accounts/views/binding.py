@@ -25,7 +25,8 @@ from aftercare.http import client_address, get_or_post, see_other, show_form, ty
 PENDING, INVITED = "pending_token", "pending_invitation"
 PHONE_SESSION = timedelta(days=30)
 # Wrong codes by address, and by all together: a code has 40 bits, and many addresses can't search them either.
-WINDOW, PER_ADDRESS, OF_ALL = timedelta(minutes=10), 10, 1000
+WINDOW, PER_ADDRESS, OF_ALL = timedelta(minutes=10), 10, 20_000
+NOT_TYPED = "No code can be typed just now. Point your camera at the square code, or tap your link."
 GONE = "This code was used or has run out. Ask the nurse for a new one."
 
 
@@ -51,7 +52,7 @@ def enter_code(request: AppRequest) -> HttpResponse:
         return show_welcome(request, form, status=422)
     try:
         throttle("code", client_address(request), at_most=PER_ADDRESS, within=WINDOW)
-        throttle("codes of all", "", at_most=OF_ALL, within=WINDOW)
+        throttle("codes of all", "", at_most=OF_ALL, within=WINDOW, words=NOT_TYPED)
     except TooManyTries as error:
         form.add_error("code", str(error))
         return show_welcome(request, form, status=429)

@@ -14,6 +14,7 @@ from allauth.mfa.webauthn.internal.auth import begin_authentication
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.access import member_of, own_page, sign_in_of
@@ -21,6 +22,7 @@ from accounts.middleware import ASKED_FOR, DEVICE, LEFT, AppRequest
 from accounts.models import User
 from accounts.second_steps import SecondSteps, second_steps
 from accounts.services.sign_ins import confirm, move_sign_in
+from accounts.services.ways_in import record_wrong_proof
 from aftercare.http import get_or_post, render_page, see_other
 from clinic.sign_in_forms import (
     CodeAgainForm,
@@ -91,6 +93,7 @@ def second_step_at_sign_in(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             form.save()
             return stage.exit()  # type: ignore[no-any-return]
+        _note_passkey(form, user)
     ways = _ways(user, has, form, code=SecondCodeForm)
     return render_page(request, "mfa/authenticate.html", has, **ways, status=refusal(form) if form else 200)
 
@@ -109,6 +112,7 @@ def reauthenticate(request: AppRequest) -> HttpResponse:
         if form.is_valid():
             form.save()
             return _go_on(request)
+        _note_passkey(form, user)
     password = form if isinstance(form, PasswordAgainForm) else PasswordAgainForm(user=user)
     ways = _ways(user, has, form, code=CodeAgainForm)
     status = refusal(form) if form else 200
@@ -119,7 +123,7 @@ def reauthenticate(request: AppRequest) -> HttpResponse:
         has,
         **ways,
         password_form=password,
-        to=asked_for["to"] if asked_for else "",
+        to=(asked_for or {}).get("to", ""),
         status=status,
     )
 
@@ -142,6 +146,12 @@ def _ways(user: User, has: SecondSteps, form: Form | None, *, code: type[Form]) 
     code_form = form if isinstance(form, code) else code(user=user)  # type: ignore[call-arg]
     options = json.dumps(begin_authentication(user)) if has.has_passkey else ""
     return {"form": form, "code_form": code_form, "options": options}
+
+
+def _note_passkey(form: Form, user: User) -> None:
+    """Of a refused code django-allauth tells us, of a refused passkey not."""
+    if "credential" in form.fields and form.data.get("credential"):
+        record_wrong_proof(user, step="webauthn", at=timezone.now())
 
 
 def _go_on(request: AppRequest) -> HttpResponse:

@@ -45,6 +45,12 @@ def send_asked_for(
     return prompt
 
 
+def stop_notes(address: str, *, by: ChannelKind, at: datetime) -> int:
+    """No note leaves for this address any more. Inside a clinic. Returns how many were stopped."""
+    waiting = Prompt.objects.filter(channel=by, address=address, begun_at=None)
+    return waiting.move(to=PromptState.CANCELLED, reason="channel stopped", ended_at=at)
+
+
 def stop_asked_for(patient_id: UUID, *, by: ChannelKind, at: datetime) -> int:
     """Nothing more by this channel, codes included. Returns how many were stopped."""
     rows = Prompt.objects.filter(patient_id=patient_id, channel=by, address="", begun_at=None)

@@ -107,6 +107,8 @@ def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
     token, channel = share.tokens.get(prompt.token_id or 0), _channel(prompt, share)
     if token is None or token.used_at or token.revoked_at or token.expires_at <= share.at:
         return Ending(prompt, PromptState.CANCELLED, _OVER)
+    if prompt.kind == NOTICE and channel and channel.address == prompt.address:
+        return Ending(prompt, PromptState.CANCELLED, "their number once more")
     if prompt.kind == NOTICE and _has_provider(prompt):
         return _letter(prompt, prompt.address, notice_message(phone=share.phone, sender_name=share.sender_name))
     if channel is None:

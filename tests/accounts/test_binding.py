@@ -289,7 +289,7 @@ def test_many_addresses_together_search_no_codes_either(client: Client, binding:
     Throttle.objects.filter(count=3).update(count=OF_ALL)
     refused = client.post("/code/", {"code": binding.code}, REMOTE_ADDR="198.51.100.9")
     assert refused.status_code == 429
-    assert "Please wait ten minutes." in words(refused)
+    assert "Point your camera at the square code, or tap your link." in words(refused)
 
 
 def test_a_wrong_code_does_not_hide_that_the_phone_was_signed_out(client: Client, binding: Binding) -> None:

@@ -415,8 +415,8 @@ def test_no_code_and_no_pin_is_in_an_address_or_a_log(
     assert NUMBER not in told
 
 
-def test_a_known_number_is_answered_no_sooner_and_no_later_than_an_unknown_one(old: Client) -> None:
-    """Both wait for a moment that is longer than making a code takes."""
+def test_a_known_number_and_an_unknown_one_wait_for_the_same_moment(old: Client) -> None:
+    """One that is longer than making a code takes."""
     for number in (NUMBER, STRANGER):
         began = time.monotonic()
         ask(Client(), number)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -89,7 +90,7 @@ def test_a_wrong_password_of_nobody_leaves_no_line_and_takes_the_same_steps(nurs
     for login in (nurse.user.email, "nobody@cedar.example.org"):
         with CaptureQueriesContext(connection) as queries:
             a_browser().post(LOGIN, {"login": login, "password": "wrong"})
-        # savepoints, and the clinic that comes back after them, are of the test's own transaction
+        # what is taken back needs no clinic to come back to
         aside = ("SAVEPOINT", "set_config")
         steps[login] = [query["sql"].split()[0] for query in queries if not any(word in query["sql"] for word in aside)]
     assert steps[nurse.user.email] == steps["nobody@cedar.example.org"]
@@ -140,7 +141,9 @@ def test_after_fifty_wrong_codes_in_a_day_none_is_looked_at(nurse: StaffMember, 
     set_tries(CODES_PER_DAY)
     refused = browser.post(SECOND, {"code": code_of(secret)})
     assert refused.status_code == 429
-    assert "There were too many wrong codes today. Use a passkey, or ask a manager." in words(refused)
+    assert "There were too many wrong codes today. Use a passkey or a recovery code, or ask a manager." in words(
+        refused
+    )
 
 
 def test_a_right_code_is_not_counted(nurse: StaffMember, secret: str) -> None:
@@ -163,6 +166,45 @@ def test_who_has_a_passkey_comes_in_all_the_same(nurse: StaffMember) -> None:
     assert browser.get(ME).status_code == 200
 
 
+def test_codes_that_nobody_looked_at_do_not_count(nurse: StaffMember, secret: str) -> None:
+    browser = a_browser()
+    type_password(browser, nurse)
+    statuses = [browser.post(SECOND, {"code": "000000"}).status_code for _ in range(8)]
+    assert statuses.count(422) == 5
+    assert list(Throttle.objects.values_list("count", flat=True)) == [5]
+
+
+def test_a_recovery_code_opens_when_the_days_tries_are_used_up(nurse: StaffMember, secret: str) -> None:
+    with tenant(nurse.clinic_id):
+        codes = make_recovery_codes(nurse, at=nurse.user.date_joined)
+    browser = a_browser()
+    type_password(browser, nurse)
+    browser.post(SECOND, {"code": "000000"})
+    set_tries(CODES_PER_DAY)
+    assert browser.post(SECOND, {"code": code_of(secret)}).status_code == 429
+    assert browser.post(SECOND, {"code": codes[0]}).status_code == 302
+
+
+def test_a_refused_passkey_is_on_record(nurse: StaffMember) -> None:
+    passkey, browser = SoftPasskey(), a_browser()
+    type_password(browser, nurse)
+    give_passkey(browser, passkey)
+    later(nurse, timedelta(minutes=6), "confirmed_at")
+    asked = options_of(browser.get(AGAIN))
+    assert browser.post(AGAIN, {"credential": SoftPasskey().use(asked)}).status_code == 422
+    assert trail(nurse)[-1] == ("wrong_proof", {"step": "webauthn"})
+
+
+def test_signing_out_other_browsers_is_on_record(nurse: StaffMember, secret: str) -> None:
+    browser = a_browser()
+    sign_in(browser, nurse, secret)
+    SignIn.objects.create(
+        user=nurse.user, session_hash="other", began_at=Now(), seen_at=Now(), confirmed_at=Now(), is_strong=True
+    )
+    browser.post(f"{ME}sign-outs/")
+    assert trail(nurse)[-1] == ("signed_out", {"why": "elsewhere"})
+
+
 # A race
 
 
@@ -176,4 +218,5 @@ def test_with_a_password_alone_nobody_comes_in_once_there_is_a_second_step(nurse
 def test_that_browser_is_asked_to_sign_in_anew(nurse: StaffMember, secret: str) -> None:
     browser = Client()
     browser.force_login(nurse.user)
+    assert trail(nurse) == [("wrong_proof", {"step": "second step"})]
     assert browser.get("/staff/")["Location"] == LOGIN

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.models import Channel, Token
+from accounts.models import AuditEvent, Channel, Token
 from accounts.services import change_number, forget_what_is_over, invite, send_invitation, stop_texts
 from accounts.services.invitations import invitation_link
 from accounts.services.way_back import way_back_code
@@ -248,7 +250,7 @@ def test_the_number_before_gets_one_last_text(world: World, mail: Inbox) -> None
     deliver_due()
     assert {item["to"] for item in mail.messages} == {NUMBER, "+12125550188"}
     for item in mail.messages:
-        assert "This is our last text to this phone." in item["body"]
+        assert "we have another phone number for you now. Not right? Call us:" in item["body"]
         assert found_words(item["body"], NOTICE_WORDS) == []
         assert "5550177" not in item["body"].replace("-", "")
 
@@ -260,3 +262,39 @@ def test_a_number_whose_texts_were_off_gets_none(world: World, mail: Inbox) -> N
     change_to(world, "+12125550188")
     deliver_due()
     assert not mail.messages
+
+
+def test_a_stop_reaches_a_note_that_waits(world: World, mail: Inbox) -> None:
+    with tenant(world.clinic.pk):
+        agree(world)
+    change_to(world, "+12125550188")
+    stop_texts(NUMBER, at=timezone.now())
+    deliver_due()
+    assert not mail.messages
+
+
+def test_a_number_that_comes_back_gets_no_note(world: World, mail: Inbox) -> None:
+    with tenant(world.clinic.pk):
+        agree(world)
+    change_to(world, "+12125550188")
+    change_to(world, NUMBER)
+    deliver_due()
+    assert [item["to"] for item in mail.messages] == ["+12125550188"]
+
+
+def test_two_taps_at_once_change_it_once_and_tell_the_old_number_alone(world: World, mail: Inbox) -> None:
+    with tenant(world.clinic.pk):
+        agree(world)
+
+    def tap(_: int) -> None:
+        try:
+            change_to(world, "+12125550188")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(tap, range(4)))
+    deliver_due()
+    assert [item["to"] for item in mail.messages] == [NUMBER]
+    with tenant(world.clinic.pk):
+        assert AuditEvent.objects.filter(action="number_changed").count() == 1

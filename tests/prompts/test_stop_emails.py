@@ -200,3 +200,12 @@ def test_a_link_outlives_a_new_secret_key(world: World, client: Client, settings
     settings.SECRET_KEY = "another-key-of-more-than-fifty-characters-0123456789"
     assert client.post(path, ONE_CLICK).status_code == 200
     assert not may_send(world)
+
+
+def test_a_link_of_before_addresses_were_marked_still_works(world: World, client: Client) -> None:
+    path_for(world)
+    with tenant(world.clinic.pk):
+        channel = Channel.objects.get(kind=ChannelKind.EMAIL)
+    signed = signing.Signer(salt="prompts.stop_emails").sign(f"{channel.clinic_id.hex}{channel.pk.hex}")
+    assert client.post(f"/stop/{signed}/", ONE_CLICK).status_code == 200
+    assert not may_send(world)
