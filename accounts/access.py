@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.utils import timezone
 
 from accounts.middleware import ASKED_FOR, HOLDS_FOR, LEFT
 from accounts.models import Device, Patient, SignIn, StaffMember
@@ -142,13 +141,13 @@ def confirmed_page(*, to: str) -> Callable[[View], View]:
     return decorate
 
 
-def _asked_for(request: HttpRequest, to: str) -> dict[str, Any]:
+def _asked_for(request: Any, to: str) -> dict[str, Any]:
     fields = [(name, value) for name, values in request.POST.lists() for value in values if not is_secret(name)]
     return {
         "path": request.get_full_path(),
         "to": to,
         "fields": fields if request.method == "POST" else None,
-        "until": (timezone.now() + HOLDS_FOR).timestamp(),
+        "until": (request.standing.at + HOLDS_FOR).timestamp(),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth import SESSION_KEY, logout
@@ -78,7 +78,7 @@ class WhoMiddleware:
             _sign_out(request, standing)
             return self.get_response(request)
         request.standing = standing
-        _let_go(request.session)
+        _let_go(request.session, at=standing.at)
         if not standing.was_just_seen and not _polls(request):
             see(standing.sign_in)
         member = standing.member
@@ -108,10 +108,10 @@ def _is_readable(session: SessionBase) -> bool:
     return True
 
 
-def _let_go(session: SessionBase) -> None:
+def _let_go(session: SessionBase, *, at: datetime) -> None:
     """What was posted and waits for a proof is not kept for long: the way back to its page is."""
     asked_for = session.get(ASKED_FOR)
-    if asked_for and asked_for["fields"] and asked_for.get("until", 0) < timezone.now().timestamp():
+    if asked_for and asked_for["fields"] and asked_for.get("until", 0) < at.timestamp():
         session[ASKED_FOR] = {**asked_for, "fields": None}
 
 

@@ -22,11 +22,13 @@ WAS_IDLE, WAS_LONG, WAS_ENDED = "idle", "long", "ended"
 class Standing:
     """A sign-in, the active member of staff whose it is, and what it is good for.
 
-    `over` is "" while it is open. `is_enough`: it took more than a password. `is_confirmed`: lately proved once more.
+    `at` is the moment of the look, by the database's clock. `over` is "" while it is open. `is_enough`: it took more than a
+    password. `is_confirmed`: lately proved once more.
     """
 
     sign_in: SignIn
     member: StaffMember | None
+    at: datetime
     over: str
     is_enough: bool
     is_confirmed: bool
@@ -44,6 +46,7 @@ def standing_of(session_key: str) -> Standing | None:
     return Standing(
         sign_in=sign_in,
         member=_active_member(sign_in.user),
+        at=sign_in.now,
         over=_over(sign_in, now=sign_in.now),
         is_enough=sign_in.is_strong or lenient,
         is_confirmed=lenient or sign_in.now - sign_in.confirmed_at <= CONFIRMED,

@@ -26,7 +26,7 @@ MAY_READ_THE_CLOCK = {
     "delivery",
 }
 # Called by Django itself, which knows no moment.
-CALLED_BY_DJANGO = {ROOT / "accounts" / "access.py", ROOT / "accounts" / "receivers.py"}
+CALLED_BY_DJANGO = {ROOT / "accounts" / "receivers.py"}
 CLOCKS = {"timezone.now", "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "timezone.localdate"}
 AUDIENCES = {"public", "patient", "staff", "demo"}
 # Pages of django-allauth: they are the door itself, and know no audience.

@@ -15,6 +15,7 @@ from accounts.services.throttles import forgive, throttle
 from aftercare.tenancy import tenant
 
 CODES_PER_DAY, DAY = 50, timedelta(days=1)
+ELSEWHERE = "elsewhere"
 _TOO_MANY_CODES = "There were too many wrong codes today. Use a passkey or a recovery code, or ask a manager."
 
 
@@ -24,8 +25,8 @@ def record_sign_in(user: User, *, ways: Sequence[str], at: datetime) -> None:
 
 
 def record_sign_out(user: User, *, why: str, at: datetime) -> None:
-    """`why` is "" when the person asked for it, else as in accounts.standing."""
-    _note("signed_out", user, by_themselves=not why, at=at, facts={"why": why or "asked"})
+    """`why` is "" when the person asked for it, ELSEWHERE when they did so in another browser; else as in accounts.standing."""
+    _note("signed_out", user, by_themselves=why in {"", ELSEWHERE}, at=at, facts={"why": why or "asked"})
 
 
 def record_recovery_code(user: User, *, at: datetime) -> None:

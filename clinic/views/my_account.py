@@ -15,7 +15,7 @@ from accounts.access import confirmed_page, sign_in_of, staff_of, staff_page
 from accounts.middleware import AppRequest
 from accounts.services.sign_ins import end_other_sign_ins, move_sign_in
 from accounts.services.staff import change_password
-from accounts.services.ways_in import record_sign_out
+from accounts.services.ways_in import ELSEWHERE, record_sign_out
 from aftercare.http import get_or_post, render_page, show_form, typed
 from clinic.queries import account
 from clinic.sign_in_forms import NewPasswordForm
@@ -36,7 +36,7 @@ def my_sign_outs(request: AppRequest) -> HttpResponse:
     which = request.POST.get("which")
     ended = end_other_sign_ins(sign_in_of(request), only=_uuid_or_404(which) if which else None)
     if ended:
-        record_sign_out(staff_of(request).user, why="elsewhere", at=timezone.now())
+        record_sign_out(staff_of(request).user, why=ELSEWHERE, at=timezone.now())
     messages.success(request, f"Signed out: {ended}." if ended else "Nothing was open any more.")
     return go_to("my_account")
 

@@ -107,10 +107,8 @@ def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
     token, channel = share.tokens.get(prompt.token_id or 0), _channel(prompt, share)
     if token is None or token.used_at or token.revoked_at or token.expires_at <= share.at:
         return Ending(prompt, PromptState.CANCELLED, _OVER)
-    if prompt.kind == NOTICE and channel and channel.address == prompt.address:
-        return Ending(prompt, PromptState.CANCELLED, "their number once more")
-    if prompt.kind == NOTICE and _has_provider(prompt):
-        return _letter(prompt, prompt.address, notice_message(phone=share.phone, sender_name=share.sender_name))
+    if prompt.kind == NOTICE:
+        return _notice(prompt, channel, share)
     if channel is None:
         return Ending(prompt, PromptState.CANCELLED, "no way to send it")
     try:
@@ -118,6 +116,15 @@ def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
     except LinkExpired:
         return Ending(prompt, PromptState.CANCELLED, _OVER)
     return _letter(prompt, channel.address, message)
+
+
+def _notice(prompt: Claimed, channel: Channel | None, share: _Share) -> Letter | Ending:
+    """To the number before, which no channel has any more; unless it was put back meanwhile."""
+    if not _has_provider(prompt):
+        return Ending(prompt, PromptState.CANCELLED, "no way to send it")
+    if channel and channel.address == prompt.address:
+        return Ending(prompt, PromptState.CANCELLED, "their number once more")
+    return _letter(prompt, prompt.address, notice_message(phone=share.phone, sender_name=share.sender_name))
 
 
 def _asked_message(prompt: Claimed, token: Token, *, share: _Share, stop_link: str) -> Message:

@@ -29,17 +29,6 @@ WINDOWS_CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 C
 
 
 @pytest.fixture
-def nurse(world: World) -> StaffMember:
-    cache.clear()
-    return give_password(world.nurse)
-
-
-@pytest.fixture
-def secret(nurse: StaffMember) -> str:
-    return give_app(nurse)
-
-
-@pytest.fixture
 def browser(nurse: StaffMember, secret: str) -> Client:
     """Signed in with both steps."""
     made = Client(SERVER_NAME="localhost", HTTP_USER_AGENT=WINDOWS_CHROME)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.middleware import ASKED_FOR, HOLDS_FOR, LEFT
@@ -21,37 +20,14 @@ from tests.clinic.doors import (
     SoftPasskey,
     a_browser,
     code_of,
-    give_app,
     give_passkey,
-    give_password,
     later,
     options_of,
     sign_in,
-    type_password,
 )
 from tests.clinic.pages import words
-from tests.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def nurse(world: World) -> StaffMember:
-    cache.clear()
-    return give_password(world.nurse)
-
-
-@pytest.fixture
-def newcomer(nurse: StaffMember) -> Client:
-    """A browser in which the password was right, and nothing more."""
-    browser = a_browser()
-    type_password(browser, nurse)
-    return browser
-
-
-@pytest.fixture
-def secret(nurse: StaffMember) -> str:
-    return give_app(nurse)
 
 
 GUARDED = [ADD_PASSKEY, ADD_APP, CODES, f"{ME}password/"]

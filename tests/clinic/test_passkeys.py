@@ -6,7 +6,6 @@ import json
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import SignIn, StaffMember
@@ -21,7 +20,6 @@ from tests.clinic.doors import (
     SECOND,
     SoftPasskey,
     a_browser,
-    give_app,
     give_passkey,
     give_password,
     options_of,
@@ -33,25 +31,6 @@ from tests.clinic.pages import words
 from tests.world import World, make_staff
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def nurse(world: World) -> StaffMember:
-    cache.clear()
-    return give_password(world.nurse)
-
-
-@pytest.fixture
-def newcomer(nurse: StaffMember) -> Client:
-    """A browser in which the password was right, and nothing more."""
-    browser = a_browser()
-    type_password(browser, nurse)
-    return browser
-
-
-@pytest.fixture
-def secret(nurse: StaffMember) -> str:
-    return give_app(nurse)
 
 
 def test_a_passkey_is_a_second_step(nurse: StaffMember, newcomer: Client) -> None:

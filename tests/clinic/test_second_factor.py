@@ -40,25 +40,6 @@ from tests.world import World, acts, make_staff
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def nurse(world: World) -> StaffMember:
-    cache.clear()
-    return give_password(world.nurse)
-
-
-@pytest.fixture
-def newcomer(nurse: StaffMember) -> Client:
-    """A browser in which the password was right, and nothing more."""
-    browser = a_browser()
-    type_password(browser, nurse)
-    return browser
-
-
-@pytest.fixture
-def secret(nurse: StaffMember) -> str:
-    return give_app(nurse)
-
-
 # Without one
 
 

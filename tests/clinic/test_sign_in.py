@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.middleware import DEVICE
 from accounts.models import StaffMember
 from accounts.states import Role
-from tests.clinic.doors import LOGIN, PASSWORD, SECOND, code_of, give_app, give_password
+from tests.clinic.doors import LOGIN, PASSWORD, SECOND, code_of, give_password
 from tests.clinic.doors import sign_in as sign_in_with_app
 from tests.clinic.pages import title, words
 from tests.world import World, make_staff
@@ -24,11 +24,6 @@ pytestmark = pytest.mark.django_db
 def nurse(world: World) -> StaffMember:
     cache.clear()  # the library counts tries there
     return give_password(world.nurse)
-
-
-@pytest.fixture
-def secret(nurse: StaffMember) -> str:
-    return give_app(nurse)
 
 
 def sign_in(browser: Client, nurse: StaffMember, **other: str) -> tuple[int, str, str]:

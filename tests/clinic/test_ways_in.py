@@ -30,7 +30,6 @@ from tests.clinic.doors import (
     code_of,
     give_app,
     give_passkey,
-    give_password,
     later,
     options_of,
     sign_in,
@@ -40,17 +39,6 @@ from tests.clinic.pages import words
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def nurse(world: World) -> StaffMember:
-    cache.clear()
-    return give_password(world.nurse)
-
-
-@pytest.fixture
-def secret(nurse: StaffMember) -> str:
-    return give_app(nurse)
 
 
 def trail(member: StaffMember) -> list[tuple[str, dict[str, Any]]]:
