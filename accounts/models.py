@@ -86,6 +86,10 @@ class Clinic(models.Model):
     instructions = models.CharField(
         max_length=300, blank=True, help_text="The clinic's own aftercare line. It comes first."
     )
+    # What its staff do at each level of an alert, in the clinic's own words: {"urgent": "…"}.
+    procedures = models.JSONField(default=dict, blank=True, db_default={})
+    # Its own thresholds of triage, each on the safer side of what ships: {"panic_score": 7}.
+    thresholds = models.JSONField(default=dict, blank=True, db_default={})
     is_demo = models.BooleanField(default=False)
 
     def __str__(self) -> str:
@@ -115,6 +119,8 @@ class StaffMember(models.Model):
     credentials = models.CharField(max_length=24, blank=True)
     role = models.CharField(max_length=16, choices=Role)
     is_active = models.BooleanField(default=True)
+    # Where alerts reach them on duty.
+    phone = models.CharField(max_length=16, blank=True, default="", db_default="", validators=[validate_stored_phone])
 
     def __str__(self) -> str:
         return f"{self.name}, {self.credentials}" if self.credentials else self.name

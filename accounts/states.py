@@ -23,6 +23,7 @@ class TokenKind(models.TextChoices):
     INVITATION_CODE = "invitation_code", "Set up before the visit, by typed code"
     WAY_BACK = "way_back", "Code to a known number"
     RECOVERY_CARD = "recovery_card", "Code on the printed card"
+    NUDGE = "nudge", "A check-in that waits"
     NUMBER_CHANGED = "number_changed", "Note to the number before"
     STAFF_INVITATION = "staff_invitation", "Invitation of a staff member"
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Patient, StaffMember
+from accounts.phones import validate_stored_phone
 from aftercare.models import TenantForeignKey, TenantModel
 from aftercare.state import StateQuerySet
 from timeline.document import ProtocolDocument
@@ -109,6 +110,15 @@ class Treatment(TenantModel):
     ended_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+", null=True)
     # What was given besides, as far as it changes advice; None until somebody said (see timeline/facts.py).
     given = models.JSONField(null=True)
+    # Where the patient is tonight and whom to ask there, as they told it: for whoever answers an alert.
+    tonight_at = models.CharField(max_length=200, blank=True, default="", db_default="")
+    second_contact = models.CharField(max_length=80, blank=True, default="", db_default="")
+    second_phone = models.CharField(
+        max_length=16, blank=True, default="", db_default="", validators=[validate_stored_phone]
+    )
+    is_alone_tonight = models.BooleanField(null=True)
+    # An upper-arm cuff at home. Nobody is asked to buy or find one.
+    has_cuff = models.BooleanField(default=False, db_default=False)
     hour_zero = models.DateTimeField(null=True)
     plan_number = models.PositiveIntegerField(default=0)
     discharged_at = models.DateTimeField(null=True)

@@ -12,15 +12,23 @@ from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 
-from accounts.models import Patient
+from accounts.models import AuditEvent, Patient
 from aftercare.models import TenantForeignKey, TenantModel
 from aftercare.tenancy import TenantRequired, as_sender, current_clinic_id, tenant, tenant_tables
+from alerts.models import AlertNotice, CallLog
+from checkin.models import Answer, Reading
 from prompts.models import Attempt, Prompt
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
+# What the sender may do, across clinics.
+SENDERS: dict[type[models.Model], list[str]] = {
+    Prompt: ["SELECT", "UPDATE"],
+    Attempt: ["SELECT", "INSERT", "UPDATE"],
+    AlertNotice: ["SELECT", "UPDATE"],
+}
 # Tables without a clinic of their own: what finds the clinic, what belongs to all, and what the libraries keep.
 SHARED = {
     "accounts_clinic",
@@ -35,6 +43,7 @@ SHARED = {
     "account_emailaddress",
     "account_emailconfirmation",
     "aftercare_cache",
+    "alerts_heartbeat",
     "auth_group",
     "auth_group_permissions",
     "auth_permission",
@@ -85,7 +94,7 @@ def test_a_clinics_table_has_its_wall(model: type[models.Model]) -> None:
     table = model._meta.db_table
     assert rows("SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE relname = %s", table) == [(True, True)]
     policies = rows("SELECT policyname, qual, with_check FROM pg_policies WHERE tablename = %s ORDER BY 1", table)
-    assert [name for name, _, _ in policies] == (["sender", "tenant"] if model in (Prompt, Attempt) else ["tenant"])
+    assert [name for name, _, _ in policies] == (["sender", "tenant"] if model in SENDERS else ["tenant"])
     assert all("app_tenant()" in qual and "app_tenant()" in check for name, qual, check in policies if name == "tenant")
     unique = rows("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass", table)
     assert ("UNIQUE (clinic_id, id)",) in unique
@@ -109,22 +118,20 @@ def test_no_foreign_key_of_a_clinics_row_to_another_is_a_simple_one(model: type[
 
 
 @pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda model: model._meta.label)
-def test_the_sender_may_touch_prompts_and_attempts_and_nothing_else(model: type[models.Model]) -> None:
+def test_the_sender_may_touch_what_leaves_and_nothing_else(model: type[models.Model]) -> None:
     may = [
         right
         for right in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
         if rows("SELECT has_table_privilege(%s, %s, %s)", settings.SENDER_ROLE, model._meta.db_table, right)
         == [(True,)]
     ]
-    rights: dict[type[models.Model], list[str]] = {
-        Prompt: ["SELECT", "UPDATE"],
-        Attempt: ["SELECT", "INSERT", "UPDATE"],
-    }
-    assert may == rights.get(model, [])
+    assert may == SENDERS.get(model, [])
 
 
-def test_the_audit_trail_can_only_grow(world: World) -> None:
-    for statement in ("UPDATE accounts_auditevent SET action = 'x'", "DELETE FROM accounts_auditevent"):
+@pytest.mark.parametrize("model", [AuditEvent, Answer, Reading, CallLog], ids=lambda model: model._meta.label)
+def test_what_was_said_and_done_can_only_grow(model: type[models.Model], world: World) -> None:
+    table = model._meta.db_table
+    for statement in (f"UPDATE {table} SET id = 1", f"DELETE FROM {table}"):
         with tenant(world.clinic.pk), pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
             rows(statement)
 

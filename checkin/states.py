@@ -1,0 +1,47 @@
+"""The words that a check-in's rows may hold, and which state may lead where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class CheckInState(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+CHECK_IN_MOVES: Mapping[CheckInState, frozenset[CheckInState]] = {
+    # Stopped on purpose or left open too long: the next answer takes it up again.
+    CheckInState.OPEN: frozenset({CheckInState.STOPPED, CheckInState.DONE}),
+    CheckInState.DONE: frozenset({CheckInState.OPEN}),
+    CheckInState.STOPPED: frozenset({CheckInState.OPEN}),
+}
+
+
+class Moment(StrEnum):
+    """What a check-in was for: a word of the patient's own, or a time of the plan. Silence at the last three climbs."""
+
+    NOW = "now"
+    SCHEDULED = "scheduled"
+    HOME = "home"
+    BEDTIME = "bedtime"
+    MORNING = "morning"
+
+
+WATCHED = (Moment.HOME, Moment.BEDTIME, Moment.MORNING)
+
+
+class AnsweredBy(StrEnum):
+    PATIENT = "patient"
+    ESCORT = "escort"
+    STAFF = "staff"
+
+
+class SilentStage(StrEnum):
+    """How far nobody's answer has climbed. The escort's stage is left open until there is a page of theirs."""
+
+    NUDGE = "nudge"
+    ESCORT = "escort"
+    STAFF = "staff"
