@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("timeline.urls")),
     path("", include("accounts.urls")),
     path("", include("prompts.urls")),
+    path("", include("checkin.urls")),
     path("", include("clinic.urls")),
     path("", include("clinic.demo_urls")),
     path("staff/", include("clinic.account_urls")),

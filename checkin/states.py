@@ -15,7 +15,7 @@ class CheckInState(StrEnum):
 CHECK_IN_MOVES: Mapping[CheckInState, frozenset[CheckInState]] = {
     # Stopped on purpose or left open too long: the next answer takes it up again.
     CheckInState.OPEN: frozenset({CheckInState.STOPPED, CheckInState.DONE}),
-    CheckInState.DONE: frozenset({CheckInState.OPEN}),
+    CheckInState.DONE: frozenset({CheckInState.OPEN, CheckInState.STOPPED}),
     CheckInState.STOPPED: frozenset({CheckInState.OPEN}),
 }
 

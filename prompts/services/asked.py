@@ -11,8 +11,8 @@ from accounts.states import ChannelKind
 from prompts.models import Prompt
 from prompts.states import PromptState
 
-CODE, INVITATION, NOTICE = "code", "invitation", "notice"
-Kind = Literal["code", "invitation", "notice"]
+CODE, INVITATION, NOTICE, NUDGE = "code", "invitation", "notice", "nudge"
+Kind = Literal["code", "invitation", "notice", "nudge"]
 # Whoever asked for a code waits for it now: later it helps nobody.
 CODE_WAITS = timedelta(minutes=30)
 

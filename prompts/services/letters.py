@@ -17,7 +17,7 @@ from accounts.services.invitations import invitation_link
 from accounts.services.way_back import way_back_code
 from accounts.states import ChannelKind
 from prompts.guests import is_guest
-from prompts.services.asked import CODE, NOTICE
+from prompts.services.asked import CODE, NOTICE, NUDGE
 from prompts.services.rows import Claimed, Ending, Letter
 from prompts.states import PromptState
 from prompts.words import Message, code_message, invitation_message, notice_message, planned_message
@@ -132,6 +132,9 @@ def _asked_message(prompt: Claimed, token: Token, *, share: _Share, stop_link: s
         minutes = max(1, round((token.expires_at - share.at).total_seconds() / 60))
         code = way_back_code(token)
         return code_message(code=code, minutes=minutes, sender_name=share.sender_name, stop_link=stop_link)
+    if prompt.kind == NUDGE:
+        link = f"{settings.PUBLIC_URL}/"
+        return planned_message(kind="check_in", sender_name=share.sender_name, link=link, stop_link=stop_link)
     return invitation_message(link=invitation_link(token), sender_name=share.sender_name, stop_link=stop_link)
 
 

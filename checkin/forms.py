@@ -1,0 +1,35 @@
+"""What comes with an answer. The answer itself is read by the question's own rules (checkin.answers)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
+
+from checkin.states import AnsweredBy
+
+WHO = (AnsweredBy.PATIENT, AnsweredBy.ESCORT)
+_ONCE_MORE = "Please tap your answer once more."
+
+
+class AnswerForm(forms.Form):
+    """`answered_at` is when it was tapped, where the phone kept it for a while. One that can't be read counts as none."""
+
+    answered_at = forms.CharField(required=False, max_length=40)
+
+    def clean_answered_at(self) -> Any:
+        try:
+            moment = parse_datetime(self.cleaned_data["answered_at"])
+        except ValueError:
+            return None
+        return moment if moment and is_aware(moment) else None
+
+
+class BeginForm(AnswerForm):
+    """The first answer: it makes the check-in. `key` keeps a second tap from making another."""
+
+    key = forms.UUIDField(error_messages={"required": _ONCE_MORE, "invalid": _ONCE_MORE})
+    by = forms.ChoiceField(choices=[(who, who) for who in WHO], required=False)
+    step = forms.CharField(max_length=40, required=False)

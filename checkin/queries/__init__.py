@@ -1,0 +1,24 @@
+"""What the pages of a check-in show, in words and times that are ready to read."""
+
+from checkin.queries.action import ActionPage, action_page, offline_page
+from checkin.queries.asked import Asked, asked_now, check_in_or_none, level_of, open_check_in
+from checkin.queries.context import answers_of, context_of, rules_of
+from checkin.queries.pages import QuestionPage, first_page, next_address, question_page
+
+__all__ = [
+    "ActionPage",
+    "Asked",
+    "QuestionPage",
+    "action_page",
+    "answers_of",
+    "asked_now",
+    "check_in_or_none",
+    "context_of",
+    "first_page",
+    "level_of",
+    "next_address",
+    "offline_page",
+    "open_check_in",
+    "question_page",
+    "rules_of",
+]

@@ -1,0 +1,62 @@
+"""Which check-in somebody is asked for at this moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from accounts.models import Patient
+from checkin.models import CheckIn, Reading
+from checkin.silence import moments
+from checkin.states import CheckInState, Moment
+from prompts.models import Prompt
+from prompts.states import PromptState
+from timeline.levels import Level, worst
+from timeline.models import Treatment
+from timeline.queries import current_treatment
+
+# A check-in of the plan can be answered for this long; later it is how somebody feels now.
+OPEN_FOR = timedelta(hours=3)
+TAKES_UP = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A check-in to begin: of which visit, for which moment, and the prompt's step ("" where there is none)."""
+
+    treatment: Treatment | None
+    moment: Moment
+    step: str
+
+
+def asked_now(patient: Patient, at: datetime, *, step: str = "") -> Asked:
+    """The newest check-in of the plan that was asked for and not begun; else how the person feels now.
+
+    `step` is the one that a page was shown for: it still holds when the answer comes a little later.
+    """
+    treatment = current_treatment(patient, at)
+    if treatment is None or treatment.hour_zero is None:
+        return Asked(treatment, Moment.NOW, "")
+    rows = Prompt.objects.filter(treatment=treatment, kind="check_in", state=PromptState.SENT, sent_at__gt=at - OPEN_FOR)
+    begun = CheckIn.objects.filter(treatment=treatment).exclude(step="").values_list("step", flat=True)
+    steps = list(rows.exclude(step__in=begun).order_by("-sent_at").values_list("step", flat=True))
+    found = step if step in steps else next(iter(steps), "")
+    return Asked(treatment, moments(treatment.document.prompts).get(found, Moment.NOW), found)
+
+
+def check_in_or_none(check_in_id: UUID, patient: Patient) -> CheckIn | None:
+    """One of the patient's own, with all that the rules need."""
+    rows = CheckIn.objects.select_related("patient__clinic__country", "treatment__protocol_version")
+    return rows.filter(pk=check_in_id, patient=patient).first()
+
+
+def open_check_in(patient: Patient, at: datetime) -> CheckIn | None:
+    """The one that was begun a little while ago and not ended."""
+    rows = CheckIn.objects.filter(patient=patient, state__in=(CheckInState.OPEN, CheckInState.STOPPED))
+    return rows.filter(began_at__gt=at - TAKES_UP).order_by("-began_at").first()
+
+
+def level_of(check_in: CheckIn) -> Level:
+    """The worst that the rules made of it: no later tap in a check-in lowers it."""
+    return worst(Level(level) for level in Reading.objects.filter(check_in=check_in).values_list("level", flat=True))

@@ -1,0 +1,23 @@
+"""What changes check-ins: begun, answered, stopped; and what follows when nobody answers."""
+
+from checkin.services.check_ins import (
+    KeyTaken,
+    alert_source,
+    ask_for_call,
+    begin_check_in,
+    close_left_open,
+    give_answer,
+    stop_check_in,
+)
+from checkin.services.silence import follow_silence
+
+__all__ = [
+    "KeyTaken",
+    "alert_source",
+    "ask_for_call",
+    "begin_check_in",
+    "close_left_open",
+    "follow_silence",
+    "give_answer",
+    "stop_check_in",
+]

@@ -1,0 +1,155 @@
+"""The silence ladder: no answer at home, at bedtime or in the morning makes a nudge, and then staff."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from accounts.models import Channel, Token
+from accounts.signals import message_wanted
+from accounts.states import ChannelKind, TokenKind
+from accounts.tokens import hash_secret
+from alerts.models import Alert
+from alerts.services import AlertCause, raise_alert
+from alerts.states import AlertState, Cause
+from checkin.models import Answer, CheckIn, Reading, SilentStep
+from checkin.silence import LISTENS_FOR, Climb, climb, moments
+from checkin.states import WATCHED, Moment, SilentStage
+from prompts.models import Prompt
+from prompts.states import PromptState
+from timeline.document import QuietHours
+from timeline.levels import Level, worst
+from timeline.models import Treatment
+from timeline.phases import is_night
+from timeline.states import TreatmentState
+
+_LISTENED_TO = (TreatmentState.RECOVERING, TreatmentState.DISCHARGED)
+# An answer this long before the question counts for it: somebody who just said how they are is not silent.
+JUST_SAID = timedelta(minutes=30)
+NUDGE_LASTS = timedelta(hours=1)
+
+
+def follow_silence(*, at: datetime) -> int:
+    """Takes each step that is due in this clinic, and lifts what nobody took. Returns how many steps were taken."""
+    taken = sum(_follow(prompt, moment, at=at) for prompt, moment in _asked(at))
+    return taken + _lift_untaken(at=at)
+
+
+def _asked(at: datetime) -> Iterator[tuple[Prompt, Moment]]:
+    """Check-ins that were asked for lately and are listened for, of visits that go on."""
+    rows = (
+        Prompt.objects.filter(
+            kind="check_in", state=PromptState.SENT, sent_at__gt=at - LISTENS_FOR, treatment__state__in=_LISTENED_TO
+        )
+        .select_related("treatment__patient", "treatment__protocol_version")
+        .order_by("pk")
+    )
+    for prompt in rows:
+        moment = moments(prompt.treatment.document.prompts).get(prompt.step)
+        if moment in WATCHED:
+            yield prompt, moment
+
+
+def _follow(prompt: Prompt, moment: Moment, *, at: datetime) -> bool:
+    treatment, asked_at = prompt.treatment, prompt.sent_at
+    assert asked_at is not None  # a sent prompt says when
+    if _has_answered(treatment, since=asked_at - JUST_SAID):
+        return False
+    steps = SilentStep.objects.filter(treatment=treatment, moment=moment)
+    step = climb(
+        asked_at=asked_at,
+        taken=frozenset(SilentStage(stage) for stage in steps.values_list("stage", flat=True)),
+        last_level=_last_level(treatment),
+        is_night=_is_night(treatment, at),
+        can_nudge=_text_channel(treatment) is not None,
+        at=at,
+    )
+    return step is not None and _take(treatment, moment, step, at=at)
+
+
+def _has_answered(treatment: Treatment, *, since: datetime) -> bool:
+    return Answer.objects.filter(check_in__treatment=treatment, arrived_at__gte=since).exists()
+
+
+def _last_level(treatment: Treatment) -> Level:
+    """The worst reading of the last check-in of this visit."""
+    last = CheckIn.objects.filter(treatment=treatment).order_by("-began_at").values("pk")[:1]
+    return worst(Level(level) for level in Reading.objects.filter(check_in__in=last).values_list("level", flat=True))
+
+
+def _is_night(treatment: Treatment, at: datetime) -> bool:
+    patient = treatment.patient
+    return is_night(at, ZoneInfo(patient.zone), QuietHours(patient.quiet_starts_at, patient.quiet_ends_at))
+
+
+def _take(treatment: Treatment, moment: Moment, step: Climb, *, at: datetime) -> bool:
+    """One step, at most once: of two who look at the same time, one gets it."""
+    with transaction.atomic():
+        _, is_new = SilentStep.objects.get_or_create(
+            clinic_id=treatment.clinic_id,
+            treatment=treatment,
+            moment=moment,
+            stage=step.stage,
+            defaults={"taken_at": at},
+        )
+        if is_new and step.stage is SilentStage.NUDGE:
+            _nudge(treatment, at=at)
+        elif is_new:
+            raise_alert(_cause(treatment, moment, step.level), at=at)
+        return is_new
+
+
+def _text_channel(treatment: Treatment) -> Channel | None:
+    channel = Channel.objects.filter(patient_id=treatment.patient_id, kind=ChannelKind.SMS).first()
+    return channel if channel and channel.may_send else None
+
+
+def _nudge(treatment: Treatment, *, at: datetime) -> None:
+    """One more text, outside the budget: it answers to nothing that was planned."""
+    channel = _text_channel(treatment)
+    token = Token.objects.create(
+        kind=TokenKind.NUDGE,
+        hash=hash_secret(secrets.token_urlsafe(16)),
+        clinic_id=treatment.clinic_id,
+        subject=treatment.patient_id,
+        expires_at=at + NUDGE_LASTS,
+    )
+    message_wanted.send(Token, patient=treatment.patient, token=token, kind="nudge", channel=channel, at=at)
+
+
+_MOMENT_WORDS = {Moment.HOME: "at home", Moment.BEDTIME: "at bedtime", Moment.MORNING: "in the morning"}
+
+
+def _cause(treatment: Treatment, moment: Moment, level: Level) -> AlertCause:
+    return AlertCause(
+        patient=treatment.patient,
+        treatment=treatment,
+        kind=Cause.SILENCE,
+        source=f"silence:{treatment.pk}:{moment}",
+        level=level,
+        reasons=(f"No answer to the check-in {_MOMENT_WORDS[moment]}.",),
+        rules=(),
+    )
+
+
+def _lift_untaken(*, at: datetime) -> int:
+    """A silence that nobody of the staff took by its time is urgent: each step is acknowledged, or it climbs."""
+    waiting = Alert.objects.filter(
+        state=AlertState.OPEN, cause=Cause.SILENCE, level=Level.CALL_TODAY, due_at__lte=at, treatment__isnull=False
+    ).select_related("patient", "treatment")
+    for alert in waiting:
+        cause = AlertCause(
+            patient=alert.patient,
+            treatment=alert.treatment,
+            kind=Cause.SILENCE,
+            source=alert.source,
+            level=Level.URGENT,
+            reasons=(*alert.reasons, "Nobody has taken this yet."),
+            rules=(),
+        )
+        raise_alert(cause, at=at)
+    return len(waiting)

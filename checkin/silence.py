@@ -1,0 +1,56 @@
+"""Which check-ins are listened for, and what follows when nobody answers. No database, no Django."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from checkin.states import Moment, SilentStage
+from timeline.document import PromptTemplate
+from timeline.levels import RED, Level
+
+# docs/clinical.md: one reminder after half an hour, then people (proposal).
+NUDGE_AFTER = STAFF_AFTER = timedelta(minutes=30)
+# Nobody is asked after a check-in of long ago: its time is over, and a later one asks again.
+LISTENS_FOR = timedelta(hours=6)
+
+
+def moments(templates: Sequence[PromptTemplate]) -> dict[str, Moment]:
+    """What each check-in of a protocol is for, by the key of its prompt. The first one by hours is the one at home."""
+    check_ins = [template for template in templates if template.kind == "check_in"]
+    by_hours = sorted((each for each in check_ins if each.at_hours is not None), key=lambda each: each.at_hours or 0.0)
+    clocks = {"bedtime": Moment.BEDTIME, "morning": Moment.MORNING}
+    return {
+        **{each.key: Moment.SCHEDULED if place else Moment.HOME for place, each in enumerate(by_hours)},
+        **{each.key: clocks[each.clock] for each in check_ins if each.clock is not None},
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """One step of the silence ladder that is due: who is asked now, and how pressing it is for staff."""
+
+    stage: SilentStage
+    level: Level
+
+
+def climb(
+    *, asked_at: datetime, taken: frozenset[SilentStage], last_level: Level, is_night: bool, can_nudge: bool, at: datetime
+) -> Climb | None:
+    """What to do about a check-in that was asked for at `asked_at` and not answered; None while it is time to wait.
+
+    A nudge after 30 minutes; 30 minutes after it staff, at call today (docs/clinical.md: engine rule 6). Whose last answer
+    was urgent or worse gets staff in place of the nudge, at urgent. At night nobody is texted: people on duty are asked at
+    once. The same where a nudge has no way to the patient.
+    """
+    silent_for = at - asked_at
+    if SilentStage.STAFF in taken or silent_for < NUDGE_AFTER or silent_for > LISTENS_FOR:
+        return None
+    if last_level in RED:
+        return Climb(SilentStage.STAFF, Level.URGENT)
+    if SilentStage.NUDGE in taken:
+        return Climb(SilentStage.STAFF, Level.CALL_TODAY) if silent_for >= NUDGE_AFTER + STAFF_AFTER else None
+    if is_night or not can_nudge:
+        return Climb(SilentStage.STAFF, Level.CALL_TODAY)
+    return Climb(SilentStage.NUDGE, Level.ROUTINE)

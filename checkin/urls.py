@@ -1,0 +1,17 @@
+"""Addresses of check-ins. None of them tells what was answered."""
+
+from django.urls import path
+
+from checkin.views import check_ins, offline
+
+app_name = "checkin"
+urlpatterns = [
+    path("check-in/", check_ins.start, name="start"),
+    path("check-in/<uuid:check_in_id>/", check_ins.go_on, name="go_on"),
+    path("check-in/<uuid:check_in_id>/q/<slug:question>/", check_ins.question, name="question"),
+    path("check-in/<uuid:check_in_id>/stop/", check_ins.stop, name="stop"),
+    path("check-in/<uuid:check_in_id>/now/", check_ins.now, name="now"),
+    path("check-in/<uuid:check_in_id>/call/", check_ins.call, name="call"),
+    path("offline/<slug:level>/", offline.action, name="offline"),
+    path("sw.js", offline.worker, name="worker"),
+]

@@ -1,0 +1,129 @@
+/* An answer that can't be sent is kept on this phone, sealed, and sent later. A red flag shows what to do at once. */
+(() => {
+  "use strict";
+
+  const WAITS = 8000;
+  const status = () => document.getElementById("kept");
+
+  // What is kept: one store of answers, and the key that seals them. The key can't be read out of the browser.
+  const open = () => new Promise((done, failed) => {
+    const asked = indexedDB.open("aftercare", 1);
+    asked.onupgradeneeded = () => {
+      asked.result.createObjectStore("answers", { autoIncrement: true });
+      asked.result.createObjectStore("keys");
+    };
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => failed(asked.error);
+  });
+  const inStore = async (name, mode, act) => {
+    const store = await open();
+    return new Promise((done, failed) => {
+      const change = store.transaction(name, mode);
+      const asked = act(change.objectStore(name));
+      change.oncomplete = () => { store.close(); done(asked.result); };
+      change.onerror = () => { store.close(); failed(change.error); };
+    });
+  };
+  const sealingKey = async () => {
+    const kept = await inStore("keys", "readonly", (store) => store.get("sealing"));
+    if (kept) return kept;
+    const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+    await inStore("keys", "readwrite", (store) => store.put(made, "sealing"));
+    return made;
+  };
+  const keep = async (answer) => {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const text = new TextEncoder().encode(JSON.stringify(answer));
+    const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await sealingKey(), text);
+    await inStore("answers", "readwrite", (store) => store.add({ iv, sealed }));
+  };
+  const read = async ({ iv, sealed }) =>
+    JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await sealingKey(), sealed)));
+
+  const post = async (url, fields) => {
+    const stops = new AbortController();
+    const timer = setTimeout(() => stops.abort(), WAITS);
+    try {
+      return await fetch(url, { method: "POST", credentials: "same-origin", body: new URLSearchParams(fields), signal: stops.signal });
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  const wentOn = (answer) => answer.redirected && new URL(answer.url).pathname.startsWith("/check-in/");
+
+  let isSending = false;
+  const send = async () => {
+    const token = document.querySelector("input[name=csrfmiddlewaretoken]")?.value;
+    if (isSending || !token || !window.indexedDB) return;
+    isSending = true;
+    try {
+      const ids = await inStore("answers", "readonly", (store) => store.getAllKeys());
+      let last = "";
+      for (const id of ids) {
+        const kept = await read(await inStore("answers", "readonly", (store) => store.get(id)));
+        const answer = await post(kept.url, [...kept.fields, ["csrfmiddlewaretoken", token]]);
+        if (!wentOn(answer) && answer.status !== 422 && answer.status !== 404) break;
+        await inStore("answers", "readwrite", (store) => store.delete(id));
+        if (wentOn(answer)) last = answer.url;
+      }
+      // What came late is acted on like any other answer: the page that the clinic's answer leads to is shown.
+      if (last) location.assign(last);
+    } catch { /* still no network: it is tried again */ } finally {
+      isSending = false;
+    }
+  };
+
+  const say = (words) => {
+    const line = status();
+    if (!line) return;
+    line.hidden = false;
+    line.textContent = words;
+    line.scrollIntoView({ block: "nearest" });
+  };
+
+  let isTaken = false;
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    const button = event.submitter;
+    if (!form.matches("form[data-queue]") || !button || form.dataset.plain) return;
+    event.preventDefault();
+    if (isTaken) return;
+    isTaken = true;
+    const fields = [...new FormData(form, button)].filter(([name]) => name !== "csrfmiddlewaretoken");
+    const token = form.elements.csrfmiddlewaretoken.value;
+    try {
+      const answer = await post(form.action, [...fields, ["csrfmiddlewaretoken", token]]);
+      if (wentOn(answer)) return location.assign(answer.url);
+      // Something to read is wrong with it: the browser's own way shows the page.
+      form.dataset.plain = "1";
+      isTaken = false;
+      return form.requestSubmit(button);
+    } catch {
+      isTaken = false;
+    }
+    let isKept = false;
+    // A page that was kept may have been answered once before: what is said now is a check-in of its own.
+    const own = fields.map(([name, value]) => [name, name === "key" ? crypto.randomUUID() : value]);
+    try {
+      await keep({ url: new URL(form.action).pathname, fields: [...own, ["answered_at", new Date().toISOString()]] });
+      isKept = true;
+    } catch { /* no room, or no store: the words below say so */ }
+    const flag = button.dataset.flag;
+    if (flag && (await caches.match(`/offline/${flag}/`))) return location.assign(`/offline/${flag}/`);
+    if (flag) location.hash = "help";
+    say(
+      isKept
+        ? "You are not online. Your answer is on this phone, and not with the clinic. It goes out when you are online. Not well? Call."
+        : "You are not online. Your answer was not saved. Not well? Call the number under Get help.",
+    );
+  });
+
+  window.addEventListener("online", send);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
+  send();
+
+  if ("serviceWorker" in navigator) {
+    navigator.serviceWorker.register("/sw.js").catch(() => { /* everything works without it */ });
+    if (document.querySelector("[data-keep]")) navigator.serviceWorker.ready.then((ready) => ready.active?.postMessage("keep"));
+  }
+})();

@@ -1,0 +1,64 @@
+/* Keeps help, the day, the first question and what to do at each red level, for when there is no network. */
+"use strict";
+
+const KEPT = "kept-1";
+const FILES = [/* files */];
+const PAGES = ["/", "/help/", "/check-in/", "/offline/urgent/", "/offline/crisis/", "/offline/emergency/"];
+const PUBLIC = "/help/";
+const WAITS = 4000;
+
+const keep = async (cache, path) => {
+  const answer = await fetch(path, { credentials: "same-origin", cache: "no-store" });
+  // A phone that is not known any more is sent elsewhere: nothing of its day stays here.
+  if (answer.redirected) return path === PUBLIC ? undefined : cache.delete(path);
+  return answer.ok ? cache.put(path, answer) : undefined;
+};
+
+const keepAll = async () => {
+  const cache = await caches.open(KEPT);
+  await Promise.allSettled([...FILES.map((file) => cache.add(file)), ...PAGES.map((path) => keep(cache, path))]);
+};
+
+const soon = (request) => {
+  const stops = new AbortController();
+  const timer = setTimeout(() => stops.abort(), WAITS);
+  return fetch(request, { signal: stops.signal }).finally(() => clearTimeout(timer));
+};
+
+const page = async (request) => {
+  const path = new URL(request.url).pathname;
+  const cache = await caches.open(KEPT);
+  try {
+    const answer = await soon(request);
+    if (PAGES.includes(path) && path !== PUBLIC) {
+      if (answer.type === "opaqueredirect" || answer.redirected) await cache.delete(path);
+      else if (answer.ok) await cache.put(path, answer.clone());
+    }
+    return answer;
+  } catch {
+    return (await cache.match(path)) || (await cache.match(PUBLIC)) || Response.error();
+  }
+};
+
+const file = async (request) => (await caches.match(request, { ignoreSearch: true })) || fetch(request);
+
+self.addEventListener("install", (event) => event.waitUntil(keepAll().then(() => self.skipWaiting())));
+self.addEventListener("activate", (event) => {
+  const old = async () => {
+    const names = await caches.keys();
+    await Promise.all(names.filter((name) => name !== KEPT).map((name) => caches.delete(name)));
+    await self.clients.claim();
+  };
+  event.waitUntil(old());
+});
+self.addEventListener("message", (event) => {
+  if (event.data === "keep") event.waitUntil(keepAll());
+  if (event.data === "forget") event.waitUntil(caches.delete(KEPT));
+});
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const address = new URL(request.url);
+  if (request.method !== "GET" || address.origin !== self.location.origin || address.pathname.startsWith("/staff/")) return;
+  if (request.mode === "navigate") event.respondWith(page(request));
+  else if (FILES.includes(address.pathname)) event.respondWith(file(request));
+});
