@@ -36,7 +36,13 @@ class Climb:
 
 
 def climb(
-    *, asked_at: datetime, taken: frozenset[SilentStage], last_level: Level, is_night: bool, can_nudge: bool, at: datetime
+    *,
+    asked_at: datetime,
+    taken: frozenset[SilentStage],
+    last_level: Level,
+    is_night: bool,
+    can_nudge: bool,
+    at: datetime,
 ) -> Climb | None:
     """What to do about a check-in that was asked for at `asked_at` and not answered; None while it is time to wait.
 

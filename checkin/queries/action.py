@@ -51,7 +51,11 @@ class ActionPage:
 def action_page(check_in: CheckIn, *, at: datetime) -> ActionPage:
     """The level is the worst of this check-in: a later tap never lowers it."""
     patient = check_in.patient
-    rules, context, answers = rules_of(check_in.treatment, patient.clinic), context_of(check_in, at=at), answers_of(check_in)
+    rules, context, answers = (
+        rules_of(check_in.treatment, patient.clinic),
+        context_of(check_in, at=at),
+        answers_of(check_in),
+    )
     standing = closed_answers(answers, context=context, rules=rules)
     found = triage(standing, context=context, rules=rules)
     level = worst((found.level, level_of(check_in)))
@@ -94,9 +98,7 @@ def offline_page(patient: Patient, level: Level, *, at: datetime) -> ActionPage:
         check_in_id=None,
         level=level,
         tone=TONES[level],
-        words=action_words(
-            found, {}, rules=rules, numbers=action_numbers(patient, at), answered_by=AnsweredBy.PATIENT
-        ),
+        words=action_words(found, {}, rules=rules, numbers=action_numbers(patient, at), answered_by=AnsweredBy.PATIENT),
         told=None,
         on_call="",
         may_ask=False,
@@ -148,7 +150,11 @@ def _receipt_lines(receipt: Receipt, *, zone: ZoneInfo, at: datetime) -> list[st
 
     lines = []
     if receipt.level in RED:
-        lines.append(f"We sent this to the clinic at {clock(receipt.sent_at)}." if receipt.sent_at else "We are sending this to the clinic.")
+        lines.append(
+            f"We sent this to the clinic at {clock(receipt.sent_at)}."
+            if receipt.sent_at
+            else "We are sending this to the clinic."
+        )
     else:
         lines.append("The clinic has this on its list for today.")
     if receipt.seen_at:

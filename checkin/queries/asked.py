@@ -38,7 +38,9 @@ def asked_now(patient: Patient, at: datetime, *, step: str = "") -> Asked:
     treatment = current_treatment(patient, at)
     if treatment is None or treatment.hour_zero is None:
         return Asked(treatment, Moment.NOW, "")
-    rows = Prompt.objects.filter(treatment=treatment, kind="check_in", state=PromptState.SENT, sent_at__gt=at - OPEN_FOR)
+    rows = Prompt.objects.filter(
+        treatment=treatment, kind="check_in", state=PromptState.SENT, sent_at__gt=at - OPEN_FOR
+    )
     begun = CheckIn.objects.filter(treatment=treatment).exclude(step="").values_list("step", flat=True)
     steps = list(rows.exclude(step__in=begun).order_by("-sent_at").values_list("step", flat=True))
     found = step if step in steps else next(iter(steps), "")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from accounts.models import Clinic, Patient
+from checkin.conditions import AnsweredBy, CheckInMoment
 from checkin.models import Answer, CheckIn
 from checkin.states import WATCHED, CheckInState, Moment
 from checkin.triage import Context
@@ -15,8 +16,7 @@ from timeline.document import QuietHours
 from timeline.models import Treatment
 from timeline.packs import read_triage
 from timeline.phases import hours_since, is_morning
-from timeline.triage_document import TriageRules
-from timeline.triage_parts import tightened
+from timeline.triage_document import TriageRules, tightened
 
 
 def rules_of(treatment: Treatment | None, clinic: Clinic) -> TriageRules:
@@ -33,15 +33,20 @@ def context_of(check_in: CheckIn, *, at: datetime) -> Context:
         route=treatment.document.route if treatment else "iv",
         hours=hours_since(hour_zero, at=at) if hour_zero else None,
         is_next_day=_is_next_day(patient, hour_zero, at),
-        answered_by=check_in.answered_by,
+        answered_by=who_answers(check_in),
         has_cuff=bool(treatment and treatment.has_cuff),
         asks_directly=check_in.asks_directly,
         flags=frozenset(patient.history or ()),
         is_alone_tonight=bool(treatment and treatment.is_alone_tonight),
         discharge=None,
         earlier=earlier_answers(check_in),
-        moment=check_in.moment,
+        moment=cast(CheckInMoment, check_in.moment),
     )
+
+
+def who_answers(check_in: CheckIn) -> AnsweredBy:
+    """In whose words its pages speak."""
+    return cast(AnsweredBy, check_in.answered_by)
 
 
 def _is_next_day(patient: Patient, hour_zero: datetime | None, at: datetime) -> bool:
@@ -49,7 +54,9 @@ def _is_next_day(patient: Patient, hour_zero: datetime | None, at: datetime) -> 
         return False
     zone, quiet = ZoneInfo(patient.zone), QuietHours(patient.quiet_starts_at, patient.quiet_ends_at)
     is_later = at.astimezone(zone).date() > hour_zero.astimezone(zone).date()
-    return is_morning(at, hour_zero=hour_zero, zone=zone, quiet=quiet) or (is_later and hours_since(hour_zero, at=at) >= 12)
+    return is_morning(at, hour_zero=hour_zero, zone=zone, quiet=quiet) or (
+        is_later and hours_since(hour_zero, at=at) >= 12
+    )
 
 
 def answers_of(check_in: CheckIn) -> dict[str, str]:

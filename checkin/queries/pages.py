@@ -158,5 +158,3 @@ def next_address(check_in: CheckIn, *, at: datetime) -> str:
     if question is None:
         return reverse("checkin:now", args=[check_in.pk])
     return reverse("checkin:question", args=[check_in.pk, question.key])
-
-

@@ -24,7 +24,7 @@ def usual_answer(treatment: Treatment | None, question: str, *, since_hour_zero:
         .order_by("-check_in__treatment__hour_zero", "-number")
         .values_list("answer", "check_in__began_at", "check_in__treatment__hour_zero")[:40]
     )
-    near = [(answer, began_at - zero) for answer, began_at, zero in rows if abs(began_at - zero - since_hour_zero) <= ABOUT]
-    return near[0][0] if near else ""
-
-
+    for answer, began_at, hour_zero in rows:
+        if hour_zero and abs(began_at - hour_zero - since_hour_zero) <= ABOUT:
+            return str(answer)
+    return ""

@@ -32,6 +32,11 @@ LEFT_OPEN_FOR = timedelta(hours=1)
 SAME_TAP = timedelta(minutes=10)
 
 
+def believed(answered_at: datetime | None, *, at: datetime) -> datetime:
+    """When an answer was given, by what the phone says: never later than now, and of the last days."""
+    return min(max(answered_at, at - KEPT_FOR), at) if answered_at else at
+
+
 class KeyTaken(Exception):
     """This key is another person's check-in."""
 
@@ -88,7 +93,6 @@ def give_answer(check_in: CheckIn, *, question: str, answer: str, answered_at: d
     """
     with transaction.atomic():
         locked = _locked(check_in)
-        answered_at = min(max(answered_at, at - KEPT_FOR), at)
         if _was_given(locked, question, answer, since=answered_at - SAME_TAP):
             return Reading.objects.filter(check_in=locked).order_by("-number")[0]
         given = answers_of(locked)

@@ -26,7 +26,7 @@ from checkin.queries import (
     next_address,
     question_page,
 )
-from checkin.services import KeyTaken, ask_for_call, begin_check_in, give_answer, stop_check_in
+from checkin.services import KeyTaken, ask_for_call, begin_check_in, believed, give_answer, stop_check_in
 from checkin.states import AnsweredBy
 from timeline.levels import RED, rank
 
@@ -136,9 +136,7 @@ def _again(request: AppRequest, page: QuestionPage, error: Exception) -> HttpRes
     return render_page(request, QUESTION, page, error=str(error), typed=typed, status=422)
 
 
-def _answered(
-    check_in: CheckIn, name: str, answer: str, *, form: AnswerForm, at: datetime
-) -> HttpResponse:
+def _answered(check_in: CheckIn, name: str, answer: str, *, form: AnswerForm, at: datetime) -> HttpResponse:
     """Keeps the answer and moves on: to what to do now as soon as it got worse, else to the next question."""
     before = level_of(check_in)
     reading = give_answer(check_in, question=name, answer=answer, answered_at=_answered_at(form, at), at=at)
@@ -149,5 +147,4 @@ def _answered(
 
 def _answered_at(form: AnswerForm, at: datetime) -> datetime:
     """When it was tapped: by the phone, when it kept the answer for a while. One that can't be read is no reason to refuse."""
-    told: datetime | None = form.cleaned_data.get("answered_at") if form.is_valid() else None
-    return min(told, at) if told else at
+    return believed(form.cleaned_data.get("answered_at") if form.is_valid() else None, at=at)

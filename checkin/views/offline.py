@@ -17,7 +17,14 @@ from checkin.queries import offline_page
 from timeline.levels import RED, Level
 
 _SCRIPT = Path(settings.BASE_DIR) / "static" / "js" / "worker.js"
-_KEPT_FILES = ("css/app.css", "js/app.js", "js/offline.js", "vendor/htmx/htmx.min.js", "icons/icons.svg", "fonts/atkinson-next-latin.woff2")
+_KEPT_FILES = (
+    "css/app.css",
+    "js/app.js",
+    "js/offline.js",
+    "vendor/htmx/htmx.min.js",
+    "icons/icons.svg",
+    "fonts/atkinson-next-latin.woff2",
+)
 
 
 @patient_page

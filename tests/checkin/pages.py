@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.test import Client
 
+from checkin.path import question_path
 from checkin.queries import QuestionPage
 from checkin.triage import Context, triage
 from timeline.levels import Level
@@ -34,13 +35,12 @@ def red_tile(page: QuestionPage, level: Level = Level.EMERGENCY) -> str:
 
 
 def calm_tile(page: QuestionPage) -> str:
-    """An answer of this page that asks for nothing."""
-    rules, context = read_triage(), Context(route="iv", hours=4)
-    return next(
-        tile.key
-        for tile in page.tiles
-        if triage({page.question.key: tile.key}, context=context, rules=rules).level is Level.ROUTINE
-    )
+    """An answer of this page that asks for nothing, and opens the fewest questions."""
+    rules, context, key = read_triage(), Context(route="iv", hours=4), page.question.key
+    calm = [
+        tile.key for tile in page.tiles if triage({key: tile.key}, context=context, rules=rules).level is Level.ROUTINE
+    ]
+    return min(calm, key=lambda answer: len(question_path({key: answer}, context=context, rules=rules)))
 
 
 def walk_calmly(phone: Client) -> tuple[Any, int]:

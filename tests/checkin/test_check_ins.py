@@ -155,7 +155,11 @@ def test_a_visit_that_is_over_refuses_no_red_flag(world: World, phone: Client, s
     at = timezone.now()
     values = {
         TreatmentState.CLOSED: {"closed_at": at},
-        TreatmentState.ENDED_BADLY: {"ended_badly_at": at, "ended_badly_by": world.nurse, "ended_badly_reason": "hospital"},
+        TreatmentState.ENDED_BADLY: {
+            "ended_badly_at": at,
+            "ended_badly_by": world.nurse,
+            "ended_badly_reason": "hospital",
+        },
         TreatmentState.CANCELLED: {"cancelled_at": at, "cancelled_by": world.nurse, "hour_zero": None},
     }
     world.treatment(state, **values[state])
