@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Literal
 
+from timeline.triage_document import TriageRules
+
 Route = Literal["iv", "im", "spravato"]
 HourZero = Literal["treatment_end", "first_device"]
 PromptKind = Literal["tip", "check_in", "wrap_up"]
@@ -213,3 +215,4 @@ class ProtocolDocument:
     prompts: tuple[PromptTemplate, ...]
     clinic_points: ClinicPoints = ClinicPoints()
     learn: tuple[LearnCard, ...] = ()
+    triage: TriageRules | None = None

@@ -11,7 +11,7 @@ import yaml
 
 from timeline.places import Notes, Problem, ProtocolErrors, below, hidden_in
 
-MOST_CHARACTERS, MOST_VALUES, MOST_LEVELS = 200_000, 5_000, 12
+MOST_CHARACTERS, MOST_VALUES, MOST_LEVELS = 200_000, 10_000, 12
 _PLAIN_WORDS: Mapping[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _WHOLE, _DECIMAL = re.compile(r"-?[0-9]{1,9}"), re.compile(r"-?[0-9]{1,9}\.[0-9]{1,9}")
 

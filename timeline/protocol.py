@@ -32,6 +32,8 @@ from timeline.learn_parts import learn_cards, read_sources
 from timeline.phases import HOURS
 from timeline.places import Notes, Place, Problem, ProtocolErrors
 from timeline.plain_yaml import read_yaml
+from timeline.triage_document import TriageRules
+from timeline.triage_parts import plain_triage, read_triage_rules
 
 __all__ = ["Problem", "ProtocolErrors", "digest", "dump", "load", "parse"]
 
@@ -73,6 +75,8 @@ def digest(document: ProtocolDocument) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, TriageRules):
+        return plain_triage(value)
     if isinstance(value, Point) and not value.cautions:
         return value.text
     if is_dataclass(value):
@@ -112,6 +116,7 @@ def _document(place: Place) -> ProtocolDocument:
         prompts=tuple(_prompt(item) for item in place["prompts"].items(0, 12)),
         clinic_points=_clinic_points(place.optional("clinic_points")),
         learn=learn_cards(place.get("learn", []), phases=_sound_keys(place["phases"], phases)),
+        triage=read_triage_rules(place.optional("triage")),
     )
 
 

@@ -15,7 +15,7 @@ from alerts.queries import Duty, Receipt, duty_at, receipt_of
 from checkin.flow import closed_answers, next_question
 from checkin.models import CheckIn
 from checkin.queries.asked import level_of
-from checkin.queries.context import answers_of, context_of, rules_of
+from checkin.queries.context import answers_of, context_of, rules_of, who_answers
 from checkin.states import AnsweredBy
 from checkin.triage import Triage, triage
 from checkin.words import ActionNumbers, ActionWords, action_words
@@ -69,7 +69,7 @@ def action_page(check_in: CheckIn, *, at: datetime) -> ActionPage:
             standing,
             rules=rules,
             numbers=action_numbers(patient, at),
-            answered_by=check_in.answered_by,
+            answered_by=who_answers(check_in),
         ),
         told=_told(alert or asked, patient, at),
         on_call=on_call_words(patient, at),
@@ -98,7 +98,7 @@ def offline_page(patient: Patient, level: Level, *, at: datetime) -> ActionPage:
         check_in_id=None,
         level=level,
         tone=TONES[level],
-        words=action_words(found, {}, rules=rules, numbers=action_numbers(patient, at), answered_by=AnsweredBy.PATIENT),
+        words=action_words(found, {}, rules=rules, numbers=action_numbers(patient, at), answered_by="patient"),
         told=None,
         on_call="",
         may_ask=False,

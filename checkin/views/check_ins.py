@@ -28,7 +28,7 @@ from checkin.queries import (
 )
 from checkin.services import KeyTaken, ask_for_call, begin_check_in, believed, give_answer, stop_check_in
 from checkin.states import AnsweredBy
-from timeline.levels import RED, rank
+from timeline.levels import RED, Level, rank
 
 QUESTION, NOW = "checkin/question.html", "checkin/now.html"
 
@@ -127,7 +127,7 @@ def _own(request: AppRequest, check_in_id: UUID) -> CheckIn:
 
 
 def _read(page: QuestionPage, posted: QueryDict) -> str:
-    return read_answer(page.question, posted.dict())  # type: ignore[arg-type]  (a dict of one value a name)
+    return read_answer(page.question, {name: posted.get(name, "") for name in ("answer", "top", "bottom")})
 
 
 def _again(request: AppRequest, page: QuestionPage, error: Exception) -> HttpResponse:
@@ -140,7 +140,8 @@ def _answered(check_in: CheckIn, name: str, answer: str, *, form: AnswerForm, at
     """Keeps the answer and moves on: to what to do now as soon as it got worse, else to the next question."""
     before = level_of(check_in)
     reading = give_answer(check_in, question=name, answer=answer, answered_at=_answered_at(form, at), at=at)
-    if reading.level in RED and rank(reading.level) > rank(before):
+    level = Level(reading.level)
+    if level in RED and rank(level) > rank(before):
         return see_other(reverse("checkin:now", args=[check_in.pk]))
     return see_other(next_address(check_in, at=at))
 

@@ -24,6 +24,12 @@ def shown(response: Any) -> QuestionPage:
     return page
 
 
+def where(response: Any) -> str:
+    """Where an answer leads."""
+    assert response.status_code == 303, response.status_code
+    return str(response.url)
+
+
 def begin(phone: Client, answer: str, **values: Any) -> Any:
     """Answers the first question with a key of its own."""
     return phone.post(START, {"key": str(uuid4()), "answer": answer, **values})

@@ -1,4 +1,4 @@
-"""The protocols that ship with the app, as drafts: one YAML file each, and one of Learn cards that all of them share."""
+"""The protocols that ship with the app, as drafts: one YAML file each; Learn cards and triage rules all of them share."""
 
 from __future__ import annotations
 
@@ -6,25 +6,38 @@ from functools import cache
 from pathlib import Path
 
 from timeline.document import ProtocolDocument
-from timeline.places import Notes
+from timeline.places import Notes, Place
 from timeline.plain_yaml import read_yaml
 from timeline.protocol import parse
+from timeline.triage_document import TriageRules
+from timeline.triage_parts import read_triage_rules
 
 _FOLDER = Path(__file__).parent
-_SHARED = "learn"
+_LEARN, _TRIAGE = "learn", "triage"
+_SHARED = frozenset({_LEARN, _TRIAGE})
 
 
 def pack_keys() -> tuple[str, ...]:
-    return tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml") if path.stem != _SHARED))
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml") if path.stem not in _SHARED))
 
 
 @cache
 def read_pack(key: str) -> ProtocolDocument:
-    """One shipped protocol, with the Learn cards of its route. Raises KeyError for an unknown key."""
+    """One shipped protocol, with the Learn cards of its route and the triage rules. Raises KeyError for an unknown key."""
     if key not in pack_keys():
         raise KeyError(key)
     own = _content(key)
-    return parse({**own, **for_route(_content(_SHARED), own["route"])})
+    return parse({**own, **for_route(_content(_LEARN), own["route"]), "triage": _content(_TRIAGE)})
+
+
+@cache
+def read_triage() -> TriageRules:
+    """The shared triage rules, as shipped. Raises ProtocolErrors with every error in them."""
+    notes = Notes()
+    rules = read_triage_rules(Place(_content(_TRIAGE), "", notes))
+    notes.raise_any()
+    assert rules is not None
+    return rules
 
 
 def for_route(content: dict[str, object], route: object) -> dict[str, object]:
