@@ -13,7 +13,7 @@ from checkin.answers import SCALE
 from checkin.flow import closed_answers, next_question, page_number, question_before
 from checkin.flow import question_page as read_question
 from checkin.models import CheckIn
-from checkin.queries.asked import Asked
+from checkin.queries.asked import Asked, level_of
 from checkin.queries.context import answers_of, asks_directly, context_of, rules_of
 from checkin.queries.usual import usual_answer
 from checkin.states import AnsweredBy
@@ -151,10 +151,15 @@ def _usual(check_in: CheckIn, question: Question, *, at: datetime) -> str:
     return tile.text if tile else ""
 
 
-def next_address(check_in: CheckIn, *, at: datetime) -> str:
-    """Where a check-in goes on: its next question, or what comes of it."""
+# The direct question. What is answered to it changes whom to call, so it comes before the page that says so.
+DIRECT = "self_harm"
+
+
+def next_address(check_in: CheckIn, *, at: datetime, is_worse: bool = False, answered: str = "") -> str:
+    """Where a check-in goes on: its next question, or what to do now when it `is_worse` than it was, or is over."""
     rules = rules_of(check_in.treatment, check_in.patient.clinic)
     question = next_question(answers_of(check_in), context=context_of(check_in, at=at), rules=rules)
-    if question is None:
+    acts_first = (is_worse or answered == DIRECT) and level_of(check_in) in RED
+    if question is None or (acts_first and question.key != DIRECT):
         return reverse("checkin:now", args=[check_in.pk])
     return reverse("checkin:question", args=[check_in.pk, question.key])

@@ -140,10 +140,8 @@ def _answered(check_in: CheckIn, name: str, answer: str, *, form: AnswerForm, at
     """Keeps the answer and moves on: to what to do now as soon as it got worse, else to the next question."""
     before = level_of(check_in)
     reading = give_answer(check_in, question=name, answer=answer, answered_at=_answered_at(form, at), at=at)
-    level = Level(reading.level)
-    if level in RED and rank(level) > rank(before):
-        return see_other(reverse("checkin:now", args=[check_in.pk]))
-    return see_other(next_address(check_in, at=at))
+    is_worse = rank(Level(reading.level)) > rank(before)
+    return see_other(next_address(check_in, at=at, is_worse=is_worse, answered=name))
 
 
 def _answered_at(form: AnswerForm, at: datetime) -> datetime:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.look import doors
+from tests.look import check_ins, doors
 from tests.look.ways import (
     PIN,
     code_asked,
@@ -177,6 +177,22 @@ SCREENS = (
     Screen("today-ended-badly", "badly", at("/")),
     Screen("today-cancelled", "cancelled", at("/")),
     Screen("today-no-visit", "new", at("/")),
+    Screen("check-in", "hour_5", at("/check-in/")),
+    Screen("check-in-escort", "hour_5", at("/check-in/?by=escort")),
+    Screen("check-in-error", "hour_5", check_ins.nothing_picked),
+    Screen("check-in-worried", "hour_5", check_ins.tapped("Something else worries me")),
+    Screen("check-in-scale", "hour_5", check_ins.tapped(*check_ins.ACHE)),
+    Screen("check-in-direct", "hour_5", check_ins.tapped(*check_ins.LOW)),
+    Screen("check-in-changed", "hour_5", check_ins.changed),
+    Screen("check-in-done", "hour_5", check_ins.calm),
+    Screen("check-in-call-back", "hour_5", check_ins.called_back),
+    Screen("check-in-today", "hour_5", check_ins.tapped("None of these", "More foggy", "More sleepy")),
+    Screen("check-in-urgent", "hour_5", check_ins.tapped("I am not sure")),
+    Screen("check-in-urgent-escort", "hour_5", check_ins.tapped("I am not sure", by="escort")),
+    Screen("check-in-emergency", "hour_5", check_ins.tapped("Chest pain")),
+    Screen("check-in-crisis", "hour_5", check_ins.tapped(*check_ins.LOW, "Yes, right now")),
+    Screen("check-in-plan", "hour_5", check_ins.tapped(*check_ins.LOW, "Yes, with a plan")),
+    *(Screen(f"offline-{level}", "hour_5", at(f"/offline/{level}/")) for level in ("urgent", "crisis", "emergency")),
     Screen("learn", "hour_5", at("/learn/")),
     Screen("learn-night", "night", at("/learn/")),
     Screen("learn-none", "new", at("/learn/")),

@@ -1,0 +1,56 @@
+"""Ways into a check-in: tiles tapped one after the other, by their words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+CALM = ("None of these", "Clear, or close to it", "Fine, or close to it", "No, or close to it", "Calm, or close to it")
+ACHE = ("None of these", "Clear, or close to it", "Fine, or close to it", "Yes, an ache")
+LOW = (*CALM[:4], "Very low, or no hope")
+
+
+def tapped(*tiles: str, by: str = "") -> Callable[[Page], object]:
+    """Begins a check-in and taps these tiles."""
+
+    def go(page: Page) -> None:
+        page.goto(f"/check-in/?by={by}" if by else "/check-in/")
+        for tile in tiles:
+            tap(page, tile)
+
+    return go
+
+
+def tap(page: Page, tile: str) -> None:
+    """One tile; a number by itself is one of the row."""
+    with page.expect_navigation():
+        page.locator("button.tile").filter(has_text=tile).first.click()
+
+
+def calm(page: Page) -> None:
+    """To the end, with nothing wrong."""
+    tapped(*CALM)(page)
+    if "/q/" in page.url:
+        page.locator("button.tile[value=no]").click()
+        page.wait_for_url("**/now/")
+
+
+def called_back(page: Page) -> None:
+    calm(page)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Ask for a call back").click()
+
+
+def changed(page: Page) -> None:
+    """Back at an answer that was given."""
+    tapped("Chest pain")(page)
+    page.get_by_role("link", name="Change my answer").click()
+    page.wait_for_load_state()
+
+
+def nothing_picked(page: Page) -> None:
+    """A post without an answer, as a browser without our page could send it."""
+    page.goto("/check-in/")
+    with page.expect_navigation():
+        page.evaluate("document.querySelector('form.ask').submit()")
