@@ -113,7 +113,7 @@ def answer_lines(answers: Mapping[str, str], *, rules: TriageRules) -> tuple[Ans
     return tuple(
         AnswerLine(
             label=question.label,
-            answer=_answer_text(question, answers[question.key]).format_map(gaps),
+            answer=_answer_text(question, answers[question.key], gaps),
             is_bad=rank(level_alone(question.key, answers[question.key], rules=rules)) > 0,
         )
         for question in asked
@@ -195,11 +195,11 @@ def _tile(question: QuestionRule, answer: str) -> TileRule | None:
     return next((tile for tile in question.tiles if tile.key == answer), None)
 
 
-def _answer_text(question: QuestionRule, answer: str) -> str:
+def _answer_text(question: QuestionRule, answer: str, gaps: Mapping[str, str]) -> str:
     tile = _tile(question, answer)
     if tile is not None:
-        return tile.text
-    return f"{answer} of 10" if question.kind == "scale" else answer.replace("{", "").replace("}", "")
+        return tile.text.format_map(gaps)
+    return f"{answer} of 10" if question.kind == "scale" else answer
 
 
 def _once(values: Iterable[str]) -> tuple[str, ...]:
