@@ -148,13 +148,8 @@ def test_any_value_anywhere_is_read_or_refused(path: str, value: Any) -> None:
 def test_every_condition_and_every_question_can_be_reached() -> None:
     asked = {step.question for step in RULES.flow}
     assert {question.key for question in RULES.questions} - asked == {"phq9_item9"}
-    used = {
-        value
-        for rule in (*RULES.rules, *RULES.flow)
-        if rule.when
-        for test in comparisons_in(parse_condition(rule.when))
-        for value in test.values
-    }
+    conditions = [*(rule.when for rule in RULES.rules), *(step.when for step in RULES.flow if step.when)]
+    used = {value for when in conditions for test in comparisons_in(parse_condition(when)) for value in test.values}
     in_words = json.dumps(CONTENT["questions"]) + json.dumps(CONTENT["acts"])
     unused = [each.key for each in RULES.thresholds if each.key not in used and each.key not in in_words]
     assert unused == []

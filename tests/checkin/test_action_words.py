@@ -220,9 +220,11 @@ def question_pages() -> Iterator[tuple[str, str]]:
 
 def said() -> Iterator[tuple[str, str]]:
     for question in RULES.questions:
-        for each in (question, *question.tiles):
-            yield f"{question.key} {each.key}", each.say.replace("{answer}", "8")
-            yield f"{question.key} {each.key} for an escort", each.escort_say.replace("{answer}", "8")
+        yield question.key, question.say.replace("{answer}", "8")
+        yield f"{question.key} for an escort", question.escort_say.replace("{answer}", "8")
+        for tile in question.tiles:
+            yield f"{question.key} {tile.key}", tile.say
+            yield f"{question.key} {tile.key} for an escort", tile.escort_say
 
 
 def texts() -> list[tuple[str, str]]:
