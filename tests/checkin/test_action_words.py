@@ -128,6 +128,7 @@ def test_kind_words_come_first_where_somebody_may_die_by_their_own_hand() -> Non
     assert page({"self_harm": "yes"}).lines[0] == "You matter. Help is here now."
     assert page({"any_now": "chest", "self_harm": "yes"}).lines[0] == "You matter. Help is here now."
     assert page({"any_now": "chest"}).lines[0] == "Do not drive."
+    assert page({"self_harm": "plan"}, answered_by="escort").lines[0] == "You did right to tell us. Help is here now."
 
 
 def test_an_emergency_says_what_to_do_until_help_comes() -> None:
