@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.views import board, history, invitations, patients, protocols, reach, team, treatments
+from clinic.views import board, history, invitations, patients, protocols, reach, team, tonight, treatments
 
 app_name = "clinic"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("staff/treatments/<uuid:treatment_id>/start/", treatments.start_treatment, name="start_treatment"),
     path("staff/treatments/<uuid:treatment_id>/end/", treatments.end_treatment, name="end_treatment"),
     path("staff/treatments/<uuid:treatment_id>/given/", treatments.treatment_given, name="treatment_given"),
+    path("staff/treatments/<uuid:treatment_id>/tonight/", tonight.tonight, name="tonight"),
     path("staff/treatments/<uuid:treatment_id>/left/", treatments.discharge_treatment, name="discharge_treatment"),
     path("staff/treatments/<uuid:treatment_id>/hour-0/", treatments.correct_treatment, name="correct_treatment"),
     path("staff/treatments/<uuid:treatment_id>/cancel/", treatments.cancel_treatment, name="cancel_treatment"),
