@@ -14,19 +14,12 @@ from accounts.phones import read_phone
 from alerts.states import Closing, Tried
 from clinic.fact_forms import SeenForm
 from clinic.forms import WordsField, is_hidden
+from clinic.queries.alert_words import CLOSINGS, TRIED
 from timeline.levels import RED, Level
 
 WORDS_AT_MOST = 1000
 _SHORTER = f"Make it shorter: {WORDS_AT_MOST} characters at most."
 PROMISES = {5: "Within 5 min", 15: "Within 15 min", 30: "Within 30 min", 60: "Within 1 hour"}
-TRIED = {Tried.TRIED: "Tried, no answer", Tried.REACHED: "Reached the patient", Tried.OTHER: "Spoke with somebody else"}
-CLOSINGS = {
-    Closing.SAFE_AT_HOME: "Safe at home",
-    Closing.SENT_FOR_HELP: "Sent for help",
-    Closing.WITH_CLINICIAN: "With a clinician now",
-    Closing.CANNOT_REACH: "Could not be reached",
-    Closing.NOT_NEEDED: "Nothing was needed",
-}
 _REPORTED = {"yes": "Yes", "no": "Not yet", "none": "Does not apply"}
 _IS_REPORTED = {"yes": True, "no": False}
 ALONE = {"no": "No, somebody is there", "yes": "Yes, alone", "unknown": "Not known yet"}

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from alerts.models import Alert
-from alerts.states import AlertState, Cause
+from alerts.states import AlertState, Cause, Closing, Tried
 from timeline.levels import Level
 from timeline.phases import clock_words
 
@@ -30,6 +30,14 @@ LEVELS = {
 }
 # The worst first; what nobody is paged for is called routine, and makes no alert.
 NEED = (Level.EMERGENCY, Level.CRISIS, Level.URGENT, Level.CALL_TODAY)
+TRIED = {Tried.TRIED: "Tried, no answer", Tried.REACHED: "Reached the patient", Tried.OTHER: "Spoke with somebody else"}
+CLOSINGS = {
+    Closing.SAFE_AT_HOME: "Safe at home",
+    Closing.SENT_FOR_HELP: "Sent for help",
+    Closing.WITH_CLINICIAN: "With a clinician now",
+    Closing.CANNOT_REACH: "Could not be reached",
+    Closing.NOT_NEEDED: "Nothing was needed",
+}
 _CAUSES = {
     Cause.CHECK_IN: "From a check-in",
     Cause.CALL_BACK: "Asks for a call back",
