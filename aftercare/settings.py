@@ -271,6 +271,7 @@ SMS_BASE_URL = os.environ.get("SMS_BASE_URL", "").rstrip("/")
 SMS_ACCOUNT_SID = os.environ.get("SMS_ACCOUNT_SID", "")
 SMS_AUTH_TOKEN = os.environ.get("SMS_AUTH_TOKEN", "")
 SMS_FROM = os.environ.get("SMS_FROM", "")
+VOICE_FROM = os.environ.get("VOICE_FROM") or SMS_FROM
 EMAIL_SERVER = mail_server(os.environ.get("EMAIL_URL", ""))
 EMAIL_FROM = os.environ.get("EMAIL_FROM", "")
 # A staging guest list: when it is set, a message to anybody else is not sent.

@@ -103,7 +103,7 @@ def _budget_line(to_come: list[Message]) -> str:
 class Arrived:
     """One message on the demo's phone: whose phone it is, who sent it, when it came and what it says.
 
-    An e-mail has a subject and all its `lines` too, for whoever opens it; a text has neither.
+    An e-mail has a subject and all its `lines` too, for whoever opens it; a text has neither. A call's text is what it says.
     """
 
     to: str
@@ -112,6 +112,7 @@ class Arrived:
     subject: str
     text: str
     lines: tuple[str, ...]
+    is_call: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,8 @@ class LockScreen:
 def lock_screen(at: datetime) -> LockScreen:
     """Asks the stand-in of the providers what it took. Never raises for what a network may do."""
     try:
-        response = httpx.get(f"{settings.SMS_BASE_URL}/messages.json", timeout=2)
-        newest = list(reversed(response.raise_for_status().json()))[:SHOWS_MESSAGES]
+        response = httpx.get(f"{settings.SMS_BASE_URL}/messages.json?last={SHOWS_MESSAGES}", timeout=2)
+        newest = list(reversed(response.raise_for_status().json()))
         names = _names() if newest else {}
         messages = tuple(_arrived(item, names=names, at=at) for item in newest)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, LookupError, TypeError):
@@ -155,6 +156,7 @@ def _arrived(item: dict[str, str], *, names: dict[str, str], at: datetime) -> Ar
         subject=item.get("subject", ""),
         text=lines[0] if lines else item["body"],
         lines=lines,
+        is_call=item.get("kind") == "voice",
     )
 
 

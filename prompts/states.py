@@ -33,3 +33,16 @@ class Outcome(StrEnum):
     NOT_ACCEPTED = "not_accepted"  # certainly not taken: it is safe to ask again
     REFUSED = "refused"  # certainly not taken, and never will be
     AMBIGUOUS = "ambiguous"  # taken or not: nobody knows
+
+
+class Report(StrEnum):
+    """What the provider says later of a text or a call that it accepted."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    ANSWERED = "answered"  # by somebody, or by a machine
+    COMPLETED = "completed"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"

@@ -11,5 +11,6 @@ urlpatterns = [
     path("messages/emails/", views.emails, name="emails"),
     path("stop/<str:signed>/", views.stop_emails, name="stop_emails"),
     path("hooks/texts/", views.inbound, name="inbound"),
+    path("hooks/reports/", views.reports, name="reports"),
     path("phone/", views.phone, name="phone"),
 ]

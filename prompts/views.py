@@ -14,13 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import demo_page, patient_of, patient_page, public_page
 from accounts.middleware import AppRequest
-from accounts.services import set_emails, set_texts, stop_texts
+from accounts.services import set_emails, set_texts
 from accounts.services import stop_emails as stop_emails_to
 from aftercare.http import get_or_post, render_page, see_other
 from prompts.forms import EmailsForm, TextsForm
 from prompts.queries import lock_screen, messages_page
-from prompts.services import is_from_provider, read_stop_link
-from prompts.words import says_stop
+from prompts.services import is_from_provider, read_stop_link, take_report, take_text
 
 PAGE, STOP_PAGE = "prompts/messages.html", "prompts/stop_emails.html"
 
@@ -49,14 +48,24 @@ def emails(request: AppRequest) -> HttpResponse:
 @public_page
 @require_POST
 def inbound(request: HttpRequest) -> HttpResponse:
-    """A text that somebody sent us. Only the provider's signature opens it; STOP ends texts to that number at once."""
-    form = {key: str(value) for key, value in request.POST.items()}
-    url = f"{settings.PUBLIC_URL}{request.path}"
-    if not is_from_provider(url, form, signed=request.headers.get("X-Twilio-Signature", "")):
+    """A text that somebody sent us. Only the provider's signature opens it; STOP ends texts to that number at once.
+
+    Any other words go to whoever waits for them (`text_arrived`), and may be answered by text.
+    """
+    if (form := _signed_form(request)) is None:
         return HttpResponse(status=403)
-    if says_stop(form.get("Body", "")) and form.get("From"):
-        stop_texts(form["From"], at=timezone.now())
-    return HttpResponse("<Response/>", content_type="text/xml")
+    return HttpResponse(take_text(form, at=timezone.now()), content_type="text/xml")
+
+
+@csrf_exempt
+@public_page
+@require_POST
+def reports(request: HttpRequest) -> HttpResponse:
+    """What became of a text or a call that had a key. Only the provider's signature opens it."""
+    if (form := _signed_form(request)) is None:
+        return HttpResponse(status=403)
+    take_report(form, key=request.GET.get("key", ""), at=timezone.now())
+    return HttpResponse(status=204)
 
 
 @csrf_exempt
@@ -87,6 +96,14 @@ def phone(request: HttpRequest) -> HttpResponse:
     if getattr(request, "htmx", False) and request.GET.get("seen") == page.mark:
         return HttpResponse(status=204)
     return render_page(request, "prompts/phone.html", page, part="screen")
+
+
+def _signed_form(request: HttpRequest) -> dict[str, str] | None:
+    """What the provider posted; None when it was not the provider. The query is signed as well."""
+    form = {name: str(value) for name, value in request.POST.items()}
+    url = f"{settings.PUBLIC_URL}{request.get_full_path()}"
+    signed = request.headers.get("X-Twilio-Signature", "")
+    return form if is_from_provider(url, form, signed=signed) else None
 
 
 def _switched(request: AppRequest, form: Form, name: str, *, switch: Callable[..., None]) -> HttpResponse:

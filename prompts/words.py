@@ -97,6 +97,11 @@ def notice_message(*, phone: str, sender_name: str) -> Message:
     )
 
 
+def plain_message(text: str, *, sender_name: str = "") -> Message:
+    """A text or a call of these words alone, which another app brings. It is never an e-mail."""
+    return _message(sender_name, text, "", stop_link="")
+
+
 def _message(sender_name: str, text: str, subject: str, *lines: Line, stop_link: str) -> Message:
     """At most 160 characters as an SMS, for any sender name of up to 24. One that tells is left out."""
     who = "" if found_words(sender_name, NOTICE_WORDS) else sender_name

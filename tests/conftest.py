@@ -146,6 +146,7 @@ def standin(settings: Settings) -> Iterator[Standin]:
     found = Standin(f"http://127.0.0.1:{server.server_port}", inbox)
     settings.SMS_BASE_URL = found.base_url
     settings.SMS_ACCOUNT_SID, settings.SMS_AUTH_TOKEN, settings.SMS_FROM = "AC0", "standin", "+15550100100"
+    settings.VOICE_FROM = "+15550100101"
     yield found
     server.shutdown()
     server.server_close()

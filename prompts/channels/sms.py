@@ -7,6 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import httpx
 
@@ -17,36 +18,54 @@ from prompts.words import Message
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 # The provider took nothing: it is safe to ask again.
 _BUSY = frozenset({429, 503})
+# An earlier request with the same key may be on its way still.
+_UNCLEAR = frozenset({408, 409})
 
 
-class SmsChannel:
-    """Sends to one account. Safe to share between threads."""
+class Account:
+    """One account at the provider, one number to send from. Safe to share between threads.
 
-    def __init__(self, *, base_url: str, account: str, secret: str, sender: str) -> None:
-        self._sender = sender
-        self._path = f"/2010-04-01/Accounts/{account}/Messages.json"
+    `reports_url` is where the provider says later what became of a message that had a key; "" for no reports.
+    """
+
+    def __init__(self, *, base_url: str, account: str, secret: str, sender: str, reports_url: str = "") -> None:
+        self._sender, self._reports_url = sender, reports_url
+        self._path = f"/2010-04-01/Accounts/{account}"
         self._client = httpx.Client(base_url=base_url, auth=(account, secret), timeout=TIMEOUT)
 
-    def send(self, *, to: str, message: Message) -> Sending:
-        """One try. Never raises for what a network or a provider may do."""
-        form = {"To": to, "From": self._sender, "Body": message.text}
+    def close(self) -> None:
+        self._client.close()
+
+    def _post(self, resource: str, form: dict[str, str | list[str]], *, key: str) -> Sending:
+        """One try. A provider that honours keys takes a second request with the same one for the first.
+
+        The report's address holds the key too: after a time-out nobody here knows the provider's own id.
+        """
+        if key and self._reports_url:
+            form = {**form, "StatusCallback": f"{self._reports_url}?{urlencode({'key': key})}"}
+        headers = {"Idempotency-Key": key} if key else {}
         try:
-            response = self._client.post(self._path, data=form)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+            response = self._client.post(f"{self._path}/{resource}.json", data=form, headers=headers)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol):
             return Sending(Outcome.NOT_ACCEPTED, code="no connection")
         except httpx.HTTPError as error:
             return Sending(Outcome.AMBIGUOUS, code=type(error).__name__)
         return _read_answer(response)
 
-    def close(self) -> None:
-        self._client.close()
+
+class SmsChannel(Account):
+    """Texts."""
+
+    def send(self, *, to: str, message: Message, key: str = "") -> Sending:
+        """One try. Never raises for what a network or a provider may do. `key` names the message, not the try."""
+        return self._post("Messages", {"To": to, "From": self._sender, "Body": message.text}, key=key)
 
 
 def _read_answer(response: httpx.Response) -> Sending:
     status = response.status_code
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         body = {}
     if not isinstance(body, dict):
         body = {}
@@ -56,7 +75,8 @@ def _read_answer(response: httpx.Response) -> Sending:
         return Sending(Outcome.ACCEPTED, provider_id=sid) if sid else Sending(Outcome.AMBIGUOUS, code="no id")
     if status in _BUSY:
         return Sending(Outcome.NOT_ACCEPTED, code=code, retry_after=_retry_after(response))
-    return Sending(Outcome.AMBIGUOUS if status >= 500 else Outcome.REFUSED, code=code)
+    is_unclear = status >= 500 or status in _UNCLEAR
+    return Sending(Outcome.AMBIGUOUS if is_unclear else Outcome.REFUSED, code=code)
 
 
 def _retry_after(response: httpx.Response) -> timedelta | None:

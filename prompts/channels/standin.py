@@ -1,31 +1,56 @@
-"""A stand-in for the text provider, on loopback: keeps what it was sent, and can be told to fail.
+"""A stand-in for the provider of texts and calls, on loopback: keeps what it was sent, and can be told to fail.
 
 `python -m prompts.channels.standin --port 9001 --mail-port 9002`, with the stand-in for the mail server beside it.
-GET /messages.json lists what arrived at either, newest last.
+GET /messages.json lists what arrived at either, newest last (?last=12 the newest 12); /attempts.json tells of each
+Idempotency-Key how often it came and what became of it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import time
+import signal
+import sys
+import threading
+from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+from xml.etree import ElementTree as ET
 
+from prompts.channels.faults import fault
 from prompts.channels.inbox import Inbox
 from prompts.channels.mailstandin import MailStandIn
 
+# Twilio's resources: what each makes of a request.
+KINDS = {"Messages.json": "sms", "Calls.json": "voice"}
+
 
 class StandIn(ThreadingHTTPServer):
-    """A server on 127.0.0.1 with its inbox; call serve_forever() on a thread."""
+    """A server on 127.0.0.1 with its inbox; call serve_forever() on a thread. With `faults`, a seed, it is flaky."""
 
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, *, port: int = 0) -> None:
+    def __init__(self, *, port: int = 0, faults: int | None = None, honours_keys: bool = True) -> None:
         super().__init__(("127.0.0.1", port), Handler)
-        self.inbox = Inbox()
+        self.inbox = Inbox(honours_keys=honours_keys)
+        self.faults = faults
+        self.is_over = threading.Event()
+
+    def server_close(self) -> None:
+        self.is_over.set()  # nobody who hangs holds anything up
+        super().server_close()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that waited no longer is no news."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+    def told(self, key: str, request: int) -> dict[str, Any]:
+        """What the next request is answered with: as told by hand, else as the seed has it."""
+        by_hand = self.inbox.next_answer()
+        return by_hand if by_hand or self.faults is None else fault(self.faults, key, request)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -34,11 +59,17 @@ class Handler(BaseHTTPRequestHandler):
     server: StandIn
 
     def do_GET(self) -> None:
-        if self.path != "/messages.json":
-            return self._answer(404, {"code": 20404, "message": "not found"})
-        with self.server.inbox.lock:
-            arrived = list(self.server.inbox.messages)
-        return self._answer(200, arrived)
+        address, inbox = urlsplit(self.path), self.server.inbox
+        if address.path == "/messages.json":
+            last = int(parse_qs(address.query).get("last", ["0"])[0])
+            with inbox.lock:
+                arrived = inbox.messages[-last:]
+            return self._answer(200, arrived)
+        if address.path == "/attempts.json":
+            with inbox.lock:
+                attempts = {key: asdict(each) for key, each in inbox.attempts.items() if key}
+            return self._answer(200, attempts)
+        return self._answer(404, {"code": 20404, "message": "not found"})
 
     def do_POST(self) -> None:
         size = int(self.headers.get("content-length") or 0)
@@ -48,14 +79,20 @@ class Handler(BaseHTTPRequestHandler):
             with inbox.lock:
                 (inbox.answers if self.path == "/answers.json" else inbox.mail_answers).extend(json.loads(body))
             return self._answer(200, {})
-        if self.path.endswith("/Messages.json"):
-            return self._message(dict(parse_qsl(body)), self.server.inbox.next_answer())
+        if kind := KINDS.get(self.path.rpartition("/")[2]):
+            return self._take(kind, dict(parse_qsl(body)), key=self.headers.get("Idempotency-Key", ""))
         return self._answer(404, {"code": 20404, "message": "not found"})
 
-    def _message(self, form: dict[str, str], told: dict[str, Any]) -> None:
-        sid = self.server.inbox.accept(form) if told.get("accept", not told.get("status")) else ""
-        if told.get("hang"):
-            time.sleep(float(told["hang"]))
+    def _take(self, kind: str, form: dict[str, str], *, key: str) -> None:
+        inbox = self.server.inbox
+        told = self.server.told(key, inbox.note(form, kind=kind, key=key))
+        if kind == "voice":
+            try:
+                form["Body"] = _words(form.get("Twiml", ""))
+            except ET.ParseError:
+                return self._answer(400, {"code": 12100, "message": "no XML"})
+        sid = inbox.accept(form, kind=kind, key=key) if told.get("accept", not told.get("status")) else ""
+        self.server.is_over.wait(float(told.get("hang", 0)))
         status = int(told.get("status", 201))
         if status < 300:
             return self._answer(status, {"sid": sid, "status": "queued", "to": form.get("To", "")})
@@ -76,9 +113,15 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing: a log line would hold a phone number."""
 
 
-def make_server(*, port: int = 0) -> tuple[StandIn, Inbox]:
+def _words(twiml: str) -> str:
+    """All that a call says, a line for each time that it says something. Raises ParseError for what is no XML."""
+    said = ET.fromstring(twiml).iter("Say")  # noqa: S314  our own words, on loopback
+    return "\n".join(each.text or "" for each in said)
+
+
+def make_server(*, port: int = 0, faults: int | None = None, honours_keys: bool = True) -> tuple[StandIn, Inbox]:
     """A stand-in on a free port, or on `port`, and its inbox."""
-    server = StandIn(port=port)
+    server = StandIn(port=port, faults=faults, honours_keys=honours_keys)
     return server, server.inbox
 
 
@@ -86,10 +129,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--mail-port", type=int, required=True)
+    parser.add_argument("--faults", type=int, metavar="SEED", help="fail now and then, alike for the same seed")
+    parser.add_argument("--no-keys", action="store_true", help="take each request for a message of its own")
     options = parser.parse_args()
-    server, inbox = make_server(port=options.port)
-    MailStandIn(inbox, port=options.mail_port).start()
-    server.serve_forever()
+    server, inbox = make_server(port=options.port, faults=options.faults, honours_keys=not options.no_keys)
+    mail = MailStandIn(inbox, port=options.mail_port)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: sys.exit(0))
+    mail.start()
+    try:
+        server.serve_forever()
+    finally:
+        server.server_close()
+        mail.stop()
 
 
 if __name__ == "__main__":

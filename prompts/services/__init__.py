@@ -1,15 +1,23 @@
-"""What changes prompts: planning them with hour 0, placing what was asked for, and sending what is due."""
+"""What changes prompts, and all that leaves the building or comes back: what is due, pages to staff, answers, reports."""
 
+from prompts.channels.sending import Sending
 from prompts.services.asked import Kind, send_asked_for, stop_asked_for, stop_notes
-from prompts.services.delivery import Delivery, deliver_due, is_from_provider, sweep
+from prompts.services.delivery import Delivery, deliver_due, sweep
+from prompts.services.hooks import is_from_provider, take_report, take_text
 from prompts.services.letters import read_stop_link
+from prompts.services.pager import Pager, pager
 from prompts.services.planning import place_waiting, plan_treatment_prompts, stop_prompts
+from prompts.states import Outcome
 
 __all__ = [
     "Delivery",
     "Kind",
+    "Outcome",
+    "Pager",
+    "Sending",
     "deliver_due",
     "is_from_provider",
+    "pager",
     "place_waiting",
     "plan_treatment_prompts",
     "read_stop_link",
@@ -18,4 +26,6 @@ __all__ = [
     "stop_notes",
     "stop_prompts",
     "sweep",
+    "take_report",
+    "take_text",
 ]

@@ -9,25 +9,21 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
-from accounts.states import ChannelKind
 from aftercare.tenancy import tenant
-from prompts.channels.email import EmailChannel, SmtpServer
 from prompts.channels.sending import Sending, Way
-from prompts.channels.sms import SmsChannel, is_signed
 from prompts.retries import GiveUp, Retry, next_try
 from prompts.services.letters import NOT_A_GUEST, write_letters
 from prompts.services.rows import BATCH, Claimed, Ended, Ending, Letter, begin, claim, complete, give_up_lost
+from prompts.services.ways import WAYS, refuse_inside_transaction
 from prompts.states import Outcome, PromptState
 
 log = logging.getLogger(__name__)
@@ -80,11 +76,6 @@ def sweep() -> Delivery:
     return done
 
 
-def is_from_provider(url: str, form: Mapping[str, str], *, signed: str) -> bool:
-    """Whether a request to our address was signed by the text provider with the account's secret."""
-    return is_signed(url, form, secret=settings.SMS_AUTH_TOKEN, signed=signed)
-
-
 def _deliver(batch: Sequence[Claimed], *, ends_at: float, done: Delivery) -> None:
     ready = [item for clinic_id, prompts in _by_clinic(batch).items() for item in _prepared(clinic_id, prompts)]
     letters = [item for item in ready if isinstance(item, Letter)]
@@ -94,7 +85,7 @@ def _deliver(batch: Sequence[Claimed], *, ends_at: float, done: Delivery) -> Non
     if letters:
         with ExitStack() as closes:
             kinds = {letter.prompt.channel for letter in letters}
-            ways = {kind: closes.enter_context(closing(_WAYS[kind]())) for kind in kinds}
+            ways = {kind: closes.enter_context(closing(WAYS[kind]())) for kind in kinds}
             for start in range(0, len(letters), FLIGHT):
                 if time.monotonic() > ends_at:
                     return  # not begun: these go again when their lease is over
@@ -124,8 +115,7 @@ def _fly(letters: Sequence[Letter], *, ways: Mapping[str, Way], done: Delivery) 
     flight = begin(letters)
     if not flight:
         return
-    if connection.in_atomic_block:
-        raise RuntimeError("A message may not leave while a transaction is open.")
+    refuse_inside_transaction()
     with ThreadPoolExecutor(max_workers=len(flight), thread_name_prefix="flight") as threads:
         sendings = list(threads.map(lambda letter: _send(letter, ways=ways), flight))
     now = timezone.now()
@@ -153,19 +143,3 @@ def _ending(prompt: Claimed, sending: Sending, *, at: datetime) -> Ending:
             return Ending(prompt, PromptState.FAILED, reason)
         case _:
             return Ending(prompt, PromptState.UNKNOWN, "no clear answer")
-
-
-def _texts() -> SmsChannel:
-    return SmsChannel(
-        base_url=settings.SMS_BASE_URL,
-        account=settings.SMS_ACCOUNT_SID,
-        secret=settings.SMS_AUTH_TOKEN,
-        sender=settings.SMS_FROM,
-    )
-
-
-def _emails() -> EmailChannel:
-    return EmailChannel(SmtpServer(**settings.EMAIL_SERVER), sender=settings.EMAIL_FROM)
-
-
-_WAYS: Mapping[str, Callable[[], Way]] = {ChannelKind.SMS.value: _texts, ChannelKind.EMAIL.value: _emails}

@@ -92,6 +92,7 @@ DOORS: Mapping[str, Door] = {
     "prompts:emails": patient(ACT),
     "prompts:stop_emails": public(BOTH),
     "prompts:inbound": Door("hook", ACT),
+    "prompts:reports": Door("hook", ACT),
     "prompts:phone": Door("demo", SHOW),
     "demo:start": Door("demo", SHOW),
     "demo:become": Door("demo", ACT),

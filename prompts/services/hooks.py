@@ -1,0 +1,57 @@
+"""What the provider brings to us: texts that somebody sent, and reports of what became of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.conf import settings
+
+from accounts.services import stop_texts
+from prompts.channels.sms import is_signed
+from prompts.channels.twiml import answered
+from prompts.signals import delivery_reported, text_arrived
+from prompts.states import Report
+from prompts.words import says_stop
+
+# Characters: the longest text that the provider takes; and far more than any number, key or id has.
+_LONGEST_TEXT, _LONGEST_NAME = 1600, 64
+# Its words that are not ours, and ours. Any other, "queued" or "ringing", says that it is on its way still.
+_REPORTS = {"read": Report.DELIVERED, "in-progress": Report.ANSWERED, "canceled": Report.FAILED} | {
+    report.value: report for report in Report
+}
+
+
+def is_from_provider(url: str, form: Mapping[str, str], *, signed: str) -> bool:
+    """Whether a request to our address was signed by the text provider with the account's secret."""
+    return is_signed(url, form, secret=settings.SMS_AUTH_TOKEN, signed=signed)
+
+
+def take_text(form: Mapping[str, str], *, at: datetime) -> str:
+    """A text that somebody sent us; returns the markup of the answer. STOP comes first, and nobody else hears of it."""
+    number, body = _plain(form.get("From", ""), _LONGEST_NAME), _plain(form.get("Body", ""), _LONGEST_TEXT)
+    if not number:
+        return answered("")
+    if says_stop(body):
+        stop_texts(number, at=at)
+        return answered("")
+    answers = text_arrived.send_robust(sender=None, from_number=number, body=body, at=at)
+    return answered(next((words for _, words in answers if isinstance(words, str) and words), ""))
+
+
+def take_report(form: Mapping[str, str], *, key: str, at: datetime) -> None:
+    """What became of a text or a call of ours. A word that says nothing new of it is dropped."""
+    status = _REPORTS.get(_first(form, "MessageStatus", "SmsStatus", "CallStatus"))
+    provider_id = _plain(_first(form, "MessageSid", "SmsSid", "CallSid"), _LONGEST_NAME)
+    key = _plain(key, _LONGEST_NAME)
+    if status and (key or provider_id):
+        delivery_reported.send_robust(sender=None, key=key, provider_id=provider_id, status=status, at=at)
+
+
+def _first(form: Mapping[str, str], *names: str) -> str:
+    return next((form[name] for name in names if form.get(name)), "")
+
+
+def _plain(text: str, longest: int) -> str:
+    """Only what a database can keep, and no more than anything of ours is long."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()[:longest]
