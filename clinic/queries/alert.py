@@ -18,6 +18,7 @@ from clinic.queries.alerts import AlertCard, alert_card, answers_of
 from clinic.queries.calls import phones_of
 from clinic.queries.tonight import Tonight, tonight_card
 from clinic.roles import ANSWERS
+from prompts.states import Report
 from timeline.facts import history_labels
 from timeline.levels import RED, Level
 from timeline.phases import clock_words
@@ -30,7 +31,17 @@ _CANCELLED = {
     "closed": "Not needed: it was closed",
     "lifted": "Replaced: the answer got worse",
 }
-_ON_ITS_WAY, _ARRIVED = {"", "accepted", "queued", "sending", "sent", "initiated", "ringing"}, {"delivered", "completed"}
+_NOT_YET, _ANSWERED = ("delivery not known yet", "good"), ("answered by a person or a machine", "good")
+_REPORTS = {
+    "": _NOT_YET,
+    Report.SENT: _NOT_YET,
+    Report.DELIVERED: ("delivered", "good"),
+    Report.ANSWERED: _ANSWERED,
+    Report.COMPLETED: _ANSWERED,
+    Report.BUSY: ("but the line was busy", "warn"),
+    Report.NO_ANSWER: ("but nobody answered", "warn"),
+}
+_NOT_DELIVERED = ("but not delivered", "urgent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +188,8 @@ def _fate(notice: AlertNotice, *, zone: ZoneInfo, at: datetime) -> tuple[str, st
     if notice.state == NoticeState.FAILED:
         return f"Not sent{tries}: {notice.reason.replace('_', ' ') or 'reason not known'}", "urgent"
     sent = f"Sent {clock_words(notice.sent_at, zone=zone, today=at) if notice.sent_at else ''}{tries}"
-    if notice.report in _ON_ITS_WAY:
-        return f"{sent}, delivery not known yet", "good"
-    return (f"{sent}, delivered", "good") if notice.report in _ARRIVED else (f"{sent}, but not delivered", "urgent")
+    report, tone = _REPORTS.get(notice.report, _NOT_DELIVERED)
+    return f"{sent}, {report}", tone
 
 
 def _said(call: CallLog, *, zone: ZoneInfo, at: datetime) -> Said:
