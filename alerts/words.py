@@ -1,0 +1,35 @@
+"""What a page says, and what a text to us is answered with. Nothing of the person or of health is in it. Plain Python."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from accounts.hours import minute_words
+
+LONGEST_TEXT = 160
+# Room for the longest sender name and the colon and space behind it.
+_SENDER = 26
+NO_SUCH_CODE = "No open alert has this code."
+
+
+def page_text(*, code: str, board: str) -> str:
+    """As a text of at most 160 characters, the sender's name before it included. `board` is the address of the alerts."""
+    full = f"Somebody needs you now. Open {board} or reply {code} to take it."
+    return full if len(full) + _SENDER <= LONGEST_TEXT else f"Somebody needs you now. Reply {code} to take it."
+
+
+def page_call(*, code: str) -> str:
+    """As a call, with the code letter by letter."""
+    letters = ", ".join(code)
+    return (
+        f"Somebody needs you now. To take it, open your alerts, or reply to the text with {letters}. Again: {letters}."
+    )
+
+
+def have_it(board: str) -> str:
+    return f"You have it. Open {board} now."
+
+
+def taken_by(who: str, at: datetime, zone: ZoneInfo) -> str:
+    return f"{who} took it at {minute_words(at, zone)}."
