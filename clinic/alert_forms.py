@@ -72,6 +72,8 @@ class TakeForm(PromiseForm):
         super().__init__(*args, **kwargs)
         field = self.fields["promise"]
         field.label, field.required, field.empty_value = "And I will call", False, None  # type: ignore[attr-defined]
+        field.choices = [("", "No time yet"), *field.choices]  # type: ignore[attr-defined]
+        self.initial.setdefault("promise", "")
 
 
 class CallForm(forms.Form):

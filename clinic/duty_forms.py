@@ -14,6 +14,7 @@ from django.forms.boundfield import BoundField
 from accounts.models import Clinic, StaffMember
 from accounts.phones import read_phone, show_phone
 from clinic.alert_forms import ProseField
+from clinic.fact_forms import SeenForm
 from clinic.forms import LocalMomentField, next_quarter
 from clinic.queries.alert_words import LEVELS, LevelWords
 from clinic.queries.duty import who_may_be_on_duty
@@ -88,11 +89,12 @@ class MyPhoneForm(forms.Form):
         return read_phone(typed, country=self._country) if typed else ""
 
 
-class ProceduresForm(forms.Form):
+class ProceduresForm(SeenForm):
     """What the clinic's staff do at each level, in its own words."""
 
-    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clinic: Clinic, seen: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["seen"] = seen
         for level, words in LEVELS.items():
             self.fields[str(level)] = ProseField(label=words.name, rows=4, required=False)
             self.initial.setdefault(str(level), clinic.procedures.get(level, ""))
@@ -104,4 +106,8 @@ class ProceduresForm(forms.Form):
 
     @property
     def words(self) -> dict[str, str]:
-        return dict(self.cleaned_data)
+        return {name: text for name, text in self.cleaned_data.items() if name != "seen"}
+
+    def is_written(self, clinic: Clinic) -> bool:
+        """Whether this is what is on record."""
+        return bool(clinic.procedures == {name: text for name, text in self.words.items() if text})

@@ -2,11 +2,34 @@
 
 from django.urls import path
 
-from clinic.views import board, history, invitations, patients, protocols, reach, team, tonight, treatments
+from clinic.views import (
+    alerts,
+    board,
+    duty,
+    history,
+    invitations,
+    patients,
+    protocols,
+    reach,
+    team,
+    tonight,
+    treatments,
+)
 
 app_name = "clinic"
 urlpatterns = [
     path("staff/", board.today, name="today"),
+    path("staff/alerts/", alerts.alerts, name="alerts"),
+    path("staff/alerts/<uuid:alert_id>/", alerts.alert, name="alert"),
+    path("staff/alerts/<uuid:alert_id>/take/", alerts.take_alert, name="take_alert"),
+    path("staff/alerts/<uuid:alert_id>/promise/", alerts.promise_call, name="promise_call"),
+    path("staff/alerts/<uuid:alert_id>/call/", alerts.log_call, name="log_call"),
+    path("staff/alerts/<uuid:alert_id>/hand-back/", alerts.hand_back_alert, name="hand_back_alert"),
+    path("staff/alerts/<uuid:alert_id>/close/", alerts.close_alert, name="close_alert"),
+    path("staff/on-call/", duty.on_call, name="on_call"),
+    path("staff/on-call/add/", duty.add_shift, name="add_shift"),
+    path("staff/on-call/<uuid:shift_id>/end/", duty.end_shift, name="end_shift"),
+    path("staff/procedures/", duty.procedures, name="procedures"),
     path("staff/patients/", patients.patients, name="patients"),
     path("staff/patients/add/", patients.add_patient, name="add_patient"),
     path("staff/patients/<uuid:patient_id>/", patients.patient, name="patient"),

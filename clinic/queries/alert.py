@@ -83,7 +83,6 @@ class AlertPage:
     patient_id: UUID
     treatment_id: UUID | None
     cause: str
-    opened: str
     raised_again: str
     rules: tuple[str, ...]
     answers: tuple[str, ...]
@@ -132,7 +131,6 @@ def alert_page(alert: Alert, *, clinic: Clinic, by: StaffMember, at: datetime) -
         patient_id=alert.patient_id,
         treatment_id=alert.treatment_id,
         cause=cause_words(alert),
-        opened=clock_words(alert.opened_at, zone=zone, today=at),
         raised_again=clock_words(alert.lifted_at, zone=zone, today=at) if alert.lift else "",
         rules=tuple(str(rule) for rule in alert.rules),
         answers=answers_of(alert) if answers else (),
@@ -160,8 +158,7 @@ def alert_page(alert: Alert, *, clinic: Clinic, by: StaffMember, at: datetime) -
 def _escorts(alert: Alert) -> tuple[Contact, ...]:
     rows = Escort.objects.filter(patient=alert.patient_id).order_by("-task")
     return tuple(
-        Contact(row.name, row.get_task_display(), show_phone(row.phone) if row.phone else "", row.phone)
-        for row in rows
+        Contact(row.name, row.get_task_display(), show_phone(row.phone) if row.phone else "", row.phone) for row in rows
     )
 
 

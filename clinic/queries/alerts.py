@@ -45,6 +45,7 @@ class AlertCard:
     patient_name: str
     reasons: tuple[str, ...]
     hour: str
+    opened: str
     wait: str
     taken: str
     due: str
@@ -96,11 +97,13 @@ def alert_board(clinic: Clinic, at: datetime) -> AlertBoard:
     return replace(board, mark=hashlib.sha256(repr(board).encode()).hexdigest()[:12])
 
 
-def waiting_cards(clinic: Clinic, at: datetime) -> tuple[AlertCard, ...]:
-    """Those that nobody has taken, for the board of the day."""
-    alerts = [alert for alert in open_alerts() if alert.state == AlertState.OPEN]
-    phones = phones_of(alert.patient_id for alert in alerts)
-    return tuple(alert_card(alert, phones=phones, zone=ZoneInfo(clinic.zone), at=at) for alert in alerts)
+def alerts_beside(zone: ZoneInfo, at: datetime) -> tuple[tuple[AlertCard, ...], int]:
+    """For the board of the day: those that nobody has, and how many somebody has. Four queries."""
+    alerts = open_alerts()
+    waiting = [alert for alert in alerts if alert.state == AlertState.OPEN]
+    phones = phones_of(alert.patient_id for alert in waiting)
+    cards = tuple(alert_card(alert, phones=phones, zone=zone, at=at) for alert in waiting)
+    return cards, len(alerts) - len(cards)
 
 
 def answers_of(alert: Alert) -> tuple[str, ...]:
@@ -120,6 +123,7 @@ def alert_card(alert: Alert, *, phones: Mapping[UUID, str], zone: ZoneInfo, at: 
         patient_name=str(alert.patient),
         reasons=reasons_of(alert),
         hour=hour_words(alert.treatment, at) if alert.treatment else "",
+        opened=clock_words(alert.opened_at, zone=zone, today=at),
         wait=f"Waits {wait_words(at - alert.opened_at)}",
         taken=taken_words(alert, zone=zone, at=at),
         due=due,

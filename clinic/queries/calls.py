@@ -79,7 +79,7 @@ def _after_24_hours(midnight: datetime, tomorrow: datetime) -> Iterator[_Call]:
 def phones_of(patient_ids: Iterable[UUID]) -> dict[UUID, str]:
     """The mobile numbers of these patients, as they are stored. One query."""
     rows = Channel.objects.filter(patient__in=list(patient_ids), kind=ChannelKind.SMS)
-    return {patient_id: address for patient_id, address in rows.values_list("patient_id", "address") if patient_id}
+    return dict(rows.values_list("patient_id", "address"))
 
 
 def _call_due(call: _Call, *, phones: Mapping[UUID, str], zone: ZoneInfo, at: datetime) -> CallDue:

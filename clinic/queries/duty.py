@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from accounts.models import Clinic, StaffMember
+from accounts.models import AuditEvent, Clinic, StaffMember
 from accounts.phones import show_phone
+from accounts.queries import last_change
 from alerts.models import OnCallShift
 from alerts.queries import duty_at, reachable_managers
 from clinic.queries.alert_words import LEVELS, LevelWords
@@ -19,6 +21,7 @@ from timeline.phases import clock_words, span_words
 
 LOOKS_AHEAD = timedelta(days=7)
 SEATS = ("First", "Second")
+PROCEDURES_SET = "procedures_set"
 _NOBODY = "Nobody"
 
 
@@ -97,6 +100,16 @@ def shift_or_none(shift_id: UUID) -> OnCallShift | None:
     return OnCallShift.objects.select_related("staff").filter(pk=shift_id).first()
 
 
+def has_shift(member: StaffMember, *, seat: int, starts_at: datetime, ends_at: datetime) -> bool:
+    """Whether exactly this shift is on the list: the same form came twice."""
+    return OnCallShift.objects.filter(staff=member, seat=seat, starts_at=starts_at, ends_at=ends_at).exists()
+
+
+def was_ended(shift_id: UUID) -> bool:
+    """Whether there was such a shift at this clinic, and somebody ended it."""
+    return AuditEvent.objects.filter(object=str(shift_id), action="shift_ended").exists()
+
+
 def ask_end_shift(shift: OnCallShift, *, clinic: Clinic, at: datetime) -> Ask:
     """What the page says before a shift ends early."""
     zone, has_begun = ZoneInfo(clinic.zone), shift.starts_at < at
@@ -116,6 +129,12 @@ def ask_end_shift(shift: OnCallShift, *, clinic: Clinic, at: datetime) -> Ask:
 def procedures_of(clinic: Clinic) -> tuple[tuple[LevelWords, str], ...]:
     """What the clinic does at each level, the worst first; "" where nothing is written yet."""
     return tuple((words, clinic.procedures.get(level, "")) for level, words in LEVELS.items())
+
+
+def procedures_seen(clinic: Clinic) -> int:
+    """The id of the last time that they were written, 0 for never."""
+    change = last_change(clinic, PROCEDURES_SET)
+    return change.id if change else 0
 
 
 def _on_duty(member: StaffMember | None) -> OnDuty | None:
@@ -148,10 +167,10 @@ def _stretches(
     moments = {moment for shift in shifts for moment in (shift.starts_at, shift.ends_at) if at < moment < end}
     edges = [at, *sorted(moments), end]
     found: list[tuple[datetime, datetime, tuple[StaffMember | None, StaffMember | None]]] = []
-    for begins, ends in zip(edges, edges[1:], strict=False):
+    for begins, ends in pairwise(edges):
         who = _who(shift for shift in shifts if shift.starts_at <= begins < shift.ends_at)
-        begins = found.pop()[0] if found and found[-1][2] == who else begins
-        found.append((begins, ends, who))
+        is_same = bool(found) and found[-1][2] == who
+        found.append((found.pop()[0] if is_same else begins, ends, who))
     return tuple(
         Stretch(
             when=span_words(begins, ends, zone=zone, today=at),

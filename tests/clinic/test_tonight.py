@@ -138,10 +138,11 @@ def test_a_visit_that_is_over_takes_nothing_and_loses_no_word(
     world: World, staff: Staff, state: TreatmentState
 ) -> None:
     at = timezone.now()
-    over = {TreatmentState.CLOSED: {"closed_at": at}, TreatmentState.CANCELLED: {"cancelled_at": at}}[state]
-    if state == TreatmentState.CANCELLED:
-        over["cancelled_by"] = world.nurse
-    treatment, browser = world.treatment(state, **over), staff()
+    ends: dict[TreatmentState, dict[str, Any]] = {
+        TreatmentState.CLOSED: {"closed_at": at},
+        TreatmentState.CANCELLED: {"cancelled_at": at, "cancelled_by": world.nurse},
+    }
+    treatment, browser = world.treatment(state, **ends[state]), staff()
     response = browser.post(url(treatment), form())
     assert response.status_code == 409
     assert 'value="7 Mill Lane, flat 3"' in response.content.decode()
