@@ -56,8 +56,8 @@ class Inbox:
                 return attempts.sid
             self._count += 1
             sid = f"{'CA' if kind == 'voice' else 'SM'}{self._count:032x}"
-            shown = {"sid": sid, "kind": kind, "to": form.get("To", ""), "body": form.get("Body", "")}
-            at = self._keep(shown)
+            told = {name: form.get(name.title(), "") for name in ("to", "body")}
+            at = self._keep({"sid": sid, "kind": kind, "sender": form.get("From", ""), **told})
             attempts.arrived += 1
             attempts.sid, attempts.accepted_at = attempts.sid or sid, attempts.accepted_at or at
             return sid

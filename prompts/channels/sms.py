@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -36,7 +36,7 @@ class Account:
     def close(self) -> None:
         self._client.close()
 
-    def _post(self, resource: str, form: dict[str, str | list[str]], *, key: str) -> Sending:
+    def _post(self, resource: str, form: Mapping[str, str | Sequence[str]], *, key: str) -> Sending:
         """One try. A provider that honours keys takes a second request with the same one for the first.
 
         The report's address holds the key too: after a time-out nobody here knows the provider's own id.

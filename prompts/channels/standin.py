@@ -8,6 +8,7 @@ Idempotency-Key how often it came and what became of it.
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import signal
 import sys
@@ -21,26 +22,35 @@ from xml.etree import ElementTree as ET
 from prompts.channels.faults import fault
 from prompts.channels.inbox import Inbox
 from prompts.channels.mailstandin import MailStandIn
+from prompts.channels.reporting import Reporter
 
 # Twilio's resources: what each makes of a request.
 KINDS = {"Messages.json": "sms", "Calls.json": "voice"}
 
 
 class StandIn(ThreadingHTTPServer):
-    """A server on 127.0.0.1 with its inbox; call serve_forever() on a thread. With `faults`, a seed, it is flaky."""
+    """A server on 127.0.0.1 with its inbox; call serve_forever() on a thread.
+
+    With `faults`, a seed, it is flaky. With `reports` it says what became of a message to whoever asked for that.
+    """
 
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, *, port: int = 0, faults: int | None = None, honours_keys: bool = True) -> None:
+    def __init__(
+        self, *, port: int = 0, faults: int | None = None, honours_keys: bool = True, reports: bool = False
+    ) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.inbox = Inbox(honours_keys=honours_keys)
         self.faults = faults
+        self.reporter = Reporter() if reports else None
         self.is_over = threading.Event()
 
     def server_close(self) -> None:
         self.is_over.set()  # nobody who hangs holds anything up
         super().server_close()
+        if self.reporter:
+            self.reporter.close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that waited no longer is no news."""
@@ -92,12 +102,19 @@ class Handler(BaseHTTPRequestHandler):
             except ET.ParseError:
                 return self._answer(400, {"code": 12100, "message": "no XML"})
         sid = inbox.accept(form, kind=kind, key=key) if told.get("accept", not told.get("status")) else ""
+        if sid and self.server.reporter and "StatusCallback" in form:
+            self.server.reporter.report(form["StatusCallback"], kind=kind, sid=sid, secret=self._secret())
         self.server.is_over.wait(float(told.get("hang", 0)))
         status = int(told.get("status", 201))
         if status < 300:
             return self._answer(status, {"sid": sid, "status": "queued", "to": form.get("To", "")})
         headers = {"Retry-After": str(told["retry_after"])} if "retry_after" in told else {}
         return self._answer(status, {"code": told.get("code", status), "message": "told to fail"}, headers)
+
+    def _secret(self) -> str:
+        """The account's, which also signs what the provider tells us."""
+        sent = self.headers.get("Authorization", "").removeprefix("Basic ")
+        return base64.b64decode(sent).decode().partition(":")[2]
 
     def _answer(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
         payload = json.dumps(body).encode()
@@ -119,9 +136,11 @@ def _words(twiml: str) -> str:
     return "\n".join(each.text or "" for each in said)
 
 
-def make_server(*, port: int = 0, faults: int | None = None, honours_keys: bool = True) -> tuple[StandIn, Inbox]:
+def make_server(
+    *, port: int = 0, faults: int | None = None, honours_keys: bool = True, reports: bool = False
+) -> tuple[StandIn, Inbox]:
     """A stand-in on a free port, or on `port`, and its inbox."""
-    server = StandIn(port=port, faults=faults, honours_keys=honours_keys)
+    server = StandIn(port=port, faults=faults, honours_keys=honours_keys, reports=reports)
     return server, server.inbox
 
 
@@ -131,8 +150,11 @@ def main() -> None:
     parser.add_argument("--mail-port", type=int, required=True)
     parser.add_argument("--faults", type=int, metavar="SEED", help="fail now and then, alike for the same seed")
     parser.add_argument("--no-keys", action="store_true", help="take each request for a message of its own")
+    parser.add_argument("--reports", action="store_true", help="report what arrived, signed, to whoever asked for it")
     options = parser.parse_args()
-    server, inbox = make_server(port=options.port, faults=options.faults, honours_keys=not options.no_keys)
+    server, inbox = make_server(
+        port=options.port, faults=options.faults, honours_keys=not options.no_keys, reports=options.reports
+    )
     mail = MailStandIn(inbox, port=options.mail_port)
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: sys.exit(0))

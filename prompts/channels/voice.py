@@ -16,5 +16,5 @@ class VoiceChannel(Account):
 
     def send(self, *, to: str, message: Message, key: str = "") -> Sending:
         """One try, as for a text. Accepted means that it will be dialled, not that anybody heard it."""
-        form: dict[str, str | list[str]] = {"To": to, "From": self._sender, "Twiml": spoken(message.text)}
-        return self._post("Calls", {**form, "StatusCallbackEvent": _REPORTS} if key else form, key=key)
+        form = {"To": to, "From": self._sender, "Twiml": spoken(message.text), "StatusCallbackEvent": _REPORTS}
+        return self._post("Calls", form, key=key)

@@ -76,6 +76,13 @@ def test_an_e_mail_shows_its_subject_its_sender_and_whose_it_is(
     assert 'href="https://x.example/stop/"' in words  # for whoever opens it
 
 
+def test_a_call_shows_what_it_says_and_that_it_is_a_call(client: Client, standin: Standin) -> None:
+    standin.inbox.accept({"To": NUMBER, "Body": "Cedar Street: look at the board."}, kind="voice")
+    words = client.get("/phone/").content.decode()
+    assert "Cedar Street: look at the board." in words
+    assert "Call to the phone of 212-555-0177" in words
+
+
 def test_the_newest_text_comes_first(client: Client, standin: Standin) -> None:
     for text in ("Cedar Street: one", "Cedar Street: two"):
         arrive(standin, text=text)
