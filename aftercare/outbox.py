@@ -10,9 +10,17 @@ from django.db import connection, models
 
 
 def claim_due(
-    model: type[models.Model], *, waiting: int, limit: int, lease: timedelta, looks_back: timedelta | None
+    model: type[models.Model],
+    *,
+    waiting: int,
+    limit: int,
+    lease: timedelta,
+    looks_back: timedelta | None,
+    highest_first: str = "",
 ) -> list[dict[str, Any]]:
     """Up to `limit` rows of `model` that are due by the database's clock and leased by nobody, oldest first.
+
+    `highest_first` names a column that comes before the age.
 
     One statement. The claim is a lease in a column outside every index; an expired one makes the row due again.
     `looks_back` bounds the search from below, so that rows finished long ago are never walked; None looks at all.
@@ -21,12 +29,13 @@ def claim_due(
     table = connection.ops.quote_name(model._meta.db_table)
     columns = ", ".join(f"p.{connection.ops.quote_name(column)}" for column in _columns(model))
     bound = "AND due_at > now() - %(looks_back)s" if looks_back is not None else ""
+    order = f"{connection.ops.quote_name(highest_first)} DESC, due_at" if highest_first else "due_at"
     values: dict[str, Any] = {"waiting": waiting, "limit": limit, "lease": lease, "looks_back": looks_back}
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH due AS (SELECT id FROM {table} WHERE state = %(waiting)s AND due_at <= now() {bound} "  # noqa: S608
             "AND begun_at IS NULL AND (lease_until IS NULL OR lease_until < now()) "
-            "ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED) "
+            f"ORDER BY {order} LIMIT %(limit)s FOR UPDATE SKIP LOCKED) "
             f"UPDATE {table} p SET lease_until = now() + %(lease)s, tries = tries + 1 FROM due WHERE p.id = due.id "
             f"RETURNING {columns}",
             values,

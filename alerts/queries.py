@@ -17,6 +17,8 @@ from timeline.levels import RED, Level, rank
 
 # Who may take an alert, and so who may be on duty.
 MAY_TAKE = (Role.NURSE, Role.CLINICIAN, Role.MANAGER)
+# Why a notice went to somebody who is not on the list, or to nobody.
+INSTEAD, NOBODY, NOBODY_SECOND = "nobody on duty: a manager", "nobody to tell", "nobody second"
 SENDER, LATE_AFTER = "run_alerts", timedelta(seconds=30)
 # So long after it was raised, an alert that has told nobody is said to have told nobody.
 TOLD_WITHIN = timedelta(seconds=60)
@@ -62,9 +64,9 @@ def duty_at(clinic: Clinic, at: datetime) -> Duty:
         .order_by("seat", "starts_at", "added_at")
     )
     if on_list := list(shifts):
-        first = on_list[0]
-        others = (shift.staff for shift in on_list if shift.seat == SECOND and shift.staff_id != first.staff_id)
-        return Duty(first.staff, next(others, None), first.ends_at, is_fallback=False)
+        head = on_list[0]
+        others = (shift.staff for shift in on_list if shift.seat == SECOND and shift.staff_id != head.staff_id)
+        return Duty(head.staff, next(others, None), head.ends_at, is_fallback=False)
     first, second, *_ = [*reachable_managers(clinic), None, None]
     return Duty(first, second, until=None, is_fallback=True)
 
@@ -75,16 +77,19 @@ def reachable_managers(clinic: Clinic) -> list[StaffMember]:
     return list(managers.exclude(phone="").order_by("name", "pk"))
 
 
-def recipient(clinic: Clinic, seat: int, at: datetime) -> tuple[StaffMember | None, bool]:
-    """Who is told in this seat, and whether they are told only because nobody is on duty for it.
+def recipient(clinic: Clinic, seat: int, at: datetime) -> tuple[StaffMember | None, str]:
+    """Who is told in this seat, and why it is them or nobody: "" for the one who is on the list.
 
-    Where there is no second person it is a manager who is not the first; None when there is none.
+    Where there is no second person it is a manager who is not the first.
     """
     duty = duty_at(clinic, at)
-    if seat == FIRST or duty.second or not duty.first:
-        return (duty.first if seat == FIRST else duty.second), duty.is_fallback
+    if duty.first is None:
+        return None, NOBODY
+    if seat == FIRST or duty.second:
+        return (duty.first if seat == FIRST else duty.second), INSTEAD if duty.is_fallback else ""
     others = (manager for manager in reachable_managers(clinic) if manager != duty.first)
-    return next(others, None), True
+    second = next(others, None)
+    return second, INSTEAD if second else NOBODY_SECOND
 
 
 def open_alerts() -> list[Alert]:

@@ -1,5 +1,6 @@
 """What changes alerts: raising them, taking and closing them, who is on duty, and sending their notices."""
 
+from alerts.services.beats import beat
 from alerts.services.coverage import (
     ShiftNotPossible,
     add_shift,
@@ -8,6 +9,9 @@ from alerts.services.coverage import (
     set_staff_phone,
 )
 from alerts.services.raising import AlertCause, raise_alert
+from alerts.services.receipts import hurry_unheard, note_delivery
+from alerts.services.running import Senders, send_all_due
+from alerts.services.sending import send_next
 from alerts.services.taking import (
     AlertAlreadyTaken,
     CloseNotPossible,
@@ -19,22 +23,30 @@ from alerts.services.taking import (
     promise_call,
     take_alert,
 )
+from alerts.services.texts import take_by_text
 
 __all__ = [
     "AlertAlreadyTaken",
     "AlertCause",
     "CloseNotPossible",
     "NotYours",
+    "Senders",
     "ShiftNotPossible",
     "TimeNotPossible",
     "add_shift",
+    "beat",
     "close_alert",
     "end_shift",
     "hand_back_alert",
+    "hurry_unheard",
     "log_call",
+    "note_delivery",
     "promise_call",
     "raise_alert",
+    "send_all_due",
+    "send_next",
     "set_procedures",
     "set_staff_phone",
     "take_alert",
+    "take_by_text",
 ]

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, connection, transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F, Value
-from django.db.models.functions import Least, Now
+from django.db import IntegrityError, transaction
 
 from accounts.models import Clinic, Patient
 from accounts.services import record
 from alerts.codes import LONG, SHORT, make_alert_code
-from alerts.ladder import due_at, steps
-from alerts.models import Alert, AlertNotice
-from alerts.states import AlertState, Cause, NoticeState
+from alerts.ladder import due_at
+from alerts.models import Alert
+from alerts.services.rows import add_notices, cancel_waiting, reopened
+from alerts.states import AlertState, Cause
 from timeline.levels import LEVELS, Level, rank
 from timeline.models import Treatment
 
-# What wakes the senders, at the commit.
-WAKE = "alerts"
 LIFTED = "lifted"
 # Tries of each length before the next: a clinic with so many open alerts that all of them are taken does not exist.
 _CODE_LENGTHS = (SHORT,) * 4 + (LONG,) * 12
@@ -58,49 +54,6 @@ def raise_alert(cause: AlertCause, *, at: datetime) -> Alert:
         if told[-1].state == AlertState.CLOSED:
             return _opened(cause, source=f"{cause.source}#{len(told) + 1}", at=at)
         return _lifted(told[-1], cause, at=at)
-
-
-def add_notices(alert: Alert, *, at: datetime) -> None:
-    """A row for each step of the alert's level, counted from `at`; and the senders are woken when this is committed.
-
-    A web server whose clock is ahead delays nothing: the first step is never later than the database's own now().
-    """
-    begins = Least(Value(at), Now())
-    AlertNotice.objects.bulk_create(
-        AlertNotice(
-            clinic_id=alert.clinic_id,
-            alert=alert,
-            lift=alert.lift,
-            step=number,
-            seat=seat,
-            channel=channel,
-            need=rank(Level(alert.level)),
-            due_at=ExpressionWrapper(begins + timedelta(minutes=step.minute), output_field=DateTimeField()),
-            state=NoticeState.WAITING,
-        )
-        for number, step in enumerate(steps(Level(alert.level)))
-        for seat in step.seats
-        for channel in step.channels
-    )
-    wake_senders()
-
-
-def wake_senders() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, '')", [WAKE])
-
-
-def cancel_waiting(alert: Alert, reason: str, *, at: datetime) -> int:
-    """No step of this alert leaves any more, in the transaction that moved the alert itself."""
-    waiting = AlertNotice.objects.filter(alert=alert)
-    return waiting.move(to=NoticeState.CANCELLED, reason=reason, ended_at=at)
-
-
-def lock_alert(alert_id: Any) -> Alert:
-    """The alert comes first, its notices after it: so an acknowledgement and a send have one order."""
-    rows = Alert.objects.select_for_update(of=("self",), no_key=True).select_related("clinic")
-    alert: Alert = rows.get(pk=alert_id)
-    return alert
 
 
 def _told_before(cause: AlertCause) -> list[Alert]:
@@ -182,14 +135,6 @@ def _lifted(alert: Alert, cause: AlertCause, *, at: datetime) -> Alert:
     facts = {"from": was, "level": cause.level, "rules": list(cause.rules), "had_it": str(had_it or "")}
     record("alert_lifted", on=alert, at=at, by=None, facts=facts)
     return alert
-
-
-def reopened(alert: Alert, *, at: datetime, **values: Any) -> None:
-    """Open, in nobody's hands, with a lift of its own. The caller holds the alert's lock."""
-    mine = Alert.objects.filter(pk=alert.pk)
-    mine.move(to=AlertState.OPEN, taken_at=None, taken_by=None, promised_for=None)
-    mine.update(lift=F("lift") + 1, lifted_at=at, **values)
-    alert.refresh_from_db()
 
 
 def _joined(first: Iterable[str], then: Iterable[str]) -> list[str]:

@@ -11,7 +11,7 @@ from accounts.models import StaffMember
 from accounts.services import record
 from aftercare.state import AlreadyMoved
 from alerts.models import Alert, CallLog
-from alerts.services.raising import add_notices, cancel_waiting, lock_alert, reopened
+from alerts.services.rows import add_notices, cancel_waiting, lock_alert, reopened
 from alerts.states import AlertState, Closing, Tried
 
 TAKEN, CLOSED = "taken", "closed"

@@ -14,7 +14,7 @@ from accounts.models import AuditEvent
 from aftercare.tenancy import tenant
 from alerts.models import Alert, AlertNotice
 from alerts.services import close_alert, raise_alert, take_alert
-from alerts.services.raising import add_notices
+from alerts.services.rows import add_notices
 from alerts.states import AlertState, Closing, NoticeState
 from tests.alerts.conftest import ago, cause, notices, states
 from tests.world import World

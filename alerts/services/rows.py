@@ -1,0 +1,85 @@
+"""The rows of an alert and of its notices, as every service here changes them: the alert's lock first, its notices after it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import DateTimeField, ExpressionWrapper, F, Value
+from django.db.models.functions import Least, Now
+
+from alerts.ladder import steps
+from alerts.models import Alert, AlertNotice
+from alerts.states import AlertState, NoticeState
+from timeline.levels import Level, rank
+
+# What wakes the senders, at the commit.
+WAKE = "alerts"
+
+
+def add_notices(alert: Alert, *, at: datetime) -> None:
+    """A row for each step of the alert's level, counted from `at`; and the senders are woken when this is committed.
+
+    A web server whose clock is ahead delays nothing: the first step is never later than the database's own now().
+    """
+    begins = Least(Value(at), Now())
+    AlertNotice.objects.bulk_create(
+        AlertNotice(
+            clinic_id=alert.clinic_id,
+            alert=alert,
+            lift=alert.lift,
+            step=number,
+            seat=seat,
+            channel=channel,
+            need=rank(Level(alert.level)),
+            due_at=ExpressionWrapper(begins + timedelta(minutes=step.minute), output_field=DateTimeField()),
+            state=NoticeState.WAITING,
+        )
+        for number, step in enumerate(steps(Level(alert.level)))
+        for seat in step.seats
+        for channel in step.channels
+    )
+    wake_senders()
+
+
+def hurry_step(alert: Alert, *, lift: int, step: int) -> bool:
+    """Brings one step forward to now, if it still waits for its minute. The caller holds the alert's lock."""
+    waiting = AlertNotice.objects.filter(alert=alert, lift=lift, step=step, state=NoticeState.WAITING)
+    if is_there := bool(waiting.filter(due_at__gt=Now()).update(due_at=Now())):
+        wake_senders()
+    return is_there
+
+
+def database_now() -> datetime:
+    """The clock that dues, leases and duty are read by, whatever a host's own says."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
+def wake_senders() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [WAKE])
+
+
+def cancel_waiting(alert: Alert, reason: str, *, at: datetime) -> int:
+    """No step of this alert leaves any more, in the transaction that moved the alert itself."""
+    waiting = AlertNotice.objects.filter(alert=alert)
+    return waiting.move(to=NoticeState.CANCELLED, reason=reason, ended_at=at)
+
+
+def lock_alert(alert_id: Any) -> Alert:
+    """The alert comes first, its notices after it: so an acknowledgement and a send have one order."""
+    rows = Alert.objects.select_for_update(of=("self",), no_key=True).select_related("clinic")
+    alert: Alert = rows.get(pk=alert_id)
+    return alert
+
+
+def reopened(alert: Alert, *, at: datetime, **values: Any) -> None:
+    """Open, in nobody's hands, with a lift of its own. The caller holds the alert's lock."""
+    mine = Alert.objects.filter(pk=alert.pk)
+    mine.move(to=AlertState.OPEN, taken_at=None, taken_by=None, promised_for=None)
+    mine.update(lift=F("lift") + 1, lifted_at=at, **values)
+    alert.refresh_from_db()
