@@ -211,4 +211,4 @@ class Stage:
     def _provider(self) -> Command:
         ports = ("--port", str(self.provider_port), "--mail-port", str(self._mail_port))
         faults = () if self._faults is None else ("--faults", str(self._faults))
-        return [sys.executable, "-m", "prompts.channels.standin", *ports, *faults]
+        return [sys.executable, "-m", "prompts.channels.standin", "--reports", *ports, *faults]
