@@ -24,7 +24,10 @@ def codes_in(body: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for start in range(len(words)):
         for end in range(start + 1, min(start + LONG, len(words)) + 1):
-            if code := _as_code("".join(words[start:end])):
+            joined = "".join(words[start:end])
+            # "on it" would be 0N1T: what was typed apart is a code only with a real digit.
+            is_one = end == start + 1 or any(char in _DIGITS for char in joined)
+            if is_one and (code := _as_code(joined)):
                 found.setdefault(code)
     return tuple(found)
 

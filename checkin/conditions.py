@@ -50,10 +50,12 @@ def holds(
     return _holds(condition, answers, context=context, thresholds=thresholds)
 
 
-def asked_about(condition: Condition, answers: Mapping[str, str]) -> tuple[str, ...]:
-    """The answered questions that a condition speaks of, in its order."""
-    names = dict.fromkeys(test.question for test in tests_of(condition) if test.verb != "was")
-    return tuple(name for name in names if name in answers)
+def asked_about(
+    condition: Condition, answers: Mapping[str, str], *, context: Context, thresholds: Mapping[str, float]
+) -> tuple[str, ...]:
+    """The answered questions whose comparisons hold, in the order of the condition."""
+    held = (test for test in tests_of(condition) if _holds(test, answers, context=context, thresholds=thresholds))
+    return tuple(dict.fromkeys(test.question for test in held if test.verb != "was" and test.question in answers))
 
 
 def _holds(test: Test, answers: Mapping[str, str], *, context: Context, thresholds: Mapping[str, float]) -> bool:

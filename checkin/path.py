@@ -17,22 +17,26 @@ NARROWS = Level.URGENT
 
 
 def question_path(answers: Mapping[str, str], *, context: Context, rules: TriageRules) -> tuple[str, ...]:
-    """Keys of the questions, answered or to come, as far as these answers tell. An answer that stands is never left out."""
+    """Keys of the questions, answered or to come, as far as these answers tell. One that is answered is never left out."""
+    steps = _open_steps(answers, context=context, rules=rules)
+    standing = {step.question: answers[step.question] for step in steps if step.question in answers}
+    level = triage(standing, context=context, rules=rules).level
+    return tuple(step.question for step in steps if step.question in standing or _is_asked(step, level))
+
+
+def _open_steps(answers: Mapping[str, str], *, context: Context, rules: TriageRules) -> list[Step]:
+    """Those without a condition, and those that an answer before them opens, if that one stands itself."""
     standing: dict[str, str] = {}
-    path: list[str] = []
+    steps = []
     thresholds = rules.values()
     for step in rules.flow:
-        is_open = not step.when or holds(parse_condition(step.when), standing, context=context, thresholds=thresholds)
-        if not is_open:
+        if step.when and not holds(parse_condition(step.when), standing, context=context, thresholds=thresholds):
             continue
+        steps.append(step)
         if step.question in answers:
             standing[step.question] = answers[step.question]
-        elif not _asks(step, standing, context=context, rules=rules):
-            continue
-        path.append(step.question)
-    return tuple(path)
+    return steps
 
 
-def _asks(step: Step, standing: Mapping[str, str], *, context: Context, rules: TriageRules) -> bool:
-    level = triage(standing, context=context, rules=rules).level
-    return rank(level) < rank(NARROWS) or (bool(step.when) and rank(level) < rank(STOPS))
+def _is_asked(step: Step, level: Level) -> bool:
+    return rank(level) < rank(NARROWS if not step.when else STOPS)

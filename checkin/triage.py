@@ -53,7 +53,7 @@ def triage(answers: Mapping[str, str], *, context: Context, rules: TriageRules) 
     More answers never lower it, nor does a later hour, a flag or a clinic's own threshold. What was corrected is the
     caller's to leave out (flow.closed_answers).
     """
-    raises = [each for each in rules.raises if _is_met(each.when, answers, context=context, rules=rules)]
+    raises = _applying(answers, context=context, rules=rules)
     matches = [_raised(match, raises) for match in _matches(answers, context=context, rules=rules)]
     matches.sort(key=lambda match: -rank(match.level))
     level = worst(match.level for match in matches)
@@ -76,9 +76,11 @@ def level_alone(question: str, answer: str, *, rules: TriageRules) -> Level:
 
 
 def _matches(answers: Mapping[str, str], *, context: Context, rules: TriageRules) -> Iterator[_Match]:
+    thresholds = rules.values()
     for rule in rules.rules:
-        if _is_met(rule.when, answers, context=context, rules=rules):
-            told = asked_about(parse_condition(rule.when), answers)
+        condition = parse_condition(rule.when)
+        if holds(condition, answers, context=context, thresholds=thresholds):
+            told = asked_about(condition, answers, context=context, thresholds=thresholds)
             yield _Match(rule.id, rule.level, rule.reason, told, rule.tip, rule.also)
     for question in rules.questions:
         if answers.get(question.key) == NOT_SURE:
@@ -86,8 +88,10 @@ def _matches(answers: Mapping[str, str], *, context: Context, rules: TriageRules
             yield _Match(f"{NOT_SURE_ID}{question.key}", question.not_sure, reason, (question.key,))
 
 
-def _is_met(when: str, answers: Mapping[str, str], *, context: Context, rules: TriageRules) -> bool:
-    return holds(parse_condition(when), answers, context=context, thresholds=rules.values())
+def _applying(answers: Mapping[str, str], *, context: Context, rules: TriageRules) -> list[Raise]:
+    thresholds = rules.values()
+    conditions = ((each, parse_condition(each.when)) for each in rules.raises)
+    return [each for each, when in conditions if holds(when, answers, context=context, thresholds=thresholds)]
 
 
 def _raised(match: _Match, raises: list[Raise]) -> _Match:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.views import board, history, invitations, patients, protocols, reach, team, treatments
+from clinic.views import board, check_ins, history, invitations, patients, protocols, reach, team, treatments
 
 app_name = "clinic"
 urlpatterns = [
@@ -17,6 +17,18 @@ urlpatterns = [
     path("staff/patients/<uuid:patient_id>/number/", reach.patient_number, name="patient_number"),
     path("staff/patients/<uuid:patient_id>/card/", reach.patient_card, name="patient_card"),
     path("staff/patients/<uuid:patient_id>/plan/", treatments.plan_treatment, name="plan_treatment"),
+    path("staff/patients/<uuid:patient_id>/check-in/", check_ins.take_check_in, name="take_check_in"),
+    path("staff/patients/<uuid:patient_id>/check-ins/<uuid:check_in_id>/", check_ins.check_in, name="check_in"),
+    path(
+        "staff/patients/<uuid:patient_id>/check-ins/<uuid:check_in_id>/next/",
+        check_ins.go_on_check_in,
+        name="go_on_check_in",
+    ),
+    path(
+        "staff/patients/<uuid:patient_id>/check-ins/<uuid:check_in_id>/q/<slug:question>/",
+        check_ins.check_in_question,
+        name="check_in_question",
+    ),
     path("staff/treatments/<uuid:treatment_id>/invite/", invitations.invite_treatment, name="invite_treatment"),
     path("staff/treatments/<uuid:treatment_id>/start/", treatments.start_treatment, name="start_treatment"),
     path("staff/treatments/<uuid:treatment_id>/end/", treatments.end_treatment, name="end_treatment"),

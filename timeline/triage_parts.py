@@ -50,7 +50,9 @@ def plain_triage(value: Any) -> Any:
     if is_dataclass(value):
         parts = ((each, getattr(value, each.name)) for each in fields(value))
         return {each.name: plain_triage(part) for each, part in parts if not _is_default(each, part)}
-    return [plain_triage(item) for item in value] if isinstance(value, tuple) else value
+    if isinstance(value, tuple):
+        return [plain_triage(item) for item in value]
+    return str(value) if isinstance(value, Level) else value
 
 
 def _is_default(each: Field[Any], part: object) -> bool:

@@ -3,11 +3,12 @@
 from checkin.queries.action import ActionPage, action_page, offline_page
 from checkin.queries.asked import Asked, asked_now, check_in_or_none, level_of, open_check_in
 from checkin.queries.context import answers_of, context_of, rules_of
-from checkin.queries.pages import QuestionPage, first_page, next_address, question_page
+from checkin.queries.pages import Paths, QuestionPage, first_page, next_address, question_page
 
 __all__ = [
     "ActionPage",
     "Asked",
+    "Paths",
     "QuestionPage",
     "action_page",
     "answers_of",

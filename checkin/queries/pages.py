@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -20,6 +21,24 @@ from checkin.states import AnsweredBy
 from checkin.triage import Context, triage
 from timeline.levels import RED
 from timeline.triage_document import Question, TriageRules
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where the pages of one reader are: the patient's own, or those of staff who ask by phone."""
+
+    question: Callable[[UUID, str], str]
+    now: Callable[[UUID], str]
+    away: str
+
+
+def own_paths() -> Paths:
+    """The patient's."""
+    return Paths(
+        question=lambda check_in_id, name: reverse("checkin:question", args=[check_in_id, name]),
+        now=lambda check_in_id: reverse("checkin:now", args=[check_in_id]),
+        away=reverse("timeline:today"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +76,16 @@ class QuestionPage:
     check_in_id: UUID | None = None
 
 
-def first_page(patient: Patient, asked: Asked, *, by: AnsweredBy, key: UUID | None, at: datetime) -> QuestionPage:
+def first_page(
+    patient: Patient,
+    asked: Asked,
+    *,
+    by: AnsweredBy,
+    key: UUID | None,
+    at: datetime,
+    address: str = "",
+    paths: Paths | None = None,
+) -> QuestionPage:
     """The page that begins a check-in. Nothing is kept before it is answered."""
     check_in = CheckIn(
         patient=patient,
@@ -79,13 +107,13 @@ def first_page(patient: Patient, asked: Asked, *, by: AnsweredBy, key: UUID | No
         context=context,
         rules=rules,
         at=at,
-        address=reverse("checkin:start"),
-        back=reverse("timeline:today"),
+        address=address or reverse("checkin:start"),
+        back=(paths or own_paths()).away,
         key=key or uuid4(),
     )
 
 
-def question_page(check_in: CheckIn, name: str, *, at: datetime) -> QuestionPage | None:
+def question_page(check_in: CheckIn, name: str, *, at: datetime, paths: Paths | None = None) -> QuestionPage | None:
     """A page of a check-in that was begun; None for a question that is not open in it."""
     rules = rules_of(check_in.treatment, check_in.patient.clinic)
     context, answers = context_of(check_in, at=at), answers_of(check_in)
@@ -93,8 +121,9 @@ def question_page(check_in: CheckIn, name: str, *, at: datetime) -> QuestionPage
         return None
     question = read_question(name, context=context, rules=rules)
     before = question_before(answers, name, context=context, rules=rules)
-    back = reverse("checkin:question", args=[check_in.pk, before.key]) if before else reverse("timeline:today")
-    address = reverse("checkin:question", args=[check_in.pk, name])
+    paths = paths or own_paths()
+    back = paths.question(check_in.pk, before.key) if before else paths.away
+    address = paths.question(check_in.pk, name)
     return _page(check_in, question, answers, context=context, rules=rules, at=at, address=address, back=back)
 
 
@@ -155,11 +184,13 @@ def _usual(check_in: CheckIn, question: Question, *, at: datetime) -> str:
 DIRECT = "self_harm"
 
 
-def next_address(check_in: CheckIn, *, at: datetime, is_worse: bool = False, answered: str = "") -> str:
+def next_address(
+    check_in: CheckIn, *, at: datetime, is_worse: bool = False, answered: str = "", paths: Paths | None = None
+) -> str:
     """Where a check-in goes on: its next question, or what to do now when it `is_worse` than it was, or is over."""
     rules = rules_of(check_in.treatment, check_in.patient.clinic)
     question = next_question(answers_of(check_in), context=context_of(check_in, at=at), rules=rules)
     acts_first = (is_worse or answered == DIRECT) and level_of(check_in) in RED
     if question is None or (acts_first and question.key != DIRECT):
-        return reverse("checkin:now", args=[check_in.pk])
-    return reverse("checkin:question", args=[check_in.pk, question.key])
+        return (paths or own_paths()).now(check_in.pk)
+    return (paths or own_paths()).question(check_in.pk, question.key)

@@ -16,6 +16,7 @@ from accounts.services import add_patient, record_history, set_texts
 from accounts.services.sign_ins import end_sign_ins
 from accounts.states import ChannelKind
 from clinic.demo.cast import ASSESSOR, CEDAR, HARBOR, HOME_ZONE, PATIENTS, STAFF, Colleague, Person
+from clinic.demo.forgetting import forget_check_ins
 from prompts.models import Prompt
 from timeline.models import ProtocolVersion, Treatment
 from timeline.packs import read_pack
@@ -152,6 +153,7 @@ def forget_visits(patients: QuerySet[Patient]) -> None:
     # A worker may be about to send one: what is locked here it can't begin.
     list(prompts.select_for_update().values_list("pk", flat=True))
     prompts.delete()
+    forget_check_ins(list(patients.values_list("pk", flat=True)))
     Treatment.objects.filter(patient__in=patients).delete()
 
 

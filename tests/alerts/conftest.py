@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -14,8 +16,11 @@ from accounts.models import StaffMember
 from accounts.states import Role
 from aftercare.tenancy import tenant
 from alerts.models import Alert, AlertNotice, OnCallShift
-from alerts.services import AlertCause, raise_alert
+from alerts.services import AlertCause, raise_alert, send_next
 from alerts.states import Cause
+from prompts.channels.inbox import Inbox
+from prompts.services import Pager, pager
+from tests.conftest import Standin
 from tests.world import World, make_staff
 from timeline.levels import Level
 
@@ -83,6 +88,30 @@ def manager(world: World) -> StaffMember:
     return person(world, Role.MANAGER, "Kim Sato", MANAGER_NUMBER)
 
 
+@dataclass
+class Desk:
+    """A sender with its provider, and what arrived there."""
+
+    inbox: Inbox
+    pager: Pager
+
+    def send_all(self) -> int:
+        """How many notices were due."""
+        count = 0
+        while send_next(self.pager):
+            count += 1
+        return count
+
+    def sent_to(self) -> list[tuple[str, str]]:
+        return sorted((message["kind"], message["to"]) for message in self.inbox.messages)
+
+
+@pytest.fixture
+def desk(standin: Standin) -> Iterator[Desk]:
+    with pager() as opened:
+        yield Desk(standin.inbox, opened)
+
+
 @pytest.fixture
 def raised(world: World) -> Callable[..., Alert]:
     """raised(Level.URGENT, at=ago(minutes=6)): an alert of its own, committed or in the test's transaction."""
@@ -94,7 +123,7 @@ def raised(world: World) -> Callable[..., Alert]:
     return make
 
 
-def notices(world: World, alert: Alert, **only: Any) -> list[AlertNotice]:
+def notices(world: World, alert: Alert | UUID, **only: Any) -> list[AlertNotice]:
     with tenant(world.clinic.pk):
         return list(AlertNotice.objects.filter(alert=alert, **only).order_by("lift", "step", "seat", "channel", "pk"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -18,40 +18,24 @@ from alerts.models import Alert, AlertNotice, OnCallShift
 from alerts.services import Senders, close_alert, send_next, take_alert
 from alerts.services.sending import begin, claim, mark
 from alerts.states import AlertState, Closing, NoticeState
-from prompts.services import Outcome, Pager, Sending, pager
+from prompts.services import Outcome, Sending
 from tests.alerts.conftest import (
     FIRST_NUMBER,
     MANAGER_NUMBER,
     SECOND_NUMBER,
+    Desk,
     ago,
     notices,
     on_duty,
     person,
     states,
 )
-from tests.conftest import Standin
+from tests.stack import wait_for
 from tests.world import World
 from timeline.levels import Level
 
 pytestmark = pytest.mark.usefixtures("committed")
 Raised = Callable[..., Alert]
-
-
-@pytest.fixture
-def provider(standin: Standin) -> Iterator[Pager]:
-    with pager() as opened:
-        yield opened
-
-
-def send_all(provider: Pager) -> int:
-    count = 0
-    while send_next(provider):
-        count += 1
-    return count
-
-
-def sent_to(standin: Standin) -> list[tuple[str, str]]:
-    return sorted((message["kind"], message["to"]) for message in standin.inbox.messages)
 
 
 def let_the_leases_end(world: World) -> None:
@@ -60,67 +44,63 @@ def let_the_leases_end(world: World) -> None:
 
 
 def test_an_emergency_tells_both_at_once_by_text(
-    world: World, standin: Standin, provider: Pager, first: StaffMember, second: StaffMember, raised: Raised
+    world: World, desk: Desk, first: StaffMember, second: StaffMember, raised: Raised
 ) -> None:
     alert = raised()
-    assert send_all(provider) == 2
-    assert sent_to(standin) == [("sms", FIRST_NUMBER), ("sms", SECOND_NUMBER)]
-    text = standin.inbox.messages[0]["body"]
+    assert desk.send_all() == 2
+    assert desk.sent_to() == [("sms", FIRST_NUMBER), ("sms", SECOND_NUMBER)]
+    text = desk.inbox.messages[0]["body"]
     assert text == (
         f"Cedar Street: Somebody needs you now. Open http://localhost:8000/staff/alerts/ or reply {alert.code} to take it."
     )
     (one, two, *_) = notices(world, alert)
     assert (one.state, one.to_staff, one.to_number, one.provider_id) == (
         *(NoticeState.SENT, first, FIRST_NUMBER),
-        next(message["sid"] for message in standin.inbox.messages if message["to"] == FIRST_NUMBER),
+        next(message["sid"] for message in desk.inbox.messages if message["to"] == FIRST_NUMBER),
     )
     assert two.to_staff == second and one.sent_at and one.reason == ""
 
 
 def test_the_second_step_rings_both_as_well(
-    world: World, standin: Standin, provider: Pager, first: StaffMember, second: StaffMember, raised: Raised
+    world: World, desk: Desk, first: StaffMember, second: StaffMember, raised: Raised
 ) -> None:
     alert = raised(Level.URGENT, at=ago(minutes=6))
-    send_all(provider)
-    assert sent_to(standin) == [
+    desk.send_all()
+    assert desk.sent_to() == [
         *[("sms", FIRST_NUMBER)] * 2,
         ("sms", SECOND_NUMBER),
         ("voice", FIRST_NUMBER),
         ("voice", SECOND_NUMBER),
     ]
-    spoken = next(message["body"] for message in standin.inbox.messages if message["kind"] == "voice")
+    spoken = next(message["body"] for message in desk.inbox.messages if message["kind"] == "voice")
     assert ", ".join(alert.code) in spoken
 
 
-def test_the_worst_need_leaves_first_then_the_oldest(
-    standin: Standin, provider: Pager, first: StaffMember, raised: Raised
-) -> None:
+def test_the_worst_need_leaves_first_then_the_oldest(desk: Desk, first: StaffMember, raised: Raised) -> None:
     codes = [raised(level, at=ago(seconds=age)).code for level, age in ((Level.URGENT, 90), (Level.EMERGENCY, 1))]
     codes.append(raised(Level.EMERGENCY, at=ago(seconds=60)).code)
-    send_all(provider)
-    left = [next(code for code in codes if code in message["body"]) for message in standin.inbox.messages]
+    desk.send_all()
+    left = [next(code for code in codes if code in message["body"]) for message in desk.inbox.messages]
     assert left == [codes[2], codes[1], codes[0]]
 
 
-def test_nothing_is_sent_before_its_minute(
-    standin: Standin, provider: Pager, first: StaffMember, raised: Raised
-) -> None:
+def test_nothing_is_sent_before_its_minute(desk: Desk, first: StaffMember, raised: Raised) -> None:
     raised(Level.URGENT, at=ago(minutes=4, seconds=55))
-    assert send_all(provider) == 1
+    assert desk.send_all() == 1
 
 
 def test_nothing_is_sent_for_an_alert_that_is_taken(
-    world: World, standin: Standin, provider: Pager, first: StaffMember, raised: Raised
+    world: World, desk: Desk, first: StaffMember, raised: Raised
 ) -> None:
     alert = raised()
     with tenant(world.clinic.pk):
         take_alert(alert, by=first, at=timezone.now())
-    assert send_all(provider) == 0 and standin.inbox.messages == []
+    assert desk.send_all() == 0 and desk.inbox.messages == []
     assert {notice.reason for notice in notices(world, alert)} == {"taken"}
 
 
 def test_taken_between_the_claim_and_the_send_it_is_not_sent(
-    world: World, standin: Standin, provider: Pager, first: StaffMember, raised: Raised
+    world: World, desk: Desk, first: StaffMember, raised: Raised
 ) -> None:
     alert = raised(Level.URGENT)
     claimed = claim()
@@ -133,12 +113,14 @@ def test_taken_between_the_claim_and_the_send_it_is_not_sent(
 
 
 def test_an_acknowledgement_waits_for_a_send_that_begins_and_comes_after_it(
-    world: World, standin: Standin, provider: Pager, first: StaffMember, raised: Raised
+    world: World, desk: Desk, first: StaffMember, raised: Raised
 ) -> None:
     """What was on its way when somebody took the alert was sent: the record says both."""
     alert = raised(Level.URGENT)
     claimed = claim()
-    assert claimed and (letter := begin(claimed))
+    assert claimed
+    letter = begin(claimed)
+    assert letter
     with tenant(world.clinic.pk):
         take_alert(alert, by=first, at=timezone.now())
     mark(letter, Sending(Outcome.ACCEPTED, provider_id="SM1"))
@@ -148,11 +130,13 @@ def test_an_acknowledgement_waits_for_a_send_that_begins_and_comes_after_it(
 
 
 def test_a_page_that_failed_after_it_was_taken_is_not_tried_again(
-    world: World, standin: Standin, provider: Pager, first: StaffMember, raised: Raised
+    world: World, desk: Desk, first: StaffMember, raised: Raised
 ) -> None:
     alert = raised(Level.URGENT)
     claimed = claim()
-    assert claimed and (letter := begin(claimed))
+    assert claimed
+    letter = begin(claimed)
+    assert letter
     with tenant(world.clinic.pk):
         take_alert(alert, by=first, at=timezone.now())
     mark(letter, Sending(Outcome.REFUSED))
@@ -165,33 +149,35 @@ def test_two_senders_never_claim_the_same_notice(world: World, first: StaffMembe
 
 
 def test_many_senders_at_once_send_each_notice_once(
-    world: World, standin: Standin, provider: Pager, first: StaffMember, second: StaffMember, raised: Raised
+    world: World, desk: Desk, first: StaffMember, second: StaffMember, raised: Raised
 ) -> None:
     for _ in range(20):
         raised()
 
     def send(_: int) -> int:
         try:
-            return send_all(provider)
+            return desk.send_all()
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(send, range(8))) == 40
-    assert [len(standin.inbox.messages), {each.requests for each in standin.inbox.attempts.values()}] == [40, {1}]
+    assert [len(desk.inbox.messages), {each.requests for each in desk.inbox.attempts.values()}] == [40, {1}]
 
 
 def test_a_sender_that_dies_before_the_mark_sends_again_with_the_same_key_and_it_arrives_once(
-    world: World, standin: Standin, provider: Pager, first: StaffMember, raised: Raised
+    world: World, desk: Desk, first: StaffMember, raised: Raised
 ) -> None:
     alert = raised(Level.URGENT)
     claimed = claim()
-    assert claimed and (letter := begin(claimed))
-    provider.page(kind=letter.kind, to=letter.to, message=letter.message, key=str(letter.key))
-    assert send_all(provider) == 0  # the lease holds
+    assert claimed
+    letter = begin(claimed)
+    assert letter
+    desk.pager.page(kind=letter.kind, to=letter.to, message=letter.message, key=str(letter.key))
+    assert desk.send_all() == 0  # the lease holds
     let_the_leases_end(world)
-    assert send_all(provider) == 1
-    assert len(standin.inbox.messages) == 1 and standin.inbox.attempts[str(letter.key)].requests == 2
+    assert desk.send_all() == 1
+    assert len(desk.inbox.messages) == 1 and desk.inbox.attempts[str(letter.key)].requests == 2
     assert states(world, alert, step=0) == [(0, 0, "sms", "SENT")]
 
 
@@ -208,7 +194,9 @@ def test_a_lease_begins_anew_when_the_sending_does(world: World, first: StaffMem
 def test_who_lost_the_claim_neither_begins_nor_ends_it(world: World, first: StaffMember, raised: Raised) -> None:
     alert = raised(Level.URGENT)
     slow = claim()
-    assert slow and (letter := begin(slow))
+    assert slow
+    letter = begin(slow)
+    assert letter
     let_the_leases_end(world)
     assert claim() and begin(slow) is None
     mark(letter, Sending(Outcome.REFUSED))
@@ -216,66 +204,63 @@ def test_who_lost_the_claim_neither_begins_nor_ends_it(world: World, first: Staf
 
 
 def test_after_two_failures_the_other_channel_goes_at_once(
-    world: World, standin: Standin, provider: Pager, first: StaffMember, raised: Raised
+    world: World, desk: Desk, first: StaffMember, raised: Raised
 ) -> None:
     alert = raised(Level.URGENT)
-    standin.inbox.answers.extend([{"status": 500}, {"status": 429, "retry_after": 20}])
-    assert send_all(provider) == 1
+    desk.inbox.answers.extend([{"status": 500}, {"status": 429, "retry_after": 20}])
+    assert desk.send_all() == 1
     assert [state for *_, state in states(world, alert, step=0)] == ["WAITING"]
     let_the_leases_end(world)
-    assert send_all(provider) == 2
+    assert desk.send_all() == 2
     assert states(world, alert, step=0) == [(0, 0, "sms", "WAITING"), (0, 0, "voice", "SENT")]
-    assert sent_to(standin) == [("voice", FIRST_NUMBER)]
+    assert desk.sent_to() == [("voice", FIRST_NUMBER)]
     text = notices(world, alert, step=0)[0]
     assert text.lease_until and timedelta(seconds=15) < text.lease_until - timezone.now() < timedelta(seconds=20)
     let_the_leases_end(world)
-    send_all(provider)
+    desk.send_all()
     assert states(world, alert, step=0) == [(0, 0, "sms", "SENT"), (0, 0, "voice", "SENT")]
 
 
 def test_a_refused_page_brings_the_other_channel_and_the_next_step_at_once(
-    world: World, standin: Standin, provider: Pager, first: StaffMember, second: StaffMember, raised: Raised
+    world: World, desk: Desk, first: StaffMember, second: StaffMember, raised: Raised
 ) -> None:
     alert = raised(Level.URGENT)
-    standin.inbox.answers.append({"status": 400})
-    send_all(provider)
+    desk.inbox.answers.append({"status": 400})
+    desk.send_all()
     assert states(world, alert, step=0) == [(0, 0, "sms", "FAILED"), (0, 0, "voice", "SENT")]
     assert {state for *_, state in states(world, alert, step=1)} == {"SENT"}
     assert {state for *_, state in states(world, alert, step=2)} == {"WAITING"}
     assert notices(world, alert, step=2)[0].due_at > timezone.now() + timedelta(minutes=9)
 
 
-def test_the_eighth_failure_is_the_last(
-    world: World, standin: Standin, provider: Pager, first: StaffMember, raised: Raised
-) -> None:
+def test_the_eighth_failure_is_the_last(world: World, desk: Desk, first: StaffMember, raised: Raised) -> None:
     alert = raised(Level.URGENT)
     with tenant(world.clinic.pk):
         AlertNotice.objects.filter(step=0).update(tries=7)
-    standin.inbox.answers.append({"status": 503})
-    send_all(provider)
+    desk.inbox.answers.append({"status": 503})
+    desk.send_all()
     (text, *_) = notices(world, alert, step=0)
     assert (text.state, text.reason, text.tries) == (NoticeState.FAILED, "not taken by the provider", 8)
 
 
 def test_an_answer_that_nobody_understands_counts_as_not_taken(
-    world: World, standin: Standin, provider: Pager, first: StaffMember, raised: Raised
+    world: World, desk: Desk, first: StaffMember, raised: Raised
 ) -> None:
     alert = raised(Level.URGENT)
-    standin.inbox.answers.append({"status": 500, "accept": True})
-    send_all(provider)
+    desk.inbox.answers.append({"status": 500, "accept": True})
+    desk.send_all()
     assert states(world, alert, step=0) == [(0, 0, "sms", "WAITING")]
     let_the_leases_end(world)
-    send_all(provider)
-    assert states(world, alert, step=0) == [(0, 0, "sms", "SENT")] and len(standin.inbox.messages) == 1
+    desk.send_all()
+    assert states(world, alert, step=0) == [(0, 0, "sms", "SENT")] and len(desk.inbox.messages) == 1
 
 
+@pytest.mark.usefixtures("first")
 @pytest.mark.parametrize("is_ended", [False, True], ids=["empty", "ended"])
 def test_without_anybody_on_duty_it_reaches_the_manager_and_says_so(
     world: World,
-    standin: Standin,
-    provider: Pager,
+    desk: Desk,
     manager: StaffMember,
-    first: StaffMember,
     raised: Raised,
     is_ended: bool,
 ) -> None:
@@ -283,71 +268,70 @@ def test_without_anybody_on_duty_it_reaches_the_manager_and_says_so(
         shifts = OnCallShift.objects.all()
         _ = shifts.update(ends_at=ago(seconds=1)) if is_ended else shifts.delete()
     alert = raised()
-    send_all(provider)
-    assert sent_to(standin) == [("sms", MANAGER_NUMBER)]
+    desk.send_all()
+    assert desk.sent_to() == [("sms", MANAGER_NUMBER)]
     one, two = notices(world, alert, step=0)
     assert (one.to_staff, one.reason) == (manager, "nobody on duty: a manager")
     assert (two.state, two.reason) == (NoticeState.CANCELLED, "nobody second")
 
 
 def test_without_a_second_person_a_manager_is_told_too(
-    world: World, standin: Standin, provider: Pager, manager: StaffMember, first: StaffMember, raised: Raised
+    world: World, desk: Desk, manager: StaffMember, first: StaffMember, raised: Raised
 ) -> None:
     alert = raised()
-    send_all(provider)
-    assert sent_to(standin) == [("sms", FIRST_NUMBER), ("sms", MANAGER_NUMBER)]
+    desk.send_all()
+    assert desk.sent_to() == [("sms", FIRST_NUMBER), ("sms", MANAGER_NUMBER)]
     assert [notice.reason for notice in notices(world, alert, step=0)] == ["", "nobody on duty: a manager"]
 
 
 def test_who_is_let_go_between_two_tries_is_not_told_and_the_next_person_gets_a_key_of_their_own(
-    world: World, standin: Standin, provider: Pager, manager: StaffMember, first: StaffMember, raised: Raised
+    world: World, desk: Desk, manager: StaffMember, first: StaffMember, raised: Raised
 ) -> None:
     """With the first key a provider that honours keys would take it for sent."""
     alert = raised(Level.URGENT)
-    standin.inbox.answers.append({"status": 500, "accept": True})
-    send_all(provider)
+    desk.inbox.answers.append({"status": 500, "accept": True})
+    desk.send_all()
     (before,) = notices(world, alert, step=0)
     StaffMember.objects.filter(pk=first.pk).update(is_active=False)
     let_the_leases_end(world)
-    send_all(provider)
+    desk.send_all()
     (after,) = notices(world, alert, step=0)
     assert (after.to_staff, after.state) == (manager, NoticeState.SENT) and after.key != before.key
-    assert sent_to(standin) == [("sms", FIRST_NUMBER), ("sms", MANAGER_NUMBER)]
+    assert desk.sent_to() == [("sms", FIRST_NUMBER), ("sms", MANAGER_NUMBER)]
 
 
-def test_with_nobody_to_tell_the_notice_fails_and_says_so(
-    world: World, standin: Standin, provider: Pager, raised: Raised
-) -> None:
+def test_with_nobody_to_tell_the_notice_fails_and_says_so(world: World, desk: Desk, raised: Raised) -> None:
     alert = raised(Level.URGENT)
-    send_all(provider)
+    desk.send_all()
     (notice,) = notices(world, alert, step=0)
     assert (notice.state, notice.reason) == (NoticeState.FAILED, "nobody to tell")
     assert notices(world, alert, step=1)[0].due_at > timezone.now(), "somebody may come on duty until then"
 
 
 def test_the_change_of_shift_is_read_when_the_notice_leaves(
-    world: World, standin: Standin, provider: Pager, first: StaffMember, raised: Raised
+    world: World, desk: Desk, first: StaffMember, raised: Raised
 ) -> None:
     raised(Level.URGENT)
     late = person(world, Role.NURSE, "Bo Lund", "+15550100189")
     with tenant(world.clinic.pk):
         OnCallShift.objects.update(ends_at=ago(seconds=1))
         on_duty(world, late)
-    send_all(provider)
-    assert sent_to(standin) == [("sms", "+15550100189")]
+    desk.send_all()
+    assert desk.sent_to() == [("sms", "+15550100189")]
 
 
 def test_no_page_leaves_while_a_transaction_is_open(
-    world: World, standin: Standin, provider: Pager, first: StaffMember, raised: Raised
+    world: World, desk: Desk, first: StaffMember, raised: Raised
 ) -> None:
     raised()
     with as_sender(), pytest.raises(RuntimeError, match="transaction"):
-        send_next(provider)
-    assert standin.inbox.messages == []
+        send_next(desk.pager)
+    assert desk.inbox.messages == []
 
 
+@pytest.mark.usefixtures("first")
 def test_a_mark_outlives_a_database_that_is_away_for_a_moment(
-    world: World, standin: Standin, provider: Pager, first: StaffMember, raised: Raised, monkeypatch: pytest.MonkeyPatch
+    world: World, desk: Desk, raised: Raised, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alert = raised(Level.URGENT)
     fails = [OperationalError("away")]
@@ -358,12 +342,12 @@ def test_a_mark_outlives_a_database_that_is_away_for_a_moment(
         mark(*args, **values)
 
     monkeypatch.setattr("alerts.services.sending.mark", shaky)
-    assert send_next(provider)
-    assert states(world, alert, step=0) == [(0, 0, "sms", "SENT")] and len(standin.inbox.messages) == 1
+    assert send_next(desk.pager)
+    assert states(world, alert, step=0) == [(0, 0, "sms", "SENT")] and len(desk.inbox.messages) == 1
 
 
 def test_what_breaks_on_one_notice_holds_up_no_other(
-    world: World, standin: Standin, first: StaffMember, raised: Raised, monkeypatch: pytest.MonkeyPatch
+    world: World, desk: Desk, first: StaffMember, raised: Raised, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken, fine = raised(Level.EMERGENCY), raised(Level.URGENT)
 
@@ -376,22 +360,16 @@ def test_what_breaks_on_one_notice_holds_up_no_other(
     senders = Senders()
     with ThreadPoolExecutor(1) as threads:
         running = threads.submit(senders.run)
-        for _ in range(100):
-            if states(world, fine, step=0) == [(0, 0, "sms", "SENT")]:
-                break
-            running.exception(0.05) if running.done() else monkeypatch.setattr("alerts.services.running.SLOTS", 4)
+        assert wait_for(lambda: states(world, fine, step=0) == [(0, 0, "sms", "SENT")], seconds=10)
         senders.stop()
         running.result(20)
-    assert states(world, fine, step=0) == [(0, 0, "sms", "SENT")]
-    assert len(standin.inbox.messages) == 1
+    assert len(desk.inbox.messages) == 1
 
 
-def test_a_closed_alert_sends_nothing(
-    world: World, standin: Standin, provider: Pager, first: StaffMember, raised: Raised
-) -> None:
+def test_a_closed_alert_sends_nothing(world: World, desk: Desk, first: StaffMember, raised: Raised) -> None:
     alert = raised()
     with tenant(world.clinic.pk):
         close_alert(alert, closing=Closing.NOT_NEEDED, done="A mistake.", is_reported=None, by=first, at=timezone.now())
         assert AuditEvent.objects.filter(action="alert_closed").exists()
-    assert send_all(provider) == 0
+    assert desk.send_all() == 0
     assert {notice.reason for notice in notices(world, alert)} == {"closed"}

@@ -51,7 +51,7 @@ def test_letters_that_look_like_digits_are_forgiven(body: str, code: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "body", ["", "yes", "I have it", "call 911", "STOP", "on my way", "700", "K2K", "\u0663K2", "ALL"]
+    "body", ["", "yes", "I have it", "call 911", "STOP", "on my way", "I am on it", "700", "K2K", "\u0663K2", "ALL"]
 )
 def test_other_words_are_no_code(body: str) -> None:
     assert codes_in(body) == ()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -21,9 +22,12 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.middleware import CLINIC, DEVICE
-from accounts.models import Device, Patient, SignIn, User
+from accounts.models import Device, Patient, SignIn, StaffMember, User
 from accounts.states import DeviceScope, Role
 from aftercare.tenancy import tenant
+from checkin.models import CheckIn
+from checkin.services import begin_check_in, give_answer
+from checkin.states import AnsweredBy, Moment
 from tests.world import HOUR_ZERO, World, make_staff
 from timeline.states import TreatmentState
 
@@ -54,8 +58,8 @@ def public(methods: frozenset[str]) -> Door:
     return Door("public", methods)
 
 
-def patient(methods: frozenset[str]) -> Door:
-    return Door("patient", methods)
+def patient(methods: frozenset[str], *, of: str = "") -> Door:
+    return Door("patient", methods, of=of)
 
 
 def staff(methods: frozenset[str], roles: frozenset[Role] = ALL, *, of: str = "") -> Door:
@@ -87,6 +91,14 @@ DOORS: Mapping[str, Door] = {
     "accounts:forgot_pin": patient(BOTH),
     "accounts:end_other_phones": patient(BOTH),
     "accounts:end_phone": Door("set_up", BOTH),
+    "checkin:start": patient(BOTH),
+    "checkin:go_on": patient(SHOW, of="own"),
+    "checkin:question": patient(BOTH, of="own"),
+    "checkin:stop": patient(ACT, of="own"),
+    "checkin:now": patient(SHOW, of="own"),
+    "checkin:call": patient(ACT, of="own"),
+    "checkin:offline": patient(SHOW),
+    "checkin:worker": public(SHOW),
     "prompts:messages": patient(SHOW),
     "prompts:texts": patient(ACT),
     "prompts:emails": patient(ACT),
@@ -108,6 +120,10 @@ DOORS: Mapping[str, Door] = {
     "clinic:end_patient_phones": staff(BOTH, of="patient"),
     "clinic:patient_number": staff(BOTH, of="patient"),
     "clinic:patient_card": staff(BOTH, of="patient"),
+    "clinic:take_check_in": staff(BOTH, TREATS, of="patient"),
+    "clinic:check_in": staff(SHOW, TREATS, of="patient"),
+    "clinic:go_on_check_in": staff(SHOW, TREATS, of="patient"),
+    "clinic:check_in_question": staff(BOTH, TREATS, of="patient"),
     "clinic:plan_treatment": staff(BOTH, of="patient"),
     "clinic:invite_treatment": staff(BOTH, of="treatment"),
     "clinic:start_treatment": staff(BOTH, TREATS, of="treatment"),
@@ -191,6 +207,7 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         )
         world.patient = second
         world.treatment()
+        check_in = make_check_in(owner, by=world.nurse)
     colleague = make_staff(world.clinic, Role.FRONT_DESK, name="Noa Berg")
     step = Authenticator.objects.create(user=colleague.user, type=Authenticator.Type.TOTP, data={})
     actors = {
@@ -207,6 +224,9 @@ def house(world: World, other_world: World, settings: Settings) -> House:
     rows = {
         "patient_id": treatment.patient_id,
         "treatment_id": treatment.pk,
+        "check_in_id": check_in.pk,
+        "question": "any_now",
+        "level": "urgent",
         "version_id": world.version.pk,
         "member_id": colleague.pk,
         "step_id": step.pk,
@@ -216,6 +236,23 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         "key": next(iter(card.key for card in world.version.document.learn), "none"),
     }
     return House(actors, rows, ("CANARY-7741", "Canaryworth"))
+
+
+def make_check_in(owner: Patient, *, by: StaffMember) -> CheckIn:
+    """One that staff took by phone, and that is the patient's all the same."""
+    check_in = begin_check_in(
+        owner,
+        key=uuid4(),
+        treatment=None,
+        moment=Moment.NOW,
+        step="",
+        answered_by=AnsweredBy.STAFF,
+        answered_at=HOUR_ZERO,
+        at=HOUR_ZERO,
+        entered_by=by,
+    )
+    give_answer(check_in, question="any_now", answer="none", answered_at=HOUR_ZERO, at=HOUR_ZERO)
+    return check_in
 
 
 def phone_of(owner: Patient, *, scope: DeviceScope = DeviceScope.FULL) -> Client:
@@ -270,7 +307,9 @@ def expected(door: Door, actor: Actor, method: str) -> frozenset[int]:
             gone = {404} if method != "POST" or door.of != "colleague's step" else {303}  # as for a second tap
             return expected_of_staff(door, actor, handled if is_there or not (known and door.of) else gone)
         case _:
-            return handled if actor.kind in {"patient", door.audience} else AWAY
+            is_strange = door.of == "own" and not actor.is_ours and known
+            admitted = frozenset({404}) if is_strange else handled
+            return admitted if actor.kind in {"patient", door.audience} else AWAY
 
 
 def expected_of_staff(door: Door, actor: Actor, handled: Collection[int]) -> frozenset[int]:

@@ -13,8 +13,8 @@ from timeline.triage_document import TriageRules
 from timeline.triage_parts import read_triage_rules
 
 _FOLDER = Path(__file__).parent
-_LEARN, _TRIAGE = "learn", "triage"
-_SHARED = frozenset({_LEARN, _TRIAGE})
+_LEARN, _TRIAGE, _GOLDEN = "learn", "triage", "triage_golden"
+_SHARED = frozenset({_LEARN, _TRIAGE, _GOLDEN})
 
 
 def pack_keys() -> tuple[str, ...]:
@@ -38,6 +38,11 @@ def read_triage() -> TriageRules:
     notes.raise_any()
     assert rules is not None
     return rules
+
+
+def golden_content() -> dict[str, object]:
+    """The golden set of the triage rules as it is written: rows by rule id. checkin/golden.py reads it."""
+    return _content(_GOLDEN)
 
 
 def for_route(content: dict[str, object], route: object) -> dict[str, object]:

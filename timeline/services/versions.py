@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from accounts.states import Role
 from aftercare.state import AlreadyMoved
 from timeline.document import ProtocolDocument
 from timeline.models import Protocol, ProtocolVersion
+from timeline.packs import read_triage
 from timeline.protocol import digest, dump
 from timeline.states import VersionState
 
@@ -32,7 +34,11 @@ class VersionNotUsable(Exception):
 def draft_version(
     document: ProtocolDocument, *, by: StaffMember | None, at: datetime, clinic_id: Any
 ) -> ProtocolVersion:
-    """A new draft of the document's protocol; the protocol is made when its key is new."""
+    """A new draft of the document's protocol; the protocol is made when its key is new.
+
+    It holds its own copy of the triage rules, the shipped ones where it brings none, so that what is signed is all there is.
+    """
+    document = replace(document, triage=document.triage or read_triage())
     with transaction.atomic():
         protocol, _ = Protocol.objects.get_or_create(
             clinic_id=clinic_id, key=document.key, defaults={"name": document.name}

@@ -1,0 +1,122 @@
+"""What staff see of check-ins: one, with its answers and what to tell the patient; and a patient's last ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch
+
+from accounts.models import Clinic, Patient
+from alerts.models import Alert
+from checkin.models import CheckIn, Reading
+from checkin.queries import action_page, answers_of, rules_of
+from checkin.states import AnsweredBy, CheckInState, Moment
+from checkin.words import ActionWords, AnswerLine, answer_lines
+from timeline.levels import Level, worst
+from timeline.phases import clock_words
+
+LEVEL_WORDS = {
+    Level.ROUTINE: "Routine",
+    Level.CALL_TODAY: "Call today",
+    Level.URGENT: "Urgent now",
+    Level.CRISIS: "Crisis line",
+    Level.EMERGENCY: "Emergency",
+}
+TONES = {Level.ROUTINE: "good", Level.CALL_TODAY: "warn"}
+_MOMENTS = {
+    Moment.NOW: "How they feel now",
+    Moment.SCHEDULED: "Check-in of the plan",
+    Moment.HOME: "Check-in at home",
+    Moment.BEDTIME: "Check-in at bedtime",
+    Moment.MORNING: "Check-in in the morning",
+}
+_BY = {AnsweredBy.PATIENT: "the patient", AnsweredBy.ESCORT: "their escort", AnsweredBy.STAFF: "the patient, by phone"}
+_STATES = {CheckInState.OPEN: "not finished", CheckInState.DONE: "finished", CheckInState.STOPPED: "stopped"}
+SHOWS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInLine:
+    """One check-in in a list."""
+
+    id: UUID
+    when: str
+    what: str
+    by: str
+    level: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInPage:
+    """One check-in. `words` is what to tell the patient; `goes_on` where questions are left, "" where none are."""
+
+    line: CheckInLine
+    state: str
+    answers: tuple[AnswerLine, ...]
+    reasons: tuple[str, ...]
+    rules: tuple[str, ...]
+    version: str
+    is_signed: bool
+    words: ActionWords
+    alert_id: UUID | None
+    is_ours: bool
+    goes_on: bool
+
+
+def check_in_page(check_in: CheckIn, *, at: datetime) -> CheckInPage:
+    """Inside the clinic."""
+    rules, answers = rules_of(check_in.treatment, check_in.patient.clinic), answers_of(check_in)
+    action = action_page(check_in, at=at)
+    last = Reading.objects.filter(check_in=check_in).order_by("-number").first()
+    alert = Alert.objects.filter(source__startswith=f"check-in:{check_in.pk}").order_by("-opened_at").first()
+    return CheckInPage(
+        line=_line(check_in, action.level, zone=ZoneInfo(check_in.patient.clinic.zone), at=at),
+        state=_STATES[CheckInState(check_in.state)],
+        answers=answer_lines(answers, rules=rules),
+        reasons=tuple(last.reasons) if last else (),
+        rules=tuple(last.rules) if last else (),
+        version=last.version[:12] if last else "",
+        is_signed=rules.status == "signed",
+        words=action.words,
+        alert_id=alert.pk if alert else None,
+        is_ours=check_in.answered_by == AnsweredBy.STAFF,
+        goes_on=action.goes_on,
+    )
+
+
+def last_check_ins(patient: Patient, clinic: Clinic, *, at: datetime) -> tuple[CheckInLine, ...]:
+    """The newest first. Two queries."""
+    rows = CheckIn.objects.filter(patient=patient).order_by("-began_at").prefetch_related(Prefetch("readings"))[:SHOWS]
+    return tuple(_line(row, _worst(row), zone=ZoneInfo(clinic.zone), at=at) for row in rows)
+
+
+def answers_of_alert(alert: Alert) -> tuple[AnswerLine, ...]:
+    """What was answered in the check-in that an alert came from; empty for another cause."""
+    kind, _, rest = alert.source.partition(":")
+    if kind not in {"check-in", "call"}:
+        return ()
+    found = (
+        CheckIn.objects.select_related("patient__clinic", "treatment__protocol_version").filter(pk=rest[:36]).first()
+    )
+    if found is None:
+        return ()
+    return answer_lines(answers_of(found), rules=rules_of(found.treatment, found.patient.clinic))
+
+
+def _worst(check_in: CheckIn) -> Level:
+    return worst(Level(reading.level) for reading in check_in.readings.all())
+
+
+def _line(check_in: CheckIn, level: Level, *, zone: ZoneInfo, at: datetime) -> CheckInLine:
+    return CheckInLine(
+        id=check_in.pk,
+        when=clock_words(check_in.began_at, zone=zone, today=at),
+        what=_MOMENTS[Moment(check_in.moment)],
+        by=_BY[AnsweredBy(check_in.answered_by)],
+        level=LEVEL_WORDS[level],
+        tone=TONES.get(level, "urgent"),
+    )
