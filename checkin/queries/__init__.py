@@ -1,7 +1,7 @@
 """What the pages of a check-in show, in words and times that are ready to read."""
 
 from checkin.queries.action import ActionPage, action_page, offline_page
-from checkin.queries.asked import Asked, asked_now, check_in_or_none, level_of, open_check_in
+from checkin.queries.asked import Asked, asked_now, check_in_or_none, got_worse, level_of, open_check_in
 from checkin.queries.context import answers_of, context_of, rules_of
 from checkin.queries.pages import Paths, QuestionPage, first_page, next_address, question_page
 
@@ -16,6 +16,7 @@ __all__ = [
     "check_in_or_none",
     "context_of",
     "first_page",
+    "got_worse",
     "level_of",
     "next_address",
     "offline_page",

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.models import Patient
 from checkin.models import CheckIn, Reading
 from checkin.silence import moments
 from checkin.states import CheckInState, Moment
 from prompts.models import Prompt
 from prompts.states import PromptState
-from timeline.levels import Level, worst
+from timeline.levels import Level, rank, worst
 from timeline.models import Treatment
 from timeline.queries import current_treatment
 
@@ -61,4 +63,14 @@ def open_check_in(patient: Patient, at: datetime) -> CheckIn | None:
 
 def level_of(check_in: CheckIn) -> Level:
     """The worst that the rules made of it: no later tap in a check-in lowers it."""
-    return worst(Level(level) for level in Reading.objects.filter(check_in=check_in).values_list("level", flat=True))
+    return _worst(Reading.objects.filter(check_in=check_in))
+
+
+def got_worse(reading: Reading) -> bool:
+    """Whether it is above all readings before it in its check-in: so also when the same tap is sent a second time."""
+    before = Reading.objects.filter(check_in=reading.check_in_id, number__lt=reading.number)
+    return rank(Level(reading.level)) > rank(_worst(before))
+
+
+def _worst(readings: QuerySet[Reading]) -> Level:
+    return worst(Level(level) for level in readings.values_list("level", flat=True))

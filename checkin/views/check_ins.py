@@ -22,13 +22,14 @@ from checkin.queries import (
     asked_now,
     check_in_or_none,
     first_page,
+    got_worse,
     level_of,
     next_address,
     question_page,
 )
 from checkin.services import KeyTaken, ask_for_call, begin_check_in, believed, give_answer, stop_check_in
 from checkin.states import AnsweredBy
-from timeline.levels import RED, Level, rank
+from timeline.levels import RED
 
 QUESTION, NOW = "checkin/question.html", "checkin/now.html"
 
@@ -138,10 +139,8 @@ def _again(request: AppRequest, page: QuestionPage, error: Exception) -> HttpRes
 
 def _answered(check_in: CheckIn, name: str, answer: str, *, form: AnswerForm, at: datetime) -> HttpResponse:
     """Keeps the answer and moves on: to what to do now as soon as it got worse, else to the next question."""
-    before = level_of(check_in)
     reading = give_answer(check_in, question=name, answer=answer, answered_at=_answered_at(form, at), at=at)
-    is_worse = rank(Level(reading.level)) > rank(before)
-    return see_other(next_address(check_in, at=at, is_worse=is_worse, answered=name))
+    return see_other(next_address(check_in, at=at, is_worse=got_worse(reading), answered=name))
 
 
 def _answered_at(form: AnswerForm, at: datetime) -> datetime:

@@ -17,13 +17,20 @@ from aftercare.http import get_or_post, render_page, see_other
 from checkin.answers import AnswerError, read_answer
 from checkin.forms import BeginForm
 from checkin.models import CheckIn
-from checkin.queries import Paths, asked_now, check_in_or_none, first_page, level_of, next_address, question_page
+from checkin.queries import (
+    Paths,
+    asked_now,
+    check_in_or_none,
+    first_page,
+    got_worse,
+    next_address,
+    question_page,
+)
 from checkin.services import KeyTaken, begin_check_in, give_answer
 from checkin.states import AnsweredBy
 from clinic.queries.check_ins import check_in_page
 from clinic.roles import TREATS
 from clinic.views.common import patient_or_404
-from timeline.levels import Level, rank
 
 QUESTION = "clinic/check_in_question.html"
 
@@ -117,7 +124,5 @@ def _posted(request: AppRequest) -> dict[str, str]:
 
 
 def _answered(check_in: CheckIn, name: str, answer: str, *, at: datetime, paths: Paths) -> HttpResponse:
-    before = level_of(check_in)
     reading = give_answer(check_in, question=name, answer=answer, answered_at=at, at=at)
-    is_worse = rank(Level(reading.level)) > rank(before)
-    return see_other(next_address(check_in, at=at, is_worse=is_worse, answered=name, paths=paths))
+    return see_other(next_address(check_in, at=at, is_worse=got_worse(reading), answered=name, paths=paths))

@@ -74,10 +74,12 @@ def test_a_red_flag_goes_straight_to_what_to_do_and_is_with_staff(phone: Client,
     assert page.context["page"].told is not None
 
 
-def test_a_second_tap_is_the_first(phone: Client, day: Treatment) -> None:
-    key, answer = str(uuid4()), red_tile(shown(phone.get(START)))
+@pytest.mark.parametrize("level", [Level.EMERGENCY, Level.URGENT])
+def test_a_second_tap_is_the_first_and_leads_where_it_led(phone: Client, day: Treatment, level: Level) -> None:
+    key, answer = str(uuid4()), red_tile(shown(phone.get(START)), level)
     first, second = begin(phone, answer, key=key), begin(phone, answer, key=key)
     assert first.url == second.url
+    assert first.url.endswith("/now/")
     assert [model.objects.count() for model in (CheckIn, Answer, Reading, Alert)] == [1, 1, 1, 1]
 
 
