@@ -24,6 +24,7 @@ from clinic.queries.alert_words import (
     wait_words,
 )
 from clinic.queries.calls import CallDue, calls_due, phones_of
+from clinic.queries.check_ins import answers_of_alert
 from clinic.queries.words import hour_words
 from timeline.levels import RED
 from timeline.phases import clock_words
@@ -107,8 +108,8 @@ def alerts_beside(zone: ZoneInfo, at: datetime) -> tuple[tuple[AlertCard, ...], 
 
 
 def answers_of(alert: Alert) -> tuple[str, ...]:
-    """What was answered, question by question, for the page of one alert. Nothing yet."""
-    return ()
+    """What was answered, question by question, for the page of one alert. Three queries at most."""
+    return tuple(f"{line.label}: {line.answer}" for line in answers_of_alert(alert))
 
 
 def alert_card(alert: Alert, *, phones: Mapping[UUID, str], zone: ZoneInfo, at: datetime) -> AlertCard:
