@@ -13,6 +13,7 @@ from clinic.views import (
     protocols,
     reach,
     team,
+    thresholds,
     tonight,
     treatments,
 )
@@ -69,6 +70,7 @@ urlpatterns = [
     path("staff/protocols/<uuid:version_id>/sign/", protocols.sign_version, name="sign_version"),
     path("staff/protocols/<uuid:version_id>/publish/", protocols.publish_version, name="publish_version"),
     path("staff/protocols/<uuid:version_id>/retire/", protocols.retire_version, name="retire_version"),
+    path("staff/thresholds/", thresholds.thresholds, name="thresholds"),
     path("staff/team/", team.team, name="team"),
     path("staff/team/invite/", team.invite_staff, name="invite_staff"),
     path("staff/team/<uuid:member_id>/", team.team_member, name="team_member"),
