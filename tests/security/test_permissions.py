@@ -119,7 +119,6 @@ DOORS: Mapping[str, Door] = {
     "clinic:patient_card": staff(BOTH, of="patient"),
     "clinic:take_check_in": staff(BOTH, TREATS, of="patient"),
     "clinic:check_in": staff(SHOW, TREATS, of="patient"),
-    "clinic:go_on_check_in": staff(SHOW, TREATS, of="patient"),
     "clinic:check_in_question": staff(BOTH, TREATS, of="patient"),
     "clinic:plan_treatment": staff(BOTH, of="patient"),
     "clinic:invite_treatment": staff(BOTH, of="treatment"),
@@ -205,7 +204,7 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         )
         world.patient = second
         world.treatment()
-        check_in = make_check_in(owner, by=world.nurse)
+        check_in = make_check_in(owner)
     colleague = make_staff(world.clinic, Role.FRONT_DESK, name="Noa Berg")
     step = Authenticator.objects.create(user=colleague.user, type=Authenticator.Type.TOTP, data={})
     actors = {
