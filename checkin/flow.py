@@ -53,7 +53,7 @@ def tile_words(tile: TileRule, *, answered_by: AnsweredBy) -> tuple[str, str]:
     """(text, note). Staff read out the patient's words."""
     if answered_by != "escort":
         return tile.text, tile.note
-    return tile.escort or tile.text, tile.escort_note or ("" if tile.escort else tile.note)
+    return tile.escort or tile.text, tile.escort_note or tile.note
 
 
 def _page(rule: QuestionRule, *, context: Context, gaps: Mapping[str, str], rules: TriageRules) -> Question:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from checkin.conditions import Context, asked_about, holds
-from timeline.levels import LEVELS, RED, Level, rank, worst
+from timeline.levels import RED, Level, rank, worst
 from timeline.triage_conditions import parse_condition
 from timeline.triage_document import NOT_SURE, Raise, TriageRules
 
@@ -105,6 +105,3 @@ def _raised(match: _Match, raises: list[Raise]) -> _Match:
 
 def _once(values: Iterator[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
-
-
-assert set(RAISED.values()) < set(LEVELS)

@@ -116,6 +116,10 @@ def test_a_fact_holds_or_does_not(fact: str) -> None:
     assert not met(fact, at())
 
 
+def test_where_nothing_else_is_known_the_patient_answers_now() -> None:
+    assert (IV.answered_by, IV.moment, IV.has_cuff, IV.asks_directly) == ("patient", "now", False, False)
+
+
 def test_an_earlier_answer_is_not_one_of_now() -> None:
     assert met("clear was clear", at(earlier={"clear": "clear"}))
     assert not met("clear was clear", at(earlier={}), clear="clear")

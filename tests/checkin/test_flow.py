@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkin.answers import possible_answers
-from checkin.flow import closed_answers, next_question, page_number, question_before, question_page
+from checkin.conditions import AnsweredBy
+from checkin.flow import closed_answers, gaps_of, next_question, page_number, question_before, question_page
 from checkin.path import question_path
 from checkin.triage import Context, triage
 from tests.checkin.answers import CONTEXTS, KNOWN, RULES, answer_of
@@ -191,6 +192,15 @@ def test_words_are_for_whoever_answers() -> None:
     assert question_page("fall", context=escort, rules=RULES).tiles[1].text == "A head bump, nothing else"
     own = question_page("any_now", context=escort, rules=RULES).tiles[0]
     assert own.note == "Or a swollen face, tongue, or throat"
+    blocked = question_page("pee", context=escort, rules=RULES).tiles[0]
+    assert (blocked.text, blocked.note) == ("They can’t pee, and it hurts", "For 8 hours or more")
+
+
+@pytest.mark.parametrize("who", ["patient", "staff"])
+def test_staff_read_out_the_words_of_the_patient(who: AnsweredBy) -> None:
+    tile = question_page("any_now", context=replace(IV, answered_by=who), rules=RULES).tiles[1]
+    assert tile.text == "Passed out, or had a fit"
+    assert tile.note.startswith("Or a weak arm")
 
 
 def test_a_spray_has_no_needle_spot() -> None:
@@ -205,7 +215,9 @@ def test_a_threshold_stands_in_the_words_and_moves_with_the_clinics_own() -> Non
     own = tightened(RULES, {"nausea_hours": 6, "bp_repeat_minutes": 1})
     assert question_page("queasy_long", context=IV, rules=own).text == "Has it been 6 hours or more?"
     assert question_page("bp_repeat", context=IV, rules=own).wait_minutes == 1
+    assert question_page("any_now", context=IV, rules=RULES).wait_minutes == 0
     assert question_page("fever", context=IV, rules=RULES).tiles[0].note == "39.4 °C"
+    assert {"fever_low_c", "fever_very_c"} == {name for name in gaps_of(RULES) if name.endswith("_c")}
 
 
 def test_a_page_that_is_not_there_is_an_error() -> None:

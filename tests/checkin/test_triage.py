@@ -38,7 +38,7 @@ def test_the_same_reason_is_told_once() -> None:
 def test_not_sure_is_told_by_its_question() -> None:
     got = of(stomach="not_sure")
     assert (got.level, got.rules, got.reasons) == (Level.CALL_TODAY, ("not_sure:stomach",), ("Not sure: Stomach",))
-    assert got.told == ("stomach",)
+    assert (got.told, got.tips, got.has_crisis, got.offers_poison_help) == (("stomach",), (), False, False)
 
 
 def test_a_crisis_is_shown_in_an_emergency_too() -> None:
