@@ -6,6 +6,7 @@ It needs PostgreSQL alone, and outlives it: while the database is away each thre
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -39,7 +40,7 @@ class Senders:
         self._stopping = threading.Event()
         self._woken = threading.Condition()
         self._wakes = 0
-        self._claimed_at = 0.0
+        self._claimed_at = -math.inf
 
     def run(self) -> None:
         with pager() as provider:
