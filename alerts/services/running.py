@@ -28,7 +28,7 @@ SLOTS = 4
 LOOKS_EVERY, BEATS_EVERY = 1.0, 5.0
 # One try at the provider and what the database needs around it. Nothing claimed for longer: the senders hang.
 ALIVE_FOR = 20.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0
 # After being told to stop: what is on its way is waited for, and no longer.
 STOPS_WITHIN = 14.0
 

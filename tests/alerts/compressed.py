@@ -1,9 +1,9 @@
 """`python -m tests.alerts.compressed --n 1000 --seed 1`: many alerts, acknowledged at random times, on a compressed clock.
 
 Real PostgreSQL that writes to disk, two `manage.py run_alerts` as they are, and the provider's stand-in, each a process.
-Compressed is only when notices are due: in the transaction that raises an alert, each minute of its steps becomes six seconds
+Compressed is only when notices are due: in the transaction that raises an alert, each minute of its steps becomes five seconds
 (SCALE in compressed_play). Nothing in the senders knows of it. Deviations are of the wall clock: what a step costs in seconds
-stays the same however long its minutes are, and the load is ten times as dense as the real one. The rule of two minutes
+stays the same however long its minutes are, and the load is twelve times as dense as the real one. The rule of two minutes
 without a receipt stays two real minutes, longer than any compressed step, so it plays no part here.
 
 Prints one JSON line. Ends with 1 when a promise is broken: a step after an acknowledgement, a missing step, a doubled one, one

@@ -24,9 +24,10 @@ from tests.stack import wait_for
 from tests.world import make_world
 from timeline.levels import Level
 
-SCALE = 10
-# Wall seconds: alerts come during these; an acknowledgement within 18 compressed minutes, so some after the last step.
-RAISED_DURING, TAKEN_WITHIN, NEVER_TAKEN = 75.0, 18 * 60 / SCALE, 0.1
+SCALE = 12
+# Wall seconds in which the alerts come. Somebody takes one after five compressed minutes in the mean, some after the last step
+# of theirs, and one in ten never.
+RAISED_DURING, TAKEN_AFTER, LAST_TAKEN, NEVER_TAKEN = 150.0, 5 * 60 / SCALE, 18 * 60 / SCALE, 0.1
 PROMISED = 10.0
 # What is on its way to the provider while somebody takes the alert had begun before that; it arrives within this time.
 ON_ITS_WAY = 1.0
@@ -101,7 +102,11 @@ class Play:
         for number in range(self._n):
             raised_at = self._chance.uniform(0, RAISED_DURING)
             level = self._chance.choice((Level.URGENT, Level.CRISIS, Level.EMERGENCY))
-            taken_in = self._chance.uniform(0, TAKEN_WITHIN) if self._chance.random() > NEVER_TAKEN else None
+            taken_in = (
+                min(self._chance.expovariate(1 / TAKEN_AFTER), LAST_TAKEN)
+                if self._chance.random() > NEVER_TAKEN
+                else None
+            )
             by_text = self._chance.random() < 0.5
             mine: list[Told] = []
             yield raised_at, lambda n=number, level=level, mine=mine: self._raise(n, level, mine)  # type: ignore[misc]
