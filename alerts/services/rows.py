@@ -51,14 +51,6 @@ def hurry_step(alert: Alert, *, lift: int, step: int) -> bool:
     return is_there
 
 
-def database_now() -> datetime:
-    """The clock that dues, leases and duty are read by, whatever a host's own says."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT now()")
-        moment: datetime = cursor.fetchone()[0]
-    return moment
-
-
 def wake_senders() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, '')", [WAKE])

@@ -6,6 +6,7 @@ It needs PostgreSQL alone, and outlives it: while the database is away each thre
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -27,7 +28,7 @@ SLOTS = 4
 LOOKS_EVERY, BEATS_EVERY = 1.0, 5.0
 # One try at the provider and what the database needs around it. Nothing claimed for longer: the senders hang.
 ALIVE_FOR = 20.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0
 # After being told to stop: what is on its way is waited for, and no longer.
 STOPS_WITHIN = 14.0
 
@@ -39,7 +40,7 @@ class Senders:
         self._stopping = threading.Event()
         self._woken = threading.Condition()
         self._wakes = 0
-        self._claimed_at = 0.0
+        self._claimed_at = -math.inf
 
     def run(self) -> None:
         with pager() as provider:

@@ -26,7 +26,7 @@ from alerts.models import Alert, AlertNotice
 from alerts.queries import NOBODY_SECOND, recipient
 from alerts.retries import Failed, after_failure, other
 from alerts.services.raising import LIFTED
-from alerts.services.rows import database_now, hurry_step, lock_alert, wake_senders
+from alerts.services.rows import hurry_step, lock_alert, wake_senders
 from alerts.services.taking import TAKEN
 from alerts.states import AlertState, NoticeChannel, NoticeState
 from alerts.words import page_call, page_text
@@ -35,6 +35,8 @@ from prompts.words import Message, plain_message
 
 log = logging.getLogger(__name__)
 
+# By the database's own clock, whatever a host's says, unless a test tells the time.
+Moment = datetime | Now
 # Longer than any try at the provider, so that nobody else sends what is on its way.
 LEASE = timedelta(seconds=15)
 # What the provider took is written down even when the database is away for a moment, while the lease lasts.
@@ -93,10 +95,10 @@ def begin(claimed: Claimed, *, at: datetime | None = None) -> Letter | None:
     """Who gets it and what it says; None when it does not leave. Opens the clinic's transaction."""
     with tenant(claimed.clinic_id):
         alert = lock_alert(claimed.alert_id)
-        notice = _mine(claimed).first()
+        notice = _mine(claimed).annotate(now=Now()).first()
         if notice is None:
             return None
-        moment = at or database_now()
+        moment = at or notice.now
         if alert.state != AlertState.OPEN or alert.lift != notice.lift:
             _end(claimed, NoticeState.CANCELLED, LIFTED if alert.state == AlertState.OPEN else TAKEN, at=moment)
             return None
@@ -111,7 +113,7 @@ def begin(claimed: Claimed, *, at: datetime | None = None) -> Letter | None:
 def mark(letter: Letter, sending: Sending, *, at: datetime | None = None) -> None:
     """What became of it, and what follows. Opens the clinic's transaction."""
     with tenant(letter.notice.clinic_id):
-        moment = at or database_now()
+        moment = at or Now()
         if sending.outcome is Outcome.ACCEPTED:
             _mark_sent(letter, sending, at=moment)
             return
@@ -126,7 +128,7 @@ def _mine(claimed: Claimed) -> Any:
     return AlertNotice.objects.filter(pk=claimed.id, state=NoticeState.WAITING, tries=claimed.tries)
 
 
-def _end(claimed: Claimed, state: NoticeState, reason: str, *, at: datetime) -> None:
+def _end(claimed: Claimed, state: NoticeState, reason: str, *, at: Moment) -> None:
     _mine(claimed).move(to=state, reason=reason, ended_at=at)
 
 
@@ -142,7 +144,7 @@ def _begun(claimed: Claimed, notice: AlertNotice, alert: Alert, who: StaffMember
     return Letter(claimed, "voice" if is_call else "sms", who.phone, message, key)
 
 
-def _mark_sent(letter: Letter, sending: Sending, *, at: datetime) -> None:
+def _mark_sent(letter: Letter, sending: Sending, *, at: Moment) -> None:
     values = {"sent_at": at, "provider_id": sending.provider_id}
     row = AlertNotice.objects.filter(pk=letter.notice.id)
     if not row.move(to=NoticeState.SENT, ended_at=at, **values):
@@ -150,7 +152,7 @@ def _mark_sent(letter: Letter, sending: Sending, *, at: datetime) -> None:
         row.filter(sent_at=None).update(**values)
 
 
-def _mark_failed(letter: Letter, failed: Failed, *, at: datetime) -> None:
+def _mark_failed(letter: Letter, failed: Failed, *, at: Moment) -> None:
     alert = lock_alert(letter.notice.alert_id)
     notice = _mine(letter.notice).first()
     if notice is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ from tests.alerts.conftest import (
     person,
     states,
 )
+from tests.prompts.conftest import after_statement
 from tests.stack import wait_for
 from tests.world import World
 from timeline.levels import Level
@@ -127,6 +129,65 @@ def test_an_acknowledgement_waits_for_a_send_that_begins_and_comes_after_it(
     (notice,) = notices(world, alert, step=0)
     assert (notice.state, notice.reason, notice.provider_id) == (NoticeState.CANCELLED, "taken", "SM1")
     assert notice.sent_at
+
+
+def test_who_takes_it_waits_for_a_page_that_is_being_begun(world: World, first: StaffMember, raised: Raised) -> None:
+    alert = raised(Level.URGENT)
+    claimed = claim()
+    assert claimed
+    with ThreadPoolExecutor(1) as threads:
+        taking: list[Future[None]] = []
+
+        def take_meanwhile() -> None:
+            taking.append(threads.submit(take, alert, first))
+            with pytest.raises(TimeoutError):
+                taking[0].result(0.3)
+
+        with after_statement("FOR NO KEY UPDATE", take_meanwhile):
+            assert begin(claimed)
+        taking[0].result(5)
+    assert {state for *_, state in states(world, alert)} == {"CANCELLED"}
+
+
+def test_a_page_waits_for_who_is_taking_the_alert_and_does_not_leave(
+    world: World, first: StaffMember, raised: Raised
+) -> None:
+    alert = raised(Level.URGENT)
+    claimed = claim()
+    assert claimed
+    may_commit = threading.Event()
+    with ThreadPoolExecutor(2) as threads:
+        taking = threads.submit(take, alert, first, may_commit)
+        assert wait_for(lambda: is_locked(alert), seconds=5)
+        beginning = threads.submit(closing_after, lambda: begin(claimed))
+        with pytest.raises(TimeoutError):
+            beginning.result(0.3)
+        may_commit.set()
+        assert beginning.result(5) is None
+        taking.result(5)
+
+
+def take(alert: Alert, by: StaffMember, may_commit: threading.Event | None = None) -> None:
+    """On a thread of its own; with `may_commit`, not before that."""
+
+    def act() -> None:
+        with tenant(alert.clinic_id):
+            take_alert(Alert.objects.get(pk=alert.pk), by=by, at=timezone.now())
+            assert may_commit is None or may_commit.wait(5)
+
+    closing_after(act)
+
+
+def closing_after(act: Callable[[], Any]) -> Any:
+    try:
+        return act()
+    finally:
+        connections.close_all()
+
+
+def is_locked(alert: Alert) -> bool:
+    with tenant(alert.clinic_id):
+        return not Alert.objects.select_for_update(skip_locked=True).filter(pk=alert.pk).exists()
 
 
 def test_a_page_that_failed_after_it_was_taken_is_not_tried_again(
