@@ -12,7 +12,7 @@ from alerts.models import OnCallShift
 from alerts.services import add_shift, set_procedures
 from timeline.levels import Level
 
-DAYS = 14
+DAYS = 8
 MORNING, EVENING = time(8), time(20)
 PROCEDURES: Mapping[str, str] = {
     Level.EMERGENCY: "Call the patient. No answer within 1 minute: call the person who is there tonight.\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -46,7 +46,7 @@ _NOT_DELIVERED = ("but not delivered", "urgent")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One message to somebody on duty, and its fate."""
+    """What left for somebody on duty in one step, and its fate."""
 
     how: str
     whom: str
@@ -108,7 +108,7 @@ class AlertPage:
 
 def alert_or_none(alert_id: UUID) -> Alert | None:
     """With all that its page shows. Three queries."""
-    notices = AlertNotice.objects.select_related("to_staff").order_by("due_at", "pk")
+    notices = AlertNotice.objects.select_related("to_staff").order_by("due_at", "lift", "seat", "pk")
     calls = CallLog.objects.select_related("by").order_by("-at", "-pk")
     return (
         Alert.objects.select_related(
@@ -140,7 +140,7 @@ def alert_page(alert: Alert, *, clinic: Clinic, by: StaffMember, at: datetime) -
         is_history_asked=alert.patient.history is not None,
         tonight=tonight_card(treatment) if treatment else None,
         escorts=_escorts(alert),
-        told=tuple(_told(notice, zone=zone, at=at) for notice in alert.notices.all()),
+        told=_told(alert, zone=zone, at=at),
         calls=tuple(_said(call, zone=zone, at=at) for call in alert.calls.all()),
         is_closed=is_closed,
         closing=CLOSINGS[Closing(alert.closing)] if alert.closing else "",
@@ -162,7 +162,20 @@ def _escorts(alert: Alert) -> tuple[Contact, ...]:
     )
 
 
-def _told(notice: AlertNotice, *, zone: ZoneInfo, at: datetime) -> Told:
+def _told(alert: Alert, *, zone: ZoneInfo, at: datetime) -> tuple[Told, ...]:
+    """A text and a call of one step to one person stand in one line where the same became of them."""
+    lines: list[Told] = []
+    for notice in alert.notices.all():
+        line = _line(notice, zone=zone, at=at)
+        before = lines[-1] if lines else None
+        if before and replace(before, how=line.how) == line:
+            lines[-1] = replace(before, how=f"{before.how} and {line.how.lower()}")
+        else:
+            lines.append(line)
+    return tuple(lines)
+
+
+def _line(notice: AlertNotice, *, zone: ZoneInfo, at: datetime) -> Told:
     fate, tone = _fate(notice, zone=zone, at=at)
     return Told(
         how=_BY[NoticeChannel(notice.channel)],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -38,10 +38,19 @@ class OnDuty:
 class Stretch:
     """From when until when the same people are on duty. `is_gap`: nobody is."""
 
+    day: str
     when: str
     first: str
     second: str
     is_gap: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What begins on one day of the clinic's calendar."""
+
+    name: str
+    stretches: tuple[Stretch, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +74,32 @@ class OnCall:
     until: str
     is_fallback: bool
     falls_to: str
-    stretches: tuple[Stretch, ...]
+    days: tuple[Day, ...]
     shifts: tuple[Shift, ...]
 
     @property
     def gaps(self) -> int:
-        return sum(stretch.is_gap for stretch in self.stretches)
+        return sum(stretch.is_gap for day in self.days for stretch in day.stretches)
+
+    @property
+    def has_useless(self) -> bool:
+        """Whether a shift is on the list that counts for nothing."""
+        return any(shift.why_not for shift in self.shifts)
 
 
 def on_call(clinic: Clinic, at: datetime) -> OnCall:
     """Now and the next seven days, on the clinic's clock. At most four queries."""
     zone, duty = ZoneInfo(clinic.zone), duty_at(clinic, at)
     shifts = list(OnCallShift.objects.filter(ends_at__gt=at).select_related("staff").order_by("starts_at", "seat"))
-    managers = reachable_managers(clinic)
+    managers, counted = reachable_managers(clinic), [shift for shift in shifts if not _why_not(shift.staff)]
+    stretches = _stretches(counted, managers, zone=zone, at=at)
     return OnCall(
         first=_on_duty(duty.first),
         second=_on_duty(duty.second),
         until=clock_words(duty.until, zone=zone, today=at) if duty.until else "",
         is_fallback=duty.is_fallback,
         falls_to=" and ".join(str(manager) for manager in managers[:2]),
-        stretches=_stretches([shift for shift in shifts if not _why_not(shift.staff)], managers, zone=zone, at=at),
+        days=tuple(Day(name, tuple(group)) for name, group in groupby(stretches, key=lambda stretch: stretch.day)),
         shifts=tuple(_shift(shift, zone=zone, at=at) for shift in shifts),
     )
 
@@ -153,7 +168,7 @@ def _shift(shift: OnCallShift, *, zone: ZoneInfo, at: datetime) -> Shift:
         shift_id=shift.pk,
         who=str(shift.staff),
         seat=SEATS[shift.seat],
-        when=span_words(shift.starts_at, shift.ends_at, zone=zone, today=at),
+        when=f"{_day(shift.starts_at, zone=zone, at=at)}, {_hours(shift.starts_at, shift.ends_at, zone=zone)}",
         is_now=shift.starts_at <= at,
         why_not=_why_not(shift.staff),
     )
@@ -173,13 +188,32 @@ def _stretches(
         found.append((found.pop()[0] if is_same else begins, ends, who))
     return tuple(
         Stretch(
-            when=span_words(begins, ends, zone=zone, today=at),
+            day=_day(begins, zone=zone, at=at),
+            when=_hours(begins, ends, zone=zone) if begins > at else f"Now to {_end(begins, ends, zone=zone)}",
             first=str(first or _falls_to(managers)),
             second=str(second or _falls_to([manager for manager in managers if manager != first][not first :])),
             is_gap=first is None,
         )
         for begins, ends, (first, second) in found
     )
+
+
+def _day(moment: datetime, *, zone: ZoneInfo, at: datetime) -> str:
+    """ "Today", "Tomorrow", "Sun, Nov 29"."""
+    day, today = moment.astimezone(zone).date(), at.astimezone(zone).date()
+    near = {today: "Today", today + timedelta(days=1): "Tomorrow"}
+    return near.get(day, f"{day:%a, %b} {day.day}")
+
+
+def _hours(begins: datetime, ends: datetime, *, zone: ZoneInfo) -> str:
+    """ "8 am to 8 pm", "8 pm to 8 am next day", "8 pm to 8 am on Fri, Dec 4"."""
+    # Midnight, as a beginning, belongs to the day that it opens.
+    first = clock_words(begins, zone=zone, today=begins).removesuffix(" yesterday")
+    return f"{first} to {_end(begins, ends, zone=zone)}"
+
+
+def _end(begins: datetime, ends: datetime, *, zone: ZoneInfo) -> str:
+    return clock_words(ends, zone=zone, today=begins).replace("tomorrow", "next day")
 
 
 def _who(shifts: Iterable[OnCallShift]) -> tuple[StaffMember | None, StaffMember | None]:

@@ -21,7 +21,7 @@ from alerts.states import AlertState
 from clinic.alert_forms import CallForm, CloseForm, PromiseForm, TakeForm
 from clinic.queries.alert import alert_or_none, alert_page
 from clinic.queries.alerts import alert_board
-from clinic.roles import ANSWERS
+from clinic.roles import ANSWERS, PLANS_DUTY
 from clinic.views.common import clinic_of, conflict_words, go_to, is_own
 from timeline.levels import Level
 
@@ -35,8 +35,9 @@ def alerts(request: AppRequest) -> HttpResponse:
     page = alert_board(clinic_of(request), timezone.now())
     if getattr(request, "htmx", False) and request.GET.get("seen") == page.mark:
         return HttpResponse(status=204)
-    may_answer = staff_of(request).role in ANSWERS
-    return render_page(request, "clinic/alerts.html", page, part="alerts", may_answer=may_answer)
+    role = staff_of(request).role
+    may = {"may_answer": role in ANSWERS, "may_plan": role in PLANS_DUTY}
+    return render_page(request, "clinic/alerts.html", page, part="alerts", **may)
 
 
 @staff_page()

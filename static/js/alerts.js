@@ -25,7 +25,10 @@
   const tick = () => {
     const age = Date.now() - answered;
     const words = document.querySelector("[data-age]");
-    if (words) words.textContent = `Checked ${Math.round(age / 1000)} s ago.`;
+    if (words) {
+      words.textContent = `Checked ${Math.round(age / 1000)} s ago.`;
+      words.classList.toggle("is-old", age > STALE);
+    }
     if (age > STALE !== wasStale) {
       wasStale = age > STALE;
       if (wasStale) say("This page is not up to date. Reload it, and phone who is on call.");

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.look import check_ins, doors
+from tests.look import alert_ways, check_ins, doors
 from tests.look.ways import (
     PIN,
     code_asked,
@@ -248,6 +248,25 @@ SCREENS = (
     Screen("deactivate-staff", "manager", doors.of_member("Dana Reyes", "Take away access"), STAFF),
     Screen("invite-again", "manager", doors.of_member("Dana Reyes", "They lost their second step"), STAFF),
     Screen("board", "nurse", at("/staff/"), STAFF),
+    Screen("alerts", "nurse", at("/staff/alerts/"), STAFF),
+    Screen("alerts-front-desk", "front_desk", at("/staff/alerts/"), STAFF),
+    Screen("alerts-none", "other_nurse", at("/staff/alerts/"), STAFF),
+    Screen("alerts-stale", "other_nurse", alert_ways.stale, STAFF),
+    Screen("alert-open", "nurse", alert_ways.of_alert(alert_ways.OPEN), STAFF),
+    Screen("alert-taken", "nurse", alert_ways.of_alert(alert_ways.TAKEN), STAFF),
+    Screen("alert-over", "manager", alert_ways.of_alert(alert_ways.OVER), STAFF),
+    Screen("alert-close-error", "nurse", alert_ways.of_alert(alert_ways.TAKEN, button="Close it"), STAFF),
+    Screen("alert-call-error", "front_desk", alert_ways.of_alert(alert_ways.OPEN, button="Write it down"), STAFF),
+    Screen("on-call", "manager", at("/staff/on-call/"), STAFF),
+    Screen("on-call-seen", "front_desk", at("/staff/on-call/"), STAFF),
+    Screen("shift-add", "clinician", at("/staff/on-call/add/"), STAFF),
+    Screen("shift-add-error", "clinician", posting("/staff/on-call/add/", "Save the shift"), STAFF),
+    Screen("shift-end", "manager", alert_ways.ending_a_shift, STAFF),
+    Screen("my-phone", "nurse", at("/staff/me/phone/"), STAFF),
+    Screen("my-phone-error", "nurse", posting("/staff/me/phone/", "Save my number", phone="12"), STAFF),
+    Screen("procedures", "clinician", at("/staff/procedures/"), STAFF),
+    Screen("tonight", "nurse", of_patient("Grace Adeyemi", "where they are tonight"), STAFF),
+    Screen("tonight-new", "nurse", of_patient("Luis Park", "where they are tonight"), STAFF),
     Screen("patients", "nurse", at("/staff/patients/"), STAFF),
     Screen("patients-none", "nurse", at("/staff/patients/?q=nobody"), STAFF),
     Screen("patient", "nurse", of_patient("Luis Park"), STAFF),

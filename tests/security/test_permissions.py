@@ -24,7 +24,9 @@ from accounts.middleware import CLINIC, DEVICE
 from accounts.models import Device, Patient, SignIn, User
 from accounts.states import DeviceScope, Role
 from aftercare.tenancy import tenant
+from alerts.models import OnCallShift
 from tests.checkin.rows import make_check_in
+from tests.clinic.alerts import an_alert
 from tests.world import HOUR_ZERO, World, make_staff
 from timeline.states import TreatmentState
 
@@ -33,6 +35,7 @@ pytestmark = pytest.mark.django_db
 ALL = frozenset(Role)
 TREATS = frozenset({Role.NURSE, Role.CLINICIAN})
 EDITS = frozenset({Role.CLINICIAN, Role.MANAGER})
+ANSWERS = frozenset({Role.NURSE, Role.CLINICIAN, Role.MANAGER})
 SIGNS, RUNS = frozenset({Role.CLINICIAN}), frozenset({Role.MANAGER})
 SHOW, ACT, BOTH = frozenset({"GET", "HEAD"}), frozenset({"POST"}), frozenset({"GET", "HEAD", "POST"})
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
@@ -108,6 +111,18 @@ DOORS: Mapping[str, Door] = {
     "demo:error": Door("demo", SHOW),
     "demo:start_over": Door("demo", ACT),
     "clinic:today": staff(SHOW),
+    "clinic:alerts": staff(SHOW),
+    "clinic:alert": staff(SHOW, of="alert"),
+    "clinic:take_alert": staff(BOTH, ANSWERS, of="alert"),
+    "clinic:promise_call": staff(BOTH, ANSWERS, of="alert"),
+    "clinic:log_call": staff(BOTH, of="alert"),
+    "clinic:hand_back_alert": staff(BOTH, ANSWERS, of="alert"),
+    "clinic:close_alert": staff(BOTH, ANSWERS, of="alert"),
+    "clinic:on_call": staff(SHOW),
+    "clinic:add_shift": staff(BOTH, EDITS),
+    "clinic:end_shift": staff(BOTH, EDITS, of="shift"),
+    "clinic:procedures": staff(BOTH, EDITS),
+    "clinic:tonight": staff(BOTH, of="treatment"),
     "clinic:patients": staff(SHOW),
     "clinic:add_patient": staff(BOTH),
     "clinic:patient": staff(SHOW, of="patient"),
@@ -154,6 +169,7 @@ DOORS: Mapping[str, Door] = {
     "open_join": public(SHOW),
     "my_account": staff(SHOW),
     "my_sign_outs": staff(ACT),
+    "my_phone": staff(BOTH),
     "my_password": staff(BOTH),
     "second_step": staff(SHOW),
     "add_passkey": staff(BOTH),
@@ -202,6 +218,8 @@ def house(world: World, other_world: World, settings: Settings) -> House:
                 created_at=HOUR_ZERO,
             ),
         )
+        alert = an_alert(world)
+        shift = a_shift(world)
         world.patient = second
         world.treatment()
         check_in = make_check_in(owner)
@@ -226,6 +244,8 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         "level": "urgent",
         "version_id": world.version.pk,
         "member_id": colleague.pk,
+        "alert_id": alert.pk,
+        "shift_id": shift.pk,
         "step_id": step.pk,
         "secret": "A" * 22,
         "signed": "A" * 22,
@@ -233,6 +253,14 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         "key": next(iter(card.key for card in world.version.document.learn), "none"),
     }
     return House(actors, rows, ("CANARY-7741", "Canaryworth"))
+
+
+def a_shift(world: World) -> OnCallShift:
+    at = timezone.now()
+    span = {"starts_at": at - timedelta(hours=1), "ends_at": at + timedelta(hours=7)}
+    return OnCallShift.objects.create(
+        clinic=world.clinic, staff=world.nurse, seat=0, added_at=at, added_by=world.nurse, **span
+    )
 
 
 def phone_of(owner: Patient, *, scope: DeviceScope = DeviceScope.FULL) -> Client:
