@@ -1,8 +1,8 @@
 """`make run`: every process of the app, started in order, watched, and stopped together. Standard library only.
 
 DATABASE_URL (with MIGRATE_DATABASE_URL), REDIS_URL, SMS_BASE_URL and EMAIL_URL, when set, are used as they are: nothing is
-started for them. A worker that exits is started again, for Celery does so when Redis restarts under it; any other part that
-ends stops the rest and is named.
+started for them. The parts that a supervisor keeps up elsewhere are started again when they exit (Celery does so when Redis
+restarts under it); any other part that ends stops the rest and is named.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from aftercare.embedded import OWNER, RUNTIME, Postgres, Valkey
-from aftercare.processes import ROOT, Part, Parts, StackError, end_with_parent, free_port, is_unheard, say
+from aftercare.processes import ROOT, Command, Part, Parts, StackError, end_with_parent, free_port, is_unheard, say
 
 PYTHON = sys.executable
 SETUP = (PYTHON, "manage.py", "prepare")
@@ -39,7 +39,15 @@ WEB = (
     # A worker told to stop while it starts would not hear it.
     *("--respawn-failed-workers", "--workers-kill-timeout", "5"),
 )
-# A worker that keeps exiting is started again later and later; one that held out for a while, at once.
+# Kept up, each under its name: what a supervisor restarts where people are real.
+ALERTS = (PYTHON, "manage.py", "run_alerts")
+KEPT_UP: dict[str, Command] = {
+    "worker": WORKER,
+    "alerts-1": ALERTS,
+    "alerts-2": ALERTS,
+    "watchdog": (PYTHON, "manage.py", "watchdog"),
+}
+# One that keeps exiting is started again later and later; one that held out for a while, at once.
 FIRST_PAUSE, LONGEST_PAUSE, HELD_OUT = 0.5, 10.0, 30.0
 
 
@@ -52,7 +60,8 @@ class Stack:
         self.env = {**os.environ, "PYTHONUNBUFFERED": "1"}
         self._postgres: Postgres | None = None
         self._stores: list[Part] = []
-        self._pause = FIRST_PAUSE
+        self._due: dict[str, float] = {}
+        self._pauses = dict.fromkeys(KEPT_UP, FIRST_PAUSE)
 
     def start(self) -> None:
         self._settle()
@@ -65,19 +74,19 @@ class Stack:
         )
         if not self.parts.wait_until(lambda: web.has_ended or self._answers(), seconds=60):
             raise StackError("The web server did not answer within 60 s: its own words are above.")
-        self._start_worker()
+        for name in KEPT_UP:
+            self._start_kept_up(name)
         self.parts.spawn("beat", [*BEAT, "-s", str(self.data / "beat")], env=self.env)
 
     def watch(self) -> NoReturn:
-        """Until a part ends that is not the worker. Raises StackError with its name."""
+        """Until a part ends that is not kept up. Raises StackError with its name."""
         while True:
             self.parts.listen(0.3)
             if is_unheard():
                 raise KeyboardInterrupt
+            self._start_due()
             if ended := self.parts.ended():
-                if ended.name != "worker":
-                    raise StackError(f"{ended.name} ended with {ended.process.returncode}: everything stops.")
-                self._restart_worker(ended)
+                self._restart(ended)
 
     def stop(self) -> None:
         """The apps together, then Valkey, then PostgreSQL."""
@@ -121,25 +130,37 @@ class Stack:
             "SMS_AUTH_TOKEN": kept_secret(self.data / "sms_auth_token"),
             "SMS_FROM": "+15550100100",
         }
+        # The watchdog's own account, and whom it pages: here it is the same stand-in.
+        of_watchdog = {f"WATCHDOG_{name}": value for name, value in texts.items()} | {
+            "PLATFORM_ON_CALL": "+15550100199"
+        }
         emails = {"EMAIL_URL": f"smtp://127.0.0.1:{mail_port}", "EMAIL_FROM": "notes@aftercare.example"}
-        needed = [ours for ours in (texts, emails) if not self.env.get(next(iter(ours)))]
+        needed = [ours for ours in (texts, emails, of_watchdog) if not self.env.get(next(iter(ours)))]
         if needed:
-            ports = ("--port", str(port), "--mail-port", str(mail_port))
+            ports = ("--port", str(port), "--mail-port", str(mail_port), "--reports")
             self.parts.spawn("providers", [PYTHON, "-m", "prompts.channels.standin", *ports], env=self.env)
         for ours in needed:
             self.env |= ours
 
-    def _start_worker(self) -> None:
-        self.parts.spawn("worker", WORKER, env=self.env)
+    def _start_kept_up(self, name: str) -> None:
+        self.parts.spawn(name, KEPT_UP[name], env=self.env)
 
-    def _restart_worker(self, ended: Part) -> None:
+    def _restart(self, ended: Part) -> None:
+        """After its pause, while the others run on. Raises StackError when it is no part that is kept up."""
+        if ended.name not in KEPT_UP:
+            raise StackError(f"{ended.name} ended with {ended.process.returncode}: everything stops.")
         self.parts.forget(ended)
         if time.monotonic() - ended.began_at > HELD_OUT:
-            self._pause = FIRST_PAUSE
-        say(f"worker ended with {ended.process.returncode}: it starts again in {self._pause:.1f} s")
-        self.parts.wait_until(lambda: self.parts.ended() is not None, seconds=self._pause)
-        self._pause = min(self._pause * 2, LONGEST_PAUSE)
-        self._start_worker()
+            self._pauses[ended.name] = FIRST_PAUSE
+        pause = self._pauses[ended.name]
+        say(f"{ended.name} ended with {ended.process.returncode}: it starts again in {pause:.1f} s")
+        self._due[ended.name] = time.monotonic() + pause
+        self._pauses[ended.name] = min(pause * 2, LONGEST_PAUSE)
+
+    def _start_due(self) -> None:
+        for name in [name for name, due in self._due.items() if time.monotonic() >= due]:
+            del self._due[name]
+            self._start_kept_up(name)
 
     def _answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)

@@ -272,6 +272,14 @@ SMS_ACCOUNT_SID = os.environ.get("SMS_ACCOUNT_SID", "")
 SMS_AUTH_TOKEN = os.environ.get("SMS_AUTH_TOKEN", "")
 SMS_FROM = os.environ.get("SMS_FROM", "")
 VOICE_FROM = os.environ.get("VOICE_FROM") or SMS_FROM
+# Of the watchdog alone: it must page when our own account, or our database, is what fails.
+WATCHDOG_SMS_BASE_URL = os.environ.get("WATCHDOG_SMS_BASE_URL", "").rstrip("/")
+WATCHDOG_SMS_ACCOUNT_SID = os.environ.get("WATCHDOG_SMS_ACCOUNT_SID", "")
+WATCHDOG_SMS_AUTH_TOKEN = os.environ.get("WATCHDOG_SMS_AUTH_TOKEN", "")
+WATCHDOG_SMS_FROM = os.environ.get("WATCHDOG_SMS_FROM", "")
+WATCHDOG_DATABASE_URL = os.environ.get("WATCHDOG_DATABASE_URL") or _RUNTIME_URL
+PLATFORM_ON_CALL = [number.strip() for number in os.environ.get("PLATFORM_ON_CALL", "").split(",") if number.strip()]
+DEADMAN_URL = os.environ.get("DEADMAN_URL", "").rstrip("/")
 EMAIL_SERVER = mail_server(os.environ.get("EMAIL_URL", ""))
 EMAIL_FROM = os.environ.get("EMAIL_FROM", "")
 # A staging guest list: when it is set, a message to anybody else is not sent.

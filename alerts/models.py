@@ -140,6 +140,7 @@ class AlertNotice(TenantModel):
         indexes: ClassVar = [
             models.Index(fields=["due_at"], condition=Q(state=NoticeState.WAITING), name="notice_due"),
             models.Index(fields=["alert"], name="notice_by_alert"),
+            models.Index(fields=["ended_at"], condition=Q(state=NoticeState.FAILED), name="notice_failed"),
         ]
 
     def __str__(self) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from accounts.hours import minute_words
+from alerts.watch import Trouble
 
 LONGEST_TEXT = 160
 # Room for the longest sender name and the colon and space behind it.
@@ -33,3 +35,17 @@ def have_it(board: str) -> str:
 
 def taken_by(who: str, at: datetime, zone: ZoneInfo) -> str:
     return f"{who} took it at {minute_words(at, zone)}."
+
+
+_TROUBLES = {
+    Trouble.NO_DATABASE: "The database does not answer.",
+    Trouble.NO_BEAT: "No sender is running.",
+    Trouble.WAITS: "A page is due for too long.",
+    Trouble.UNTOLD: "A page reached nobody.",
+}
+ALL_WELL = "Aftercare: alerts go out again."
+
+
+def watchdog_text(troubles: Collection[Trouble]) -> str:
+    """For the platform's own people on call."""
+    return " ".join(["Aftercare: alerts may not go out.", *(_TROUBLES[trouble] for trouble in troubles)])

@@ -6,12 +6,15 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from aftercare.processes import ROOT, free_port
-from tests.stack import COMMAND, Stack, clean_env, is_alive, wait_for
+from tests.stack import COMMAND, Stack, children, clean_env, command_line, is_alive, wait_for
+
+COPIES = {"run_alerts": 2, "watchdog": 1}
 
 
 def refused(data: Path, *, port: int, **env: str) -> list[str]:
@@ -82,6 +85,31 @@ def test_a_worker_that_ends_is_started_again(stack: Stack) -> None:
     assert "worker ended with -9: it starts again in 0.5 s" in stack.said()
     assert stack.pid_of("celery", "worker") != worker
     assert stack.process.poll() is None
+
+
+@pytest.mark.parametrize(("part", "words"), [("alerts-1", "run_alerts"), ("watchdog", "watchdog")])
+def test_what_alerts_need_is_started_again(stack: Stack, part: str, words: str) -> None:
+    assert wait_for(lambda: running(stack, words) == COPIES[words], seconds=20)
+    killed = stack.pid_of("manage.py", words)
+    os.kill(killed, signal.SIGKILL)
+    assert wait_for(lambda: f"{part} ended with -9: it starts again in" in stack.said(), seconds=10)
+    assert wait_for(lambda: running(stack, words) == COPIES[words], seconds=20)
+    assert not is_alive(killed) and stack.process.poll() is None
+
+
+def running(stack: Stack, words: str) -> int:
+    return sum(words in command_line(pid) for pid in children(stack.process.pid))
+
+
+def test_two_senders_of_alerts_are_alive(stack: Stack) -> None:
+    """Looked at from outside, as the watchdog does."""
+
+    def is_well() -> bool:
+        command = [sys.executable, "manage.py", "watchdog", "--once"]
+        env = clean_env(**stack.env)
+        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, check=False).returncode == 0
+
+    assert wait_for(is_well, seconds=30)
 
 
 @pytest.fixture(scope="module")

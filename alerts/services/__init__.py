@@ -24,6 +24,7 @@ from alerts.services.taking import (
     take_alert,
 )
 from alerts.services.texts import take_by_text
+from alerts.services.watching import Watchdog, look
 
 __all__ = [
     "AlertAlreadyTaken",
@@ -33,6 +34,7 @@ __all__ = [
     "Senders",
     "ShiftNotPossible",
     "TimeNotPossible",
+    "Watchdog",
     "add_shift",
     "beat",
     "close_alert",
@@ -40,6 +42,7 @@ __all__ = [
     "hand_back_alert",
     "hurry_unheard",
     "log_call",
+    "look",
     "note_delivery",
     "promise_call",
     "raise_alert",

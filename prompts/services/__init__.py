@@ -5,11 +5,12 @@ from prompts.services.asked import Kind, send_asked_for, stop_asked_for, stop_no
 from prompts.services.delivery import Delivery, deliver_due, sweep
 from prompts.services.hooks import is_from_provider, take_report, take_text
 from prompts.services.letters import read_stop_link
-from prompts.services.pager import Pager, pager
+from prompts.services.pager import Credentials, Pager, pager
 from prompts.services.planning import place_waiting, plan_treatment_prompts, stop_prompts
 from prompts.states import Outcome
 
 __all__ = [
+    "Credentials",
     "Delivery",
     "Kind",
     "Outcome",

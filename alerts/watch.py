@@ -1,0 +1,84 @@
+"""When the watchdog pages, and when it says that all is well. Plain Python: what was seen in, what to do out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+LOOKS_EVERY = timedelta(seconds=15)
+# Older than this, and something is wrong (docs/security.md, 7.2).
+BEAT_MAY_BE, DUE_MAY_WAIT = timedelta(seconds=30), timedelta(seconds=60)
+# Once may be a restart. Twice in a row is found out within a minute.
+BAD_LOOKS = 2
+PAGES_EVERY, PINGS_EVERY = timedelta(minutes=10), timedelta(minutes=1)
+
+
+class Trouble(StrEnum):
+    """What is wrong, worst first."""
+
+    NO_DATABASE = "no_database"
+    NO_BEAT = "no_beat"
+    WAITS = "waits"
+    UNTOLD = "untold"
+
+
+class Act(StrEnum):
+    PAGE = "page"
+    PAGE_ALL_WELL = "page_all_well"
+    PING = "ping"
+    PING_FAIL = "ping_fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One look. `beat_age` is None when there never was a beat, `waiting` when nothing red is due, both without a database.
+
+    `untold` is how many alerts of the last minutes reached nobody, whatever was tried.
+    """
+
+    database_answers: bool
+    beat_age: timedelta | None = None
+    waiting: timedelta | None = None
+    untold: int = 0
+
+    @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        if not self.database_answers:
+            return (Trouble.NO_DATABASE,)
+        found = {
+            Trouble.NO_BEAT: self.beat_age is None or self.beat_age > BEAT_MAY_BE,
+            Trouble.WAITS: self.waiting is not None and self.waiting > DUE_MAY_WAIT,
+            Trouble.UNTOLD: self.untold > 0,
+        }
+        return tuple(trouble for trouble, is_so in found.items() if is_so)
+
+
+@dataclass(slots=True)
+class Watch:
+    """What one watchdog remembers between two looks."""
+
+    bad_looks: int = 0
+    paged_at: datetime | None = None
+    pinged_at: datetime | None = None
+
+    def look(self, seen: Seen, *, at: datetime) -> tuple[Act, ...]:
+        """What to do now. It counts as done."""
+        if not seen.troubles:
+            acts = (Act.PAGE_ALL_WELL if self.paged_at else None, Act.PING if self._may_ping(at) else None)
+            self.bad_looks, self.paged_at = 0, None
+        else:
+            self.bad_looks += 1
+            is_bad = self.bad_looks >= BAD_LOOKS
+            may_page = self.paged_at is None or at - self.paged_at >= PAGES_EVERY
+            acts = (
+                Act.PAGE if is_bad and may_page else None,
+                Act.PING_FAIL if is_bad and self._may_ping(at) else None,
+            )
+        done = tuple(act for act in acts if act)
+        self.paged_at = at if Act.PAGE in done else self.paged_at
+        self.pinged_at = at if {Act.PING, Act.PING_FAIL} & {*done} else self.pinged_at
+        return done
+
+    def _may_ping(self, at: datetime) -> bool:
+        return self.pinged_at is None or at - self.pinged_at >= PINGS_EVERY
