@@ -8,7 +8,7 @@ from typing import Literal
 
 from checkin.answers import number_of, reading_of
 from timeline.document import Route
-from timeline.triage_conditions import Condition, Every, Some, Test, tests_of
+from timeline.triage_conditions import Comparison, Condition, Every, Some, comparisons_in
 
 AnsweredBy = Literal["patient", "escort", "staff"]
 CheckInMoment = Literal["now", "home", "bedtime", "morning", "scheduled"]
@@ -54,11 +54,11 @@ def asked_about(
     condition: Condition, answers: Mapping[str, str], *, context: Context, thresholds: Mapping[str, float]
 ) -> tuple[str, ...]:
     """The answered questions whose comparisons hold, in the order of the condition."""
-    held = (test for test in tests_of(condition) if _holds(test, answers, context=context, thresholds=thresholds))
+    held = (test for test in comparisons_in(condition) if _holds(test, answers, context=context, thresholds=thresholds))
     return tuple(dict.fromkeys(test.question for test in held if test.verb != "was" and test.question in answers))
 
 
-def _holds(test: Test, answers: Mapping[str, str], *, context: Context, thresholds: Mapping[str, float]) -> bool:
+def _holds(test: Comparison, answers: Mapping[str, str], *, context: Context, thresholds: Mapping[str, float]) -> bool:
     if test.verb == "holds":
         return bool(getattr(context, test.subject))
     if test.verb == "was":

@@ -95,11 +95,12 @@ def _applying(answers: Mapping[str, str], *, context: Context, rules: TriageRule
 
 
 def _raised(match: _Match, raises: list[Raise]) -> _Match:
-    """One level higher, however many facts raise it."""
+    """One level higher, however many facts raise it. A tip for a quiet day is none for a page that presses."""
     by = tuple(each.key for each in raises if match.id not in each.spares)
     if not by or match.level not in RAISED:
         return match
-    return replace(match, level=RAISED[match.level], raised_by=by)
+    tip = match.tip if match.level in RED else ""
+    return replace(match, level=RAISED[match.level], raised_by=by, tip=tip)
 
 
 def _once(values: Iterator[str]) -> tuple[str, ...]:

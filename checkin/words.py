@@ -94,7 +94,9 @@ def action_words(
     act = next(each for each in rules.acts if each.level == level)
     gaps = {**gaps_of(rules), "emergency": numbers.emergency or LOCAL_EMERGENCY, "crisis": _crisis_act(numbers)}
     is_closed = bool(act.closed_heading) and not numbers.has_clinic
-    lines = (*_first_lines(triage, rules), *_lines(act, is_closed=is_closed, is_escort=answered_by == "escort"))
+    is_escort = answered_by == "escort"
+    first = _first_lines(triage, rules, is_escort=is_escort)
+    lines = (*first, *_lines(act, is_closed=is_closed, is_escort=is_escort))
     return ActionWords(
         level=triage.level,
         heading=_filled(act.closed_heading if is_closed else act.heading, gaps),
@@ -113,18 +115,18 @@ def answer_lines(answers: Mapping[str, str], *, rules: TriageRules) -> tuple[Ans
     return tuple(
         AnswerLine(
             label=question.label,
-            answer=_answer_text(question, answers[question.key]).format_map(gaps),
+            answer=_answer_text(question, answers[question.key], gaps),
             is_bad=rank(level_alone(question.key, answers[question.key], rules=rules)) > 0,
         )
         for question in asked
     )
 
 
-def _first_lines(triage: Triage, rules: TriageRules) -> tuple[str, ...]:
+def _first_lines(triage: Triage, rules: TriageRules, *, is_escort: bool) -> tuple[str, ...]:
     """The one act of the worst rule; and kind words first where somebody may die by their own hand."""
-    kind = next(each.lines[0] for each in rules.acts if each.level == Level.CRISIS)
-    kind_lines = (kind,) if triage.has_crisis and triage.level == Level.EMERGENCY else ()
-    return (*kind_lines, *(triage.tips[:1] if triage.level in RED else ()))
+    crisis = next(each for each in rules.acts if each.level == Level.CRISIS)
+    kind = _lines(crisis, is_closed=False, is_escort=is_escort)[:1] if triage.has_crisis else ()
+    return (*(kind if triage.level == Level.EMERGENCY else ()), *(triage.tips[:1] if triage.level in RED else ()))
 
 
 def _lines(act: ActWords, *, is_closed: bool, is_escort: bool) -> tuple[str, ...]:
@@ -195,11 +197,11 @@ def _tile(question: QuestionRule, answer: str) -> TileRule | None:
     return next((tile for tile in question.tiles if tile.key == answer), None)
 
 
-def _answer_text(question: QuestionRule, answer: str) -> str:
+def _answer_text(question: QuestionRule, answer: str, gaps: Mapping[str, str]) -> str:
     tile = _tile(question, answer)
     if tile is not None:
-        return tile.text
-    return f"{answer} of 10" if question.kind == "scale" else answer.replace("{", "").replace("}", "")
+        return tile.text.format_map(gaps)
+    return f"{answer} of 10" if question.kind == "scale" else answer
 
 
 def _once(values: Iterable[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Its other pages stay closed: no sign-up, no e-mail, no password by mail.
 from allauth.account.views import account_inactive, logout
 from django.urls import path
 
-from clinic.views import joining, my_account, second_step
+from clinic.views import duty, joining, my_account, second_step
 from clinic.views.sign_in import passkey_sign_in, reauthenticate, second_step_at_sign_in, sign_in
 
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("join/<str:secret>/", joining.open_join, name="open_join"),
     path("me/", my_account.my_account, name="my_account"),
     path("me/sign-outs/", my_account.my_sign_outs, name="my_sign_outs"),
+    path("me/phone/", duty.my_phone, name="my_phone"),
     path("me/password/", my_account.my_password, name="my_password"),
     path("me/second-step/", second_step.second_step, name="second_step"),
     path("me/second-step/passkey/", second_step.add_passkey, name="add_passkey"),

@@ -35,12 +35,13 @@ class WordsField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         text = " ".join(str(super().clean(value)).split())
-        if any(_is_hidden(char) for char in text) or (text and not set(text) - _JOINERS):
+        if any(is_hidden(char) for char in text) or (text and not set(text) - _JOINERS):
             raise ValidationError("This holds a character that can't be shown. Type it once more.")
         return text
 
 
-def _is_hidden(char: str) -> bool:
+def is_hidden(char: str) -> bool:
+    """Whether a character can't be seen: control characters and changes of direction, but no joiner."""
     return unicodedata.category(char).startswith("C") and char not in _JOINERS
 
 

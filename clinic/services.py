@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
-from accounts.models import Patient, StaffMember
+from accounts.models import Clinic, Patient, StaffMember
 from accounts.queries import ASSESSMENT_RECORDED, last_change
 from accounts.services import add_patient, record_assessment, withdraw_invitations
 from aftercare.state import AlreadyMoved
+from alerts.services import set_procedures
+from clinic.queries.duty import PROCEDURES_SET
 from timeline.models import ProtocolVersion, Treatment
 from timeline.services import cancel_treatment, plan_treatment, start_treatment
 
@@ -54,3 +57,16 @@ def cancel_visit(treatment: Treatment, *, by: StaffMember, at: datetime) -> Trea
         cancelled = cancel_treatment(treatment, by=by, at=at)
         withdraw_invitations(treatment.patient, at=at)
         return cancelled
+
+
+def write_procedures(clinic: Clinic, *, words: Mapping[str, str], seen: int, by: StaffMember, at: datetime) -> Clinic:
+    """What its staff do at each level. `seen` is the id of the last change that the person saw, 0 for none.
+
+    Somebody else's since then raises AlreadyMoved.
+    """
+    with transaction.atomic():
+        Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
+        change = last_change(clinic, PROCEDURES_SET)
+        if change and change.id != seen:
+            raise AlreadyMoved(f"{change.who} changed this meanwhile.", happened_at=change.at, by=change.by)
+        return set_procedures(clinic, words=words, by=by, at=at)

@@ -2,11 +2,36 @@
 
 from django.urls import path
 
-from clinic.views import board, check_ins, history, invitations, patients, protocols, reach, team, treatments
+from clinic.views import (
+    alerts,
+    board,
+    check_ins,
+    duty,
+    history,
+    invitations,
+    patients,
+    protocols,
+    reach,
+    team,
+    thresholds,
+    tonight,
+    treatments,
+)
 
 app_name = "clinic"
 urlpatterns = [
     path("staff/", board.today, name="today"),
+    path("staff/alerts/", alerts.alerts, name="alerts"),
+    path("staff/alerts/<uuid:alert_id>/", alerts.alert, name="alert"),
+    path("staff/alerts/<uuid:alert_id>/take/", alerts.take_alert, name="take_alert"),
+    path("staff/alerts/<uuid:alert_id>/promise/", alerts.promise_call, name="promise_call"),
+    path("staff/alerts/<uuid:alert_id>/call/", alerts.log_call, name="log_call"),
+    path("staff/alerts/<uuid:alert_id>/hand-back/", alerts.hand_back_alert, name="hand_back_alert"),
+    path("staff/alerts/<uuid:alert_id>/close/", alerts.close_alert, name="close_alert"),
+    path("staff/on-call/", duty.on_call, name="on_call"),
+    path("staff/on-call/add/", duty.add_shift, name="add_shift"),
+    path("staff/on-call/<uuid:shift_id>/end/", duty.end_shift, name="end_shift"),
+    path("staff/procedures/", duty.procedures, name="procedures"),
     path("staff/patients/", patients.patients, name="patients"),
     path("staff/patients/add/", patients.add_patient, name="add_patient"),
     path("staff/patients/<uuid:patient_id>/", patients.patient, name="patient"),
@@ -20,11 +45,6 @@ urlpatterns = [
     path("staff/patients/<uuid:patient_id>/check-in/", check_ins.take_check_in, name="take_check_in"),
     path("staff/patients/<uuid:patient_id>/check-ins/<uuid:check_in_id>/", check_ins.check_in, name="check_in"),
     path(
-        "staff/patients/<uuid:patient_id>/check-ins/<uuid:check_in_id>/next/",
-        check_ins.go_on_check_in,
-        name="go_on_check_in",
-    ),
-    path(
         "staff/patients/<uuid:patient_id>/check-ins/<uuid:check_in_id>/q/<slug:question>/",
         check_ins.check_in_question,
         name="check_in_question",
@@ -33,6 +53,7 @@ urlpatterns = [
     path("staff/treatments/<uuid:treatment_id>/start/", treatments.start_treatment, name="start_treatment"),
     path("staff/treatments/<uuid:treatment_id>/end/", treatments.end_treatment, name="end_treatment"),
     path("staff/treatments/<uuid:treatment_id>/given/", treatments.treatment_given, name="treatment_given"),
+    path("staff/treatments/<uuid:treatment_id>/tonight/", tonight.tonight, name="tonight"),
     path("staff/treatments/<uuid:treatment_id>/left/", treatments.discharge_treatment, name="discharge_treatment"),
     path("staff/treatments/<uuid:treatment_id>/hour-0/", treatments.correct_treatment, name="correct_treatment"),
     path("staff/treatments/<uuid:treatment_id>/cancel/", treatments.cancel_treatment, name="cancel_treatment"),
@@ -44,6 +65,7 @@ urlpatterns = [
     path("staff/protocols/<uuid:version_id>/sign/", protocols.sign_version, name="sign_version"),
     path("staff/protocols/<uuid:version_id>/publish/", protocols.publish_version, name="publish_version"),
     path("staff/protocols/<uuid:version_id>/retire/", protocols.retire_version, name="retire_version"),
+    path("staff/thresholds/", thresholds.thresholds, name="thresholds"),
     path("staff/team/", team.team, name="team"),
     path("staff/team/invite/", team.invite_staff, name="invite_staff"),
     path("staff/team/<uuid:member_id>/", team.team_member, name="team_member"),

@@ -28,10 +28,9 @@ _RESERVED = frozenset({"and", "or", "is", "was"})
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Comparison:
     """One comparison. `values`: the answers that fit, or the one threshold."""
 
-    __test__ = False
     subject: str
     verb: Verb
     values: tuple[str, ...]
@@ -52,7 +51,7 @@ class Some:
     parts: tuple[Condition, ...]
 
 
-Condition = Test | Every | Some
+Condition = Comparison | Every | Some
 
 
 class NotACondition(ValueError):
@@ -71,13 +70,13 @@ def parse_condition(text: str) -> Condition:
     return condition
 
 
-def tests_of(condition: Condition) -> Iterator[Test]:
+def comparisons_in(condition: Condition) -> Iterator[Comparison]:
     """Every comparison of it, in order."""
-    if isinstance(condition, Test):
+    if isinstance(condition, Comparison):
         yield condition
     else:
         for part in condition.parts:
-            yield from tests_of(part)
+            yield from comparisons_in(part)
 
 
 def _tokens(text: str) -> list[str]:
@@ -115,15 +114,15 @@ class _Reader:
             return inside
         return self._test()
 
-    def _test(self) -> Test:
+    def _test(self) -> Comparison:
         subject = self._word()
         if self._take("is"):
-            return Test(subject, "is", self._choices())
+            return Comparison(subject, "is", self._choices())
         if self._take("was"):
-            return Test(subject, "was", self._choices())
+            return Comparison(subject, "was", self._choices())
         if self._take(">="):
-            return Test(subject, ">=", (self._word(),))
-        return Test(subject, "<", (self._word(),)) if self._take("<") else Test(subject, "holds", ())
+            return Comparison(subject, ">=", (self._word(),))
+        return Comparison(subject, "<", (self._word(),)) if self._take("<") else Comparison(subject, "holds", ())
 
     def _choices(self) -> tuple[str, ...]:
         choices = [self._word()]

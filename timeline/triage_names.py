@@ -12,10 +12,10 @@ from timeline.triage_conditions import (
     CONTEXT_WORDS,
     FACTS,
     READINGS,
+    Comparison,
     NotACondition,
-    Test,
+    comparisons_in,
     parse_condition,
-    tests_of,
 )
 from timeline.triage_document import NOT_SURE, QuestionRule
 
@@ -48,12 +48,12 @@ class Names:
     def condition_problem(self, text: str, *, asked: Collection[str] | None = None) -> str:
         """What is wrong with a condition; "" for nothing. `asked`: the questions that come before it."""
         try:
-            tests = tuple(tests_of(parse_condition(text)))
+            tests = tuple(comparisons_in(parse_condition(text)))
         except NotACondition as error:
             return str(error)
         return next(filter(None, (self._test_problem(test, asked) for test in tests)), "")
 
-    def _test_problem(self, test: Test, asked: Collection[str] | None) -> str:
+    def _test_problem(self, test: Comparison, asked: Collection[str] | None) -> str:
         if test.verb == "holds":
             return "" if test.subject in FACTS else f"there is no fact called {test.subject}"
         if test.verb in {">=", "<"}:
@@ -69,7 +69,7 @@ class Names:
             return f"{test.subject} has no answer called {strange[0]}"
         return "" if test.verb == "was" or test.subject in CONTEXT_WORDS else _order_problem(test, asked)
 
-    def _number_problem(self, test: Test, asked: Collection[str] | None) -> str:
+    def _number_problem(self, test: Comparison, asked: Collection[str] | None) -> str:
         if test.values[0] not in self.thresholds:
             return f"there is no threshold called {test.values[0]}"
         if test.subject == "hours":
@@ -82,5 +82,5 @@ class Names:
         return _order_problem(test, asked)
 
 
-def _order_problem(test: Test, asked: Collection[str] | None) -> str:
+def _order_problem(test: Comparison, asked: Collection[str] | None) -> str:
     return "" if asked is None or test.question in asked else f"{test.question} is not asked before this"

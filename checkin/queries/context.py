@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -16,13 +17,17 @@ from timeline.document import QuietHours
 from timeline.models import Treatment
 from timeline.packs import read_triage
 from timeline.phases import hours_since, is_morning
-from timeline.triage_document import TriageRules, tightened
+from timeline.triage_document import TriageRules, UnsafeThreshold, tightened
 
 
 def rules_of(treatment: Treatment | None, clinic: Clinic) -> TriageRules:
     """The rules that this treatment began with, with the clinic's own thresholds, which are on the safer side."""
-    own = treatment.document.triage if treatment else None
-    return tightened(own or read_triage(), clinic.thresholds)
+    rules = (treatment.document.triage if treatment else None) or read_triage()
+    for key, value in clinic.thresholds.items():
+        # A version of long ago may not know the number, or be stricter by itself: no answer is refused for that.
+        with suppress(UnsafeThreshold):
+            rules = tightened(rules, {key: value})
+    return rules
 
 
 def context_of(check_in: CheckIn, *, at: datetime) -> Context:

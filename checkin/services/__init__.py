@@ -11,6 +11,7 @@ from checkin.services.check_ins import (
     stop_check_in,
 )
 from checkin.services.silence import follow_silence
+from checkin.services.thresholds import set_thresholds
 
 __all__ = [
     "KeyTaken",
@@ -21,5 +22,6 @@ __all__ = [
     "close_left_open",
     "follow_silence",
     "give_answer",
+    "set_thresholds",
     "stop_check_in",
 ]

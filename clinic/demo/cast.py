@@ -14,13 +14,14 @@ HOME_ZONE, ASSESSOR = "America/New_York", "Ana Ruiz, MD"
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """One made-up member of the staff."""
+    """One made-up member of the staff. `phone` is where alerts reach them."""
 
     key: str
     clinic: UUID
     role: Role
     name: str
     credentials: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,12 @@ class Person:
 
 
 STAFF = (
-    Colleague("nurse", CEDAR, Role.NURSE, "Dana Reyes", "RN"),
+    Colleague("nurse", CEDAR, Role.NURSE, "Dana Reyes", "RN", "+12125550131"),
     Colleague("front_desk", CEDAR, Role.FRONT_DESK, "Kofi Mensah"),
-    Colleague("clinician", CEDAR, Role.CLINICIAN, "Ana Ruiz", "MD"),
-    Colleague("manager", CEDAR, Role.MANAGER, "Priya Nair"),
-    Colleague("other_nurse", HARBOR, Role.NURSE, "Jo Lindqvist", "RN"),
-    Colleague("other_manager", HARBOR, Role.MANAGER, "Tomas Silva"),
+    Colleague("clinician", CEDAR, Role.CLINICIAN, "Ana Ruiz", "MD", "+12125550132"),
+    Colleague("manager", CEDAR, Role.MANAGER, "Priya Nair", phone="+12125550133"),
+    Colleague("other_nurse", HARBOR, Role.NURSE, "Jo Lindqvist", "RN", "+12125550134"),
+    Colleague("other_manager", HARBOR, Role.MANAGER, "Tomas Silva", phone="+12125550135"),
 )
 _PRESSURE, _HEART = ("high_blood_pressure",), ("blood_thinner", "heart_or_kidney", "limits_salt")
 PATIENTS = (
@@ -74,6 +75,8 @@ PATIENTS = (
     Person("closed", CEDAR, "Theo", "Brandt", "CS-0973", date(1958, 4, 5), "+12125550117", texts="stopped"),
     Person("badly", CEDAR, "Iris", "Nakamura", "CS-1038", date(1983, 7, 21)),
     Person("wrap_up", CEDAR, "Mei", "Tanaka", "CS-1029", date(1977, 10, 11), "+12125550120"),
+    Person("headache", CEDAR, "Grace", "Adeyemi", "CS-1040", date(1986, 1, 25), "+12125550121", history=_PRESSURE),
+    Person("call_back", CEDAR, "Ines", "Duarte", "CS-1036", date(1993, 8, 3), "+12125550122"),
     Person("cancelled", CEDAR, "Omar", "Reed", "CS-1045", date(1969, 5, 16)),
     Person("new", CEDAR, "Eli", "Abara", "CS-1046", date(2000, 2, 11), "+12125550118", history=None, is_assessed=False),
     Person("harbor", HARBOR, "Wren", "Castillo", "HL-0007", date(1986, 8, 16), "+12125550119"),

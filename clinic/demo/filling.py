@@ -9,8 +9,9 @@ from django.conf import settings
 from accounts.models import Patient
 from accounts.states import Role
 from aftercare.tenancy import tenant
-from clinic.demo import people
+from clinic.demo import forgetting, people
 from clinic.demo.cast import CEDAR, HARBOR, PATIENTS
+from clinic.demo.duty import ensure_duty
 from clinic.demo.story import Story, tell_cedar, tell_harbor
 from timeline.packs import pack_keys
 
@@ -31,12 +32,14 @@ def refresh_demo(*, at: datetime, reset: bool = False) -> None:
             people.one_at_a_time()
             people.ensure_clinic(clinic_id)
             staff = {member.role: member for member in people.ensure_staff(clinic_id)}
+            manager, nurse = staff[Role.MANAGER], staff[Role.NURSE]
+            ensure_duty(staff, at=at)
             if reset:
                 made_up = [person.record_number for person in PATIENTS]
-                people.take_away(Patient.objects.exclude(record_number__in=made_up))
-                people.forget_team(clinic_id)
-            manager, nurse = staff[Role.MANAGER], staff[Role.NURSE]
+                forgetting.take_away(Patient.objects.exclude(record_number__in=made_up))
+                forgetting.forget_team(clinic_id)
             versions = {key: people.ensure_version(key, by=manager, at=at, anew=reset) for key in pack_keys()}
             cast = {p.key: people.ensure_patient(p, by=nurse, at=at) for p in PATIENTS if p.clinic == clinic_id}
-            people.forget_visits(Patient.objects.filter(pk__in=[patient.pk for patient in cast.values()]))
+            made = Patient.objects.filter(pk__in=[patient.pk for patient in cast.values()])
+            forgetting.forget_visits(made)
             tell(Story(at=at, nurse=nurse, people=cast, versions=versions))

@@ -1,27 +1,76 @@
-"""Takes away what the app itself may only add to: what the demo's people answered, and what staff said on calls."""
+"""Takes away what an earlier start of the demo left, so that its day begins anew."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from django.db import connections
+from allauth.mfa.models import Authenticator
+from django.db import connections, transaction
+from django.db.models import ProtectedError, Q, QuerySet
 
+from accounts.models import Channel, Device, Patient, StaffMember, Token
+from accounts.services.sign_ins import end_sign_ins
 from aftercare.tenancy import current_clinic_id, tenant
-from alerts.models import Alert
-from checkin.models import CheckIn, SilentStep
+from alerts.models import Alert, AlertNotice, CallLog
+from checkin.models import Answer, CheckIn
+from clinic.demo.cast import STAFF
+from clinic.demo.people import email_of
+from prompts.models import Prompt
+from timeline.models import Treatment
 
-# Only the owner of the tables may: the runtime role has no right to.
 OWNER = "owner"
 
 
-def forget_check_ins(patient_ids: Collection[UUID]) -> None:
-    """Check-ins and alerts of these patients, with all that hangs on them. In the clinic that is open."""
-    has_any = any(rows.objects.filter(patient__in=patient_ids).exists() for rows in (CheckIn, Alert))
-    if not has_any:
+def forget_visits(patients: QuerySet[Patient]) -> None:
+    """The visits of an earlier start go, with all that hangs on them: the hundredth start looks like the first."""
+    prompts = Prompt.objects.filter(patient__in=patients)
+    # A worker may be about to send one: what is locked here it can't begin.
+    list(prompts.select_for_update().values_list("pk", flat=True))
+    prompts.delete()
+    alerts, check_ins = Alert.objects.filter(patient__in=patients), CheckIn.objects.filter(patient__in=patients)
+    called = CallLog.objects.filter(alert__in=alerts).values_list("alert_id", flat=True)
+    answered = Answer.objects.filter(check_in__in=check_ins).values_list("check_in_id", flat=True)
+    _take_words({Alert: set(called), CheckIn: set(answered)})
+    AlertNotice.objects.filter(alert__in=alerts).delete()
+    # Not delete(): it would ask for calls and answers to delete, and the app may not delete those.
+    for rows in (alerts, check_ins):
+        rows._raw_delete("default")
+    Treatment.objects.filter(patient__in=patients).delete()
+
+
+def _take_words(rows: Mapping[type[Alert | CheckIn], Collection[UUID]]) -> None:
+    """What the app may only add to, answers and what was said on calls, goes by the hand of the owner of the tables."""
+    if not any(rows.values()):
         return
     with tenant(current_clinic_id(), using=OWNER):
-        for rows in (Alert, CheckIn):
-            rows.objects.using(OWNER).filter(patient__in=patient_ids).delete()
-        SilentStep.objects.using(OWNER).filter(treatment__patient__in=patient_ids).delete()
+        for model, keys in rows.items():
+            model.objects.using(OWNER).filter(pk__in=keys).delete()
     connections[OWNER].close()
+
+
+def take_away(patients: QuerySet[Patient]) -> None:
+    """Patients whom newcomers added."""
+    forget_visits(patients)
+    Token.objects.filter(subject__in=[patient.pk for patient in patients]).delete()
+    for rows in (Device, Channel):
+        rows.objects.filter(patient__in=patients).delete()
+    patients.delete()
+
+
+def forget_team(clinic_id: UUID) -> None:
+    """Second steps that newcomers gave the made-up staff go, and staff that they invited."""
+    made_up = [email_of(colleague) for colleague in STAFF]
+    Authenticator.objects.filter(user__email__in=made_up).delete()
+    for member in (
+        StaffMember.objects.filter(clinic_id=clinic_id).exclude(user__email__in=made_up).select_related("user")
+    ):
+        end_sign_ins(member.user.sign_ins.all())
+        Token.objects.filter(Q(subject=member.pk) | Q(made_by=member)).delete()
+        try:
+            with transaction.atomic():
+                member.delete()
+                member.user.delete()
+        except ProtectedError:
+            # Their name stands under something that stays: a protocol, for one. They only lose their access.
+            StaffMember.objects.filter(pk=member.pk).update(is_active=False)

@@ -1,4 +1,4 @@
-"""Makes the demo's people where they are missing, finds them, and takes them away."""
+"""Makes the demo's people where they are missing, and finds them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from allauth.mfa.models import Authenticator
-from django.db import connection, transaction
-from django.db.models import ProtectedError, Q, QuerySet
+from django.db import connection
 
-from accounts.models import Channel, Clinic, Device, Patient, StaffMember, Token, User
+from accounts.models import Channel, Clinic, Device, Patient, StaffMember, User
 from accounts.queries import HISTORY_RECORDED, last_change
 from accounts.services import add_patient, record_history, set_texts
-from accounts.services.sign_ins import end_sign_ins
 from accounts.states import ChannelKind
 from clinic.demo.cast import ASSESSOR, CEDAR, HARBOR, HOME_ZONE, PATIENTS, STAFF, Colleague, Person
-from clinic.demo.forgetting import forget_check_ins
-from prompts.models import Prompt
-from timeline.models import ProtocolVersion, Treatment
+from timeline.models import ProtocolVersion
 from timeline.packs import read_pack
 from timeline.protocol import digest
 from timeline.services import draft_version, publish_version
@@ -30,7 +25,7 @@ ASSESSED_AGO = timedelta(days=32)
 def staff_of(key: str) -> StaffMember | None:
     """The made-up member of the staff with this key, when the demo has been filled."""
     colleague = next((colleague for colleague in STAFF if colleague.key == key), None)
-    return StaffMember.objects.filter(user__email=_email(colleague)).first() if colleague else None
+    return StaffMember.objects.filter(user__email=email_of(colleague)).first() if colleague else None
 
 
 def patient_of(key: str) -> Patient | None:
@@ -75,7 +70,7 @@ def ensure_clinic(clinic_id: UUID) -> None:
 def ensure_staff(clinic_id: UUID) -> Iterable[StaffMember]:
     for colleague in STAFF:
         if colleague.clinic == clinic_id:
-            email = _email(colleague)
+            email = email_of(colleague)
             user = User.objects.filter(email=email).first() or User.objects.create_user(email)
             member, _ = StaffMember.objects.update_or_create(
                 user=user,
@@ -84,13 +79,14 @@ def ensure_staff(clinic_id: UUID) -> Iterable[StaffMember]:
                     "name": colleague.name,
                     "credentials": colleague.credentials,
                     "role": colleague.role,
+                    "phone": colleague.phone,
                     "is_active": True,
                 },
             )
             yield member
 
 
-def _email(colleague: Colleague) -> str:
+def email_of(colleague: Colleague) -> str:
     """An address that can't exist. The user has no password: only the start page signs in."""
     return f"{colleague.key.replace('_', '.')}@demo.invalid"
 
@@ -145,39 +141,3 @@ def move_to(patient: Patient, zone: str) -> Patient:
     patient.zone = zone
     patient.save(update_fields=["zone"])
     return patient
-
-
-def forget_visits(patients: QuerySet[Patient]) -> None:
-    """The visits of an earlier start go, with their prompts: the hundredth start looks like the first."""
-    prompts = Prompt.objects.filter(patient__in=patients)
-    # A worker may be about to send one: what is locked here it can't begin.
-    list(prompts.select_for_update().values_list("pk", flat=True))
-    prompts.delete()
-    forget_check_ins(list(patients.values_list("pk", flat=True)))
-    Treatment.objects.filter(patient__in=patients).delete()
-
-
-def take_away(patients: QuerySet[Patient]) -> None:
-    forget_visits(patients)
-    Token.objects.filter(subject__in=[patient.pk for patient in patients]).delete()
-    for rows in (Device, Channel):
-        rows.objects.filter(patient__in=patients).delete()
-    patients.delete()
-
-
-def forget_team(clinic_id: UUID) -> None:
-    """Second steps that newcomers gave the made-up staff go, and staff that they invited."""
-    made_up = [_email(colleague) for colleague in STAFF]
-    Authenticator.objects.filter(user__email__in=made_up).delete()
-    for member in (
-        StaffMember.objects.filter(clinic_id=clinic_id).exclude(user__email__in=made_up).select_related("user")
-    ):
-        end_sign_ins(member.user.sign_ins.all())
-        Token.objects.filter(Q(subject=member.pk) | Q(made_by=member)).delete()
-        try:
-            with transaction.atomic():
-                member.delete()
-                member.user.delete()
-        except ProtectedError:
-            # Their name stands under something that stays: a protocol, for one. They only lose their access.
-            StaffMember.objects.filter(pk=member.pk).update(is_active=False)

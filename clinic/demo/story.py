@@ -11,11 +11,15 @@ from django.db.models import F
 
 from accounts.models import Patient, StaffMember
 from accounts.states import ChannelKind
+from alerts.models import Alert
+from alerts.services import AlertCause, close_alert, raise_alert, take_alert
+from alerts.states import Cause, Closing
 from clinic.demo.cast import HOME_ZONE
 from clinic.demo.people import move_to
 from prompts.models import Prompt
 from prompts.states import PromptState
 from timeline.document import QuietHours
+from timeline.levels import Level
 from timeline.models import ProtocolVersion, Treatment
 from timeline.phases import is_night
 from timeline.services import (
@@ -26,6 +30,7 @@ from timeline.services import (
     end_badly,
     end_treatment,
     plan_treatment,
+    record_tonight,
     start_treatment,
 )
 from timeline.states import Answer, BadEnding
@@ -79,10 +84,63 @@ def tell_cedar(story: Story) -> None:
     stopped = start_treatment(_plan(story, people["badly"], IV, begins=at - DRIP * 2), by=story.nurse, at=at - DRIP * 2)
     end_badly(stopped, reason=BadEnding.STOPPED_EARLY, by=story.nurse, at=at - DRIP)
     _visit(story, people["wrap_up"], IV, hour_zero=at - timedelta(hours=25, minutes=30))
+    _tell_of_alerts(story)
     off = _plan(story, people["cancelled"], IV, begins=_next_half_hour(at + timedelta(hours=20)))
     cancel_treatment(off, by=story.nurse, at=at - timedelta(hours=1))
     _plan(story, people["planned"], SPRAVATO, begins=_next_half_hour(at + timedelta(hours=2)))
     _plan(story, people["closed"], SPRAVATO, begins=_next_half_hour(at + timedelta(days=5)))
+
+
+def _tell_of_alerts(story: Story) -> None:
+    """One that nobody has, one that was taken, one that is over; of people whom a newcomer can't be."""
+    at, nurse = story.at, story.nurse
+    grace = _visit(story, story.people["headache"], IV, hour_zero=at - timedelta(hours=5, minutes=20))
+    _know_the_night(grace, at="310 Birch Street, flat 2", who="Jo Adeyemi", phone="+12125550141", by=nurse, when=at)
+    _alert(grace, Level.URGENT, "Severe headache, no better after medicine", rule="H2", at=at - timedelta(minutes=4))
+    ines = _visit(story, story.people["call_back"], SPRAVATO, hour_zero=at - timedelta(hours=7, minutes=10))
+    _know_the_night(ines, at="88 Canal Street", who="Leo Duarte", phone="+12125550142", by=nurse, when=at)
+    asked = _alert(
+        ines,
+        Level.CALL_TODAY,
+        "Wants a call: still a bit sick",
+        rule="V4",
+        at=at - timedelta(minutes=50),
+        kind=Cause.CALL_BACK,
+    )
+    take_alert(asked, by=nurse, at=at - timedelta(minutes=40), promised_for=at + timedelta(minutes=25))
+    mei = story.people["wrap_up"]
+    quiet = Treatment.objects.filter(patient=mei).order_by("-planned_for").first()
+    if quiet:
+        over = _alert(
+            quiet, Level.CALL_TODAY, "No answer this morning", rule="", at=at - timedelta(hours=3), kind=Cause.SILENCE
+        )
+        done = "Called. Slept late, feels fine, back at work on Monday."
+        close_alert(
+            over, closing=Closing.SAFE_AT_HOME, done=done, is_reported=None, by=nurse, at=at - timedelta(hours=2)
+        )
+
+
+def _alert(
+    visit: Treatment, level: Level, reason: str, *, rule: str, at: datetime, kind: Cause = Cause.CHECK_IN
+) -> Alert:
+    source, rules = f"demo:{visit.pk}", (rule,) if rule else ()
+    cause = AlertCause(visit.patient, visit, kind, source=source, level=level, reasons=(reason,), rules=rules)
+    return raise_alert(cause, at=at)
+
+
+def _know_the_night(visit: Treatment, *, at: str, who: str, phone: str, by: StaffMember, when: datetime) -> None:
+    """Where they are (`at`) and who is there, as it was asked before the visit."""
+    record_tonight(
+        visit,
+        tonight_at=at,
+        second_contact=who,
+        second_phone=phone,
+        is_alone_tonight=False,
+        has_cuff=True,
+        seen=0,
+        by=by,
+        at=when,
+    )
 
 
 def tell_harbor(story: Story) -> None:

@@ -30,6 +30,7 @@ from clinic.queries.protocols import (
     version_page,
     version_text,
 )
+from clinic.queries.tonight import Tonight, tonight
 from clinic.queries.visits import Visit, has_planned, hour_zero_words, treatment_or_none
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "PatientsPage",
     "ProtocolsPage",
     "TodayBoard",
+    "Tonight",
     "TreatmentGiven",
     "VersionPage",
     "Visit",
@@ -60,6 +62,7 @@ __all__ = [
     "patients_page",
     "protocols_page",
     "today_board",
+    "tonight",
     "treatment_given",
     "treatment_or_none",
     "version_or_none",

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Prefetch, Q
 
 from accounts.models import Clinic
+from clinic.queries.alerts import AlertCard, alerts_beside
 from clinic.queries.words import Mini, hour_words, status_words, treatment_mini
 from prompts.models import Prompt
 from prompts.states import PromptState
@@ -66,8 +67,14 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class TodayBoard:
-    """Everybody in care, grouped by where they are. `mark` changes when anything here does, and each minute."""
+    """The alerts that nobody has, and everybody in care, grouped by where they are.
 
+    `mark` changes when anything here does, and each minute; `keys` when an alert is new.
+    """
+
+    waiting: tuple[AlertCard, ...]
+    taken: int
+    keys: str
     groups: tuple[Group, ...]
     tabs: tuple[Tab, ...]
     show: str
@@ -78,13 +85,17 @@ class TodayBoard:
 
 
 def today_board(clinic: Clinic, at: datetime, *, show: str = "") -> TodayBoard:
-    """Two queries, however many patients."""
+    """Six queries, however many patients and alerts."""
     zone = ZoneInfo(clinic.zone)
     rows: dict[str, list[Row]] = {place: [] for place in _GROUPS}
     for treatment in _treatments(zone, at):
         rows[_PLACES[TreatmentState(treatment.state)]].append(_row(treatment, zone=zone, at=at))
     show = show if rows.get(show) else ""
+    waiting, taken = alerts_beside(zone, at)
     board = TodayBoard(
+        waiting=waiting,
+        taken=taken,
+        keys=" ".join(card.key for card in waiting),
         groups=tuple(
             Group(_GROUPS[place], tuple(group)) for place, group in rows.items() if group and show in {"", place}
         ),

@@ -12,7 +12,7 @@ from django.db.models import Prefetch
 from accounts.models import Clinic, Patient
 from alerts.models import Alert
 from checkin.models import CheckIn, Reading
-from checkin.queries import action_page, answers_of, rules_of
+from checkin.queries import Paths, action_page, answers_of, next_address, rules_of
 from checkin.states import AnsweredBy, CheckInState, Moment
 from checkin.words import ActionWords, AnswerLine, answer_lines
 from timeline.levels import Level, worst
@@ -52,7 +52,7 @@ class CheckInLine:
 
 @dataclass(frozen=True, slots=True)
 class CheckInPage:
-    """One check-in. `words` is what to tell the patient; `goes_on` where questions are left, "" where none are."""
+    """One check-in. `words` is what to tell the patient; `goes_on` leads to the next question of one that staff took."""
 
     line: CheckInLine
     state: str
@@ -63,14 +63,13 @@ class CheckInPage:
     is_signed: bool
     words: ActionWords
     alert_id: UUID | None
-    is_ours: bool
-    goes_on: bool
+    goes_on: str
 
 
-def check_in_page(check_in: CheckIn, *, at: datetime) -> CheckInPage:
+def check_in_page(check_in: CheckIn, *, paths: Paths, at: datetime) -> CheckInPage:
     """Inside the clinic."""
     rules, answers = rules_of(check_in.treatment, check_in.patient.clinic), answers_of(check_in)
-    action = action_page(check_in, at=at)
+    action, is_ours = action_page(check_in, at=at), check_in.answered_by == AnsweredBy.STAFF
     last = Reading.objects.filter(check_in=check_in).order_by("-number").first()
     alert = Alert.objects.filter(source__startswith=f"check-in:{check_in.pk}").order_by("-opened_at").first()
     return CheckInPage(
@@ -83,8 +82,7 @@ def check_in_page(check_in: CheckIn, *, at: datetime) -> CheckInPage:
         is_signed=rules.status == "signed",
         words=action.words,
         alert_id=alert.pk if alert else None,
-        is_ours=check_in.answered_by == AnsweredBy.STAFF,
-        goes_on=action.goes_on,
+        goes_on=next_address(check_in, at=at, paths=paths) if is_ours and action.goes_on else "",
     )
 
 

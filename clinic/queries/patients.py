@@ -12,6 +12,7 @@ from django.db.models import Prefetch, Q
 from accounts.models import Channel, Clinic, Device, Patient
 from accounts.phones import show_phone
 from accounts.states import ChannelKind
+from clinic.queries.check_ins import CheckInLine, last_check_ins
 from clinic.queries.history import PatientHistory, history_card
 from clinic.queries.visits import PromptLine, Visit, prompt_line, visits_of
 from clinic.queries.words import day_words, status_words
@@ -74,7 +75,7 @@ def _found(patient: Patient, *, zone: ZoneInfo, at: datetime) -> Found:
 class PatientPage:
     """One patient: who, how to reach them, the visit under way or planned, and the ones before.
 
-    `history` is for those who treat, else None.
+    `history` and `check_ins` are for those who treat, else None.
     """
 
     patient: Patient
@@ -92,6 +93,7 @@ class PatientPage:
     current: tuple[Visit, ...]
     earlier: tuple[Visit, ...]
     can_plan: bool
+    check_ins: tuple[CheckInLine, ...] | None
 
 
 def patient_or_none(patient_id: UUID) -> Patient | None:
@@ -109,7 +111,7 @@ def number_of(patient: Patient) -> str:
 
 
 def patient_page(clinic: Clinic, patient_id: UUID, at: datetime, *, role: str) -> PatientPage | None:
-    """None when the clinic has no such patient. At most eight queries, and one per document not yet read."""
+    """None when the clinic has no such patient. At most ten queries, and one per document not yet read."""
     patient = patient_or_none(patient_id)
     if patient is None:
         return None
@@ -135,6 +137,7 @@ def patient_page(clinic: Clinic, patient_id: UUID, at: datetime, *, role: str) -
         current=current,
         earlier=tuple(visit for visit in visits if not visit.is_current),
         can_plan=not any(visit.is_planned for visit in current),
+        check_ins=last_check_ins(patient, clinic, at=at) if role in TREATS else None,
     )
 
 
@@ -153,4 +156,9 @@ def _asked_for(patient: Patient, *, zone: ZoneInfo, at: datetime) -> tuple[Promp
     return tuple(prompt_line(row, title=_ASKED_FOR.get(row.kind, row.kind), zone=zone, at=at) for row in newest)
 
 
-_ASKED_FOR = {"code": "Code", "invitation": "Invitation", "notice": "Note to the number before"}
+_ASKED_FOR = {
+    "code": "Code",
+    "invitation": "Invitation",
+    "notice": "Note to the number before",
+    "nudge": "A check-in that waits",
+}

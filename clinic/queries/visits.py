@@ -13,6 +13,7 @@ from django.db.models import Prefetch
 from accounts.models import Clinic, Patient, StaffMember
 from clinic.acts import Act, visit_acts
 from clinic.queries.history import given_words
+from clinic.queries.tonight import Tonight, tonight_card
 from clinic.queries.words import Mini, hour_words, status_words, treatment_mini
 from clinic.roles import TREATS
 from prompts.models import Prompt
@@ -56,7 +57,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One treatment as the patient's page shows it. `at_clinic` and `given` are for those who treat, else empty."""
+    """One treatment as the patient's page shows it. `at_clinic` and `given` are for those who treat, else empty.
+
+    `tonight` is None once the visit is over.
+    """
 
     treatment_id: UUID
     is_current: bool
@@ -72,6 +76,7 @@ class Visit:
     at_clinic: tuple[str, ...]
     given: str
     is_given_said: bool
+    tonight: Tonight | None
     next_act: Act | None
     acts: tuple[Act, ...]
     prompts: tuple[PromptLine, ...]
@@ -107,7 +112,7 @@ def visits_of(patient: Patient, *, zone: ZoneInfo, at: datetime, role: str) -> l
 def _visits(patient: Patient) -> list[Treatment]:
     return list(
         Treatment.objects.filter(patient=patient)
-        .select_related("protocol_version__protocol", *_WHO)
+        .select_related("patient", "protocol_version__protocol", *_WHO)
         .defer("protocol_version__content")
         .prefetch_related(Prefetch("prompts", Prompt.objects.order_by("due_at"), to_attr="plan"))
         .order_by("-planned_for", "pk")
@@ -132,6 +137,7 @@ def _visit(treatment: Treatment, *, zone: ZoneInfo, at: datetime, role: str) -> 
         at_clinic=_at_clinic(treatment) if role in TREATS else (),
         given=given_words(treatment) if role in TREATS and treatment.state in GIVEN_WHILE else "",
         is_given_said=treatment.given is not None,
+        tonight=tonight_card(treatment) if treatment.is_under_way or is_planned else None,
         next_act=next((act for act in acts if act.is_next), None),
         acts=tuple(act for act in acts if not act.is_next),
         prompts=_prompt_lines(treatment, at=at),

@@ -6,10 +6,11 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import staff_page
+from accounts.access import staff_of, staff_page
 from accounts.middleware import AppRequest
 from aftercare.http import render_page
 from clinic.queries import today_board
+from clinic.roles import ANSWERS
 from clinic.views.common import clinic_of
 
 
@@ -20,4 +21,5 @@ def today(request: AppRequest) -> HttpResponse:
     page = today_board(clinic_of(request), timezone.now(), show=request.GET.get("show", ""))
     if getattr(request, "htmx", False) and request.GET.get("seen") == page.mark:
         return HttpResponse(status=204)
-    return render_page(request, "clinic/today.html", page, part="board")
+    may_answer = staff_of(request).role in ANSWERS
+    return render_page(request, "clinic/today.html", page, part="board", may_answer=may_answer)

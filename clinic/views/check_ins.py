@@ -97,18 +97,10 @@ def check_in_question(request: AppRequest, patient_id: UUID, check_in_id: UUID, 
 
 @staff_page(roles=TREATS)
 @require_safe
-def go_on_check_in(request: AppRequest, patient_id: UUID, check_in_id: UUID) -> HttpResponse:
-    """The next question of a check-in that staff took."""
-    patient = patient_or_404(patient_id)
-    return see_other(next_address(_of(patient, check_in_id), at=timezone.now(), paths=_paths(patient)))
-
-
-@staff_page(roles=TREATS)
-@require_safe
 def check_in(request: AppRequest, patient_id: UUID, check_in_id: UUID) -> HttpResponse:
     """What was answered, what the rules made of it, and what to tell the patient."""
     patient, at = patient_or_404(patient_id), timezone.now()
-    page = check_in_page(_of(patient, check_in_id), at=at)
+    page = check_in_page(_of(patient, check_in_id), paths=_paths(patient), at=at)
     return render_page(request, "clinic/check_in.html", page, patient=patient)
 
 

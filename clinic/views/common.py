@@ -22,6 +22,7 @@ from clinic.queries import (
     PatientAssessment,
     PatientHistory,
     PatientPage,
+    Tonight,
     TreatmentGiven,
     patient_or_none,
     patient_page,
@@ -33,7 +34,7 @@ from timeline.models import ProtocolVersion, Treatment
 from timeline.phases import clock_words
 
 Row = TypeVar("Row")
-Known = PatientHistory | PatientAssessment | TreatmentGiven
+Known = PatientHistory | PatientAssessment | TreatmentGiven | Tonight
 
 
 def clinic_of(request: AppRequest) -> Clinic:

@@ -31,7 +31,7 @@ def keys(context: Context = IV, **answers: str) -> list[str]:
     return list(shown)
 
 
-def following(context: Context = IV, **answers: str) -> str | None:
+def following(context: Context = IV, /, **answers: str) -> str | None:
     question = next_question(answers, context=context, rules=RULES)
     return question.key if question else None
 
@@ -54,9 +54,9 @@ def test_an_emergency_is_followed_by_no_question(answer: str) -> None:
 
 @pytest.mark.parametrize("answer", ["yes", "wish", "plan", "not_sure"])
 def test_a_crisis_is_followed_by_no_question(answer: str) -> None:
-    assert following(**{**CALM, "feeling": "low", "self_harm": answer}) is None
+    assert following(IV, **{**CALM, "feeling": "low", "self_harm": answer}) is None
     unfinished = {"any_now": "none", "clear": "clear", "self_harm": answer}
-    assert following(**unfinished) is None
+    assert following(IV, **unfinished) is None
 
 
 def test_what_is_urgent_asks_only_what_it_opened_and_the_direct_question() -> None:
@@ -112,7 +112,7 @@ FOLLOW_UPS = [
     ("answers", "then"), FOLLOW_UPS, ids=[str(then) + str(at) for at, (_, then) in enumerate(FOLLOW_UPS)]
 )
 def test_a_bad_answer_opens_its_follow_up(answers: dict[str, str], then: str | None) -> None:
-    assert following(**answers) == then
+    assert following(IV, **answers) == then
 
 
 DIZZY = {**CALM, "any_now": "other", "other": "unsteady", "unsteady": "dizzy"}

@@ -106,6 +106,10 @@ def test_tips_are_for_the_worst_where_it_cannot_wait_and_for_all_else() -> None:
     )
     assert of(drove="driving", head="ache").tips == ("Stop the car. Park it.",)
     assert of(any_now="chest", head="ache").tips == ()
+    assert of(replace(IV, flags=frozenset({"pregnant"})), stomach="vomited").tips == ()
+    assert of(replace(IV, flags=frozenset({"pregnant"})), unsteady="near_faint").tips == (
+        "Lie down. Put your legs up.",
+    )
 
 
 def test_an_answer_alone_has_a_level_whatever_is_known() -> None:

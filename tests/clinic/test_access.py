@@ -14,8 +14,10 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.states import Role
 from aftercare.tenancy import tenant
+from checkin.models import CheckIn
 from clinic import urls
 from clinic.roles import BOOKS, EDITS_PROTOCOLS, MANAGES, SIGNS, TREATS
+from tests.checkin.rows import make_check_in
 from tests.clinic.pages import words
 from tests.conftest import StaffClient
 from tests.world import World, acts
@@ -49,9 +51,13 @@ PAGES = {
     "patient_history": TREATS,
     "patient_assessment": TREATS,
     "treatment_given": TREATS,
+    "take_check_in": TREATS,
+    "check_in": TREATS,
+    "check_in_question": TREATS,
     "add_version": EDITS_PROTOCOLS,
     "publish_version": EDITS_PROTOCOLS,
     "retire_version": EDITS_PROTOCOLS,
+    "thresholds": EDITS_PROTOCOLS,
     "sign_version": SIGNS,
     "team": MANAGES,
     "invite_staff": MANAGES,
@@ -70,10 +76,10 @@ WITH_ID = ["patient", "patient_history", "patient_assessment", "patient_phone", 
 
 def address(name: str, world: World | None = None) -> str:
     """The page's address with ids of this world's rows, or with ids of nothing."""
-    if name not in WITH_ID:
-        return reverse(f"clinic:{name}")
-    if world is None:
-        return reverse(f"clinic:{name}", args=[uuid4()])
+    if "check_in" in name:
+        return reverse(f"clinic:{name}", args=check_in_ids(name, world))
+    if name not in WITH_ID or world is None:
+        return reverse(f"clinic:{name}", args=[uuid4()] if name in WITH_ID else [])
     if "patient" in name or name == "plan_treatment":
         return reverse(f"clinic:{name}", args=[world.patient.pk])
     if name in OF_MEMBER:
@@ -85,6 +91,18 @@ def address(name: str, world: World | None = None) -> str:
             TreatmentState.PLANNED, hour_zero=None, planned_for=timezone.now()
         )
     return reverse(f"clinic:{name}", args=[found.pk])
+
+
+def check_in_ids(name: str, world: World | None) -> list[Any]:
+    """Of a check-in that staff took: the patient, and beside the page that begins one, the check-in."""
+    if name == "take_check_in":
+        return [world.patient.pk if world else uuid4()]
+    question = ["any_now"] if name == "check_in_question" else []
+    if world is None:
+        return [uuid4(), uuid4(), *question]
+    with tenant(world.clinic.pk):
+        found = CheckIn.objects.first() or make_check_in(world.patient)
+    return [world.patient.pk, found.pk, *question]
 
 
 def done(world: World) -> int:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -22,12 +21,10 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.middleware import CLINIC, DEVICE
-from accounts.models import Device, Patient, SignIn, StaffMember, User
+from accounts.models import Device, Patient, SignIn, User
 from accounts.states import DeviceScope, Role
 from aftercare.tenancy import tenant
-from checkin.models import CheckIn
-from checkin.services import begin_check_in, give_answer
-from checkin.states import AnsweredBy, Moment
+from tests.checkin.rows import make_check_in
 from tests.world import HOUR_ZERO, World, make_staff
 from timeline.states import TreatmentState
 
@@ -122,7 +119,6 @@ DOORS: Mapping[str, Door] = {
     "clinic:patient_card": staff(BOTH, of="patient"),
     "clinic:take_check_in": staff(BOTH, TREATS, of="patient"),
     "clinic:check_in": staff(SHOW, TREATS, of="patient"),
-    "clinic:go_on_check_in": staff(SHOW, TREATS, of="patient"),
     "clinic:check_in_question": staff(BOTH, TREATS, of="patient"),
     "clinic:plan_treatment": staff(BOTH, of="patient"),
     "clinic:invite_treatment": staff(BOTH, of="treatment"),
@@ -137,6 +133,7 @@ DOORS: Mapping[str, Door] = {
     "clinic:add_version": staff(BOTH, EDITS),
     "clinic:version": staff(SHOW, of="version"),
     "clinic:version_file": staff(SHOW, of="version"),
+    "clinic:thresholds": staff(BOTH, EDITS),
     "clinic:sign_version": staff(BOTH, SIGNS, of="version"),
     "clinic:publish_version": staff(BOTH, EDITS, of="version"),
     "clinic:retire_version": staff(BOTH, EDITS, of="version"),
@@ -207,7 +204,7 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         )
         world.patient = second
         world.treatment()
-        check_in = make_check_in(owner, by=world.nurse)
+        check_in = make_check_in(owner)
     colleague = make_staff(world.clinic, Role.FRONT_DESK, name="Noa Berg")
     step = Authenticator.objects.create(user=colleague.user, type=Authenticator.Type.TOTP, data={})
     actors = {
@@ -236,23 +233,6 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         "key": next(iter(card.key for card in world.version.document.learn), "none"),
     }
     return House(actors, rows, ("CANARY-7741", "Canaryworth"))
-
-
-def make_check_in(owner: Patient, *, by: StaffMember) -> CheckIn:
-    """One that staff took by phone, and that is the patient's all the same."""
-    check_in = begin_check_in(
-        owner,
-        key=uuid4(),
-        treatment=None,
-        moment=Moment.NOW,
-        step="",
-        answered_by=AnsweredBy.STAFF,
-        answered_at=HOUR_ZERO,
-        at=HOUR_ZERO,
-        entered_by=by,
-    )
-    give_answer(check_in, question="any_now", answer="none", answered_at=HOUR_ZERO, at=HOUR_ZERO)
-    return check_in
 
 
 def phone_of(owner: Patient, *, scope: DeviceScope = DeviceScope.FULL) -> Client:

@@ -87,7 +87,7 @@ def icons(value: Any) -> set[str]:
         return {icon for item in value for icon in icons(item)}
     if not is_dataclass(value):
         return set()
-    own = {value.icon} if getattr(value, "icon", "") else set()
+    own = {getattr(value, "icon", "")} - {""}
     return own | {icon for each in fields(value) for icon in icons(getattr(value, each.name))}
 
 

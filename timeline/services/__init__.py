@@ -1,6 +1,7 @@
 """What changes protocols, treatments and the small steps of a day."""
 
 from timeline.services.steps import answer_step, undo_answer
+from timeline.services.tonight import TONIGHT_RECORDED, TONIGHT_WHILE, record_tonight
 from timeline.services.treatments import (
     GIVEN_RECORDED,
     GIVEN_WHILE,
@@ -35,6 +36,8 @@ __all__ = [
     "GIVEN_WHILE",
     "MAY_PUBLISH",
     "MAY_SIGN",
+    "TONIGHT_RECORDED",
+    "TONIGHT_WHILE",
     "AssessmentMissing",
     "GivenMeanwhile",
     "NotAllowed",
@@ -53,6 +56,7 @@ __all__ = [
     "plan_treatment",
     "publish_version",
     "record_given",
+    "record_tonight",
     "retire_version",
     "sign_version",
     "start_treatment",

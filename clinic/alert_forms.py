@@ -1,0 +1,194 @@
+"""What staff type who answer an alert, and where a patient is tonight."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.models import Clinic
+from accounts.phones import read_phone
+from alerts.states import Closing, Tried
+from clinic.fact_forms import SeenForm
+from clinic.forms import WordsField, is_hidden
+from clinic.queries.alert_words import CLOSINGS, TRIED
+from timeline.levels import RED, Level
+
+WORDS_AT_MOST = 1000
+_SHORTER = f"Make it shorter: {WORDS_AT_MOST} characters at most."
+PROMISES = {5: "Within 5 min", 15: "Within 15 min", 30: "Within 30 min", 60: "Within 1 hour"}
+_REPORTED = {"yes": "Yes", "no": "Not yet", "none": "Does not apply"}
+_IS_REPORTED = {"yes": True, "no": False}
+ALONE = {"no": "No, somebody is there", "yes": "Yes, alone", "unknown": "Not known yet"}
+_IS_ALONE = {"yes": True, "no": False}
+
+
+class ProseField(forms.CharField):
+    """Some lines of text that a person typed. Refuses what can't be seen, but for the end of a line."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "maxlength": WORDS_AT_MOST, "autocomplete": "off"})
+
+    def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
+        kwargs.setdefault("error_messages", {}).setdefault("max_length", _SHORTER)
+        super().__init__(max_length=WORDS_AT_MOST, **kwargs)
+        self.widget.attrs |= {"rows": rows, "maxlength": WORDS_AT_MOST}
+
+    def to_python(self, value: Any) -> str:
+        """A browser ends its lines with two characters, and counts one."""
+        text = str(super().to_python(value) or "")
+        return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")).strip()
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value))
+        if any(is_hidden(char) for char in text.replace("\n", "")):
+            raise ValidationError("This holds a character that can't be shown. Type it once more.")
+        return text
+
+
+class PromiseForm(forms.Form):
+    """By when somebody calls: minutes from now."""
+
+    promise = forms.TypedChoiceField(
+        label="I will call",
+        choices=[(str(minutes), words) for minutes, words in PROMISES.items()],
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Pick by when you will call.", "invalid_choice": "Pick one of these times."},
+    )
+
+    def promised_for(self, at: datetime) -> datetime | None:
+        """None where no time was picked. Whole minutes: the patient reads it as a time of day."""
+        minutes = self.cleaned_data["promise"]
+        return (at + timedelta(minutes=minutes)).replace(second=0, microsecond=0) if minutes else None
+
+
+class TakeForm(PromiseForm):
+    """Taking an alert; a time may be promised with it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["promise"]
+        field.label, field.required, field.empty_value = "And I will call", False, None  # type: ignore[attr-defined]
+        field.choices = [("", "No time yet"), *field.choices]  # type: ignore[attr-defined]
+        self.initial.setdefault("promise", "")
+
+
+class CallForm(forms.Form):
+    """What came of a call. `key` comes with the page, so that a second tap is the same call."""
+
+    tried = forms.ChoiceField(
+        label="What came of it?",
+        choices=[(str(tried), words) for tried, words in TRIED.items()],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Pick what came of the call.", "invalid_choice": "Pick what came of the call."},
+    )
+    said = ProseField(label="What was said", required=False)
+    key = forms.UUIDField(
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(("required", "invalid"), "This page lost its place. Open it once more."),
+    )
+
+    @property
+    def call(self) -> dict[str, Any]:
+        """What log_call takes, once it is valid."""
+        key: UUID = self.cleaned_data["key"]
+        return {"tried": Tried(self.cleaned_data["tried"]), "said": self.cleaned_data["said"], "key": key}
+
+
+class CloseForm(forms.Form):
+    """Why an alert is over, and what was done. Of a red one it is also asked whether it was reported."""
+
+    closing = forms.ChoiceField(
+        label="How did it end?",
+        choices=[(str(closing), words) for closing, words in CLOSINGS.items()],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Pick how it ended.", "invalid_choice": "Pick how it ended."},
+    )
+    done = ProseField(
+        label="What was done",
+        error_messages={"required": "Write what was done, in a line or two.", "max_length": _SHORTER},
+    )
+    reported = forms.ChoiceField(
+        label="Reported to MedWatch or REMS?",
+        choices=list(_REPORTED.items()),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Say whether it was reported, or that this does not apply.",
+            "invalid_choice": "Pick one of these answers.",
+        },
+    )
+
+    def __init__(self, *args: Any, level: Level, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reported"].required = level in RED
+
+    @property
+    def close(self) -> dict[str, Any]:
+        """What close_alert takes, once it is valid."""
+        return {
+            "closing": Closing(self.cleaned_data["closing"]),
+            "done": self.cleaned_data["done"],
+            "is_reported": _IS_REPORTED.get(self.cleaned_data["reported"]),
+        }
+
+
+class TonightForm(SeenForm):
+    """Where a patient is tonight. Who is there has to be said or left open on purpose."""
+
+    tonight_at = WordsField(
+        label="Where they are tonight",
+        max_length=200,
+        required=False,
+        help_text="An address that an ambulance finds.",
+        error_messages={"max_length": "Make it shorter: 200 characters at most."},
+    )
+    second_contact = WordsField(
+        label="Whom to ask there",
+        max_length=80,
+        required=False,
+        error_messages={"max_length": "Make the name shorter: 80 characters at most."},
+    )
+    second_phone = forms.CharField(
+        label="Their number",
+        max_length=32,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
+        error_messages={"max_length": "This phone number is too long. Check it once more."},
+    )
+    alone = forms.ChoiceField(
+        label="Is the patient alone tonight?",
+        choices=list(ALONE.items()),
+        widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Pick one: alone, not alone, or not known yet."),
+    )
+    has_cuff = forms.BooleanField(label="Has an upper-arm cuff at home", required=False)
+
+    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._country = clinic.country_id
+        for name in ("tonight_at", "second_contact", "second_phone"):
+            self.fields[name].widget.attrs["autocomplete"] = "off"
+
+    def clean_second_phone(self) -> str:
+        typed = self.cleaned_data["second_phone"]
+        return read_phone(typed, country=self._country) if typed else ""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("second_phone") and "second_contact" in data and not data["second_contact"]:
+            self.add_error("second_contact", "Type whose number this is.")
+        return data
+
+    @property
+    def tonight(self) -> dict[str, Any]:
+        """What record_tonight takes, once it is valid."""
+        values = {name: value for name, value in self.cleaned_data.items() if name != "alone"}
+        return {**values, "is_alone_tonight": _IS_ALONE.get(self.cleaned_data["alone"])}
+
+
+def alone_key(is_alone: bool | None) -> str:
+    """What is ticked for what is on record."""
+    return {True: "yes", False: "no", None: "unknown"}[is_alone]

@@ -1,0 +1,91 @@
+"""A red flag from a phone: on the nurse's board within seconds; and with no network, what to do all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.journeys.test_main_job import PHONE, be
+from tests.stack import Stack
+
+RED = "Chest pain, or hard to breathe"
+
+
+@pytest.fixture
+def phone(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
+    """The bound phone of somebody at hour 5, with all that it keeps."""
+    context = browser.new_context(base_url=stack.url, **PHONE)  # type: ignore[arg-type]
+    context.set_default_timeout(15_000)
+    be(context.new_page(), "hour_5")
+    yield context
+    context.close()
+
+
+def ready(page: Page) -> None:
+    """The page and the worker that keeps it are there: what is to be kept was kept."""
+    page.goto("/")
+    page.wait_for_function(
+        """async () => {
+          const kept = await caches.open("kept-1");
+          const wanted = ["/", "/help/", "/check-in/", "/offline/emergency/"];
+          const there = await Promise.all(wanted.map((path) => kept.match(path)));
+          return navigator.serviceWorker.controller !== null && there.every(Boolean);
+        }"""
+    )
+
+
+def test_offline_a_red_flag_goes_straight_to_what_to_do_and_reaches_the_clinic_later(
+    phone: BrowserContext, stack: Stack
+) -> None:
+    page = phone.pages[0]
+    ready(page)
+    page.reload()
+    page.goto("/check-in/")
+    phone.set_offline(True)
+    page.get_by_role("button", name=RED).click()
+    page.wait_for_url("**/offline/emergency/")
+    expect(page.get_by_text("Your answer has not reached the clinic")).to_be_visible()
+    expect(page.get_by_role("link", name="Call 911").first).to_have_attribute("href", "tel:911")
+    page.goto("/")  # the day is kept as well
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    phone.set_offline(False)
+    page.goto("/")
+    page.wait_for_url("**/now/")  # it was sent by itself, and what to do is shown once more
+    expect(page.get_by_role("heading", name="Call 911 now")).to_be_visible()
+
+
+def test_offline_a_calm_answer_is_kept_and_says_that_the_clinic_does_not_have_it(
+    phone: BrowserContext, stack: Stack
+) -> None:
+    page = phone.pages[0]
+    ready(page)
+    page.goto("/check-in/")
+    phone.set_offline(True)
+    page.get_by_role("button", name="None of these").click()
+    expect(page.get_by_text("Your answer is on this phone, and not with the clinic")).to_be_visible()
+    phone.set_offline(False)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    page.wait_for_url("**/q/**")
+
+
+def test_with_no_network_any_page_leads_to_help(phone: BrowserContext, stack: Stack) -> None:
+    page = phone.pages[0]
+    ready(page)
+    phone.set_offline(True)
+    page.goto("/messages/")
+    expect(page.get_by_role("heading", name="Get help now").first).to_be_visible()
+    expect(page.get_by_role("link", name="Call 911").first).to_be_visible()
+    phone.set_offline(False)
+
+
+def test_a_phone_that_was_signed_out_keeps_nothing_of_the_day(phone: BrowserContext, stack: Stack) -> None:
+    page = phone.pages[0]
+    ready(page)
+    page.goto("/phone-and-pin/sign-out/")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_load_state()
+    page.goto("/")
+    kept = "async () => Boolean(await (await caches.open('kept-1')).match('/'))"
+    assert page.evaluate(kept) is False
