@@ -6,8 +6,10 @@ import hashlib
 from typing import Any
 
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.core.exceptions import SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.db.models.functions import Now
 
 
@@ -33,6 +35,15 @@ class SessionStore(db.SessionStore):
         session = super().create_model_instance(data)
         session.session_key = session_hash(session.session_key)
         return session
+
+    def save(self, must_create: bool = False) -> None:
+        """Django takes every failure for a session that was ended meanwhile, and answers 400. A database that is away is none."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, OperationalError | InterfaceError):
+                raise error.__context__ from None
+            raise
 
     def delete(self, session_key: str | None = None) -> None:
         if key := session_key or self.session_key:

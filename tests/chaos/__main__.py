@@ -43,7 +43,7 @@ def told(arguments: list[str]) -> Told:
         n=found.n,
         seed=found.seed,
         rate=found.rate,
-        kinds=() if is_calm else found.kill,
+        kinds=() if is_calm else tuple(kind for kind in found.kill if not (found.naive and kind == "sender")),
         is_naive=found.naive,
         has_valkey=not found.valkey_off,
         keeps=found.keep,

@@ -37,11 +37,12 @@ class Nemesis:
         if self._next is None or time.monotonic() - self._last < self._next[0]:
             return
         _, kind, dice = self._next
-        self.kills[self._kill(kind, dice)] += 1
+        if killed := self._kill(kind, dice):
+            self.kills[killed] += 1
         self._last, self._next = time.monotonic(), next(self._plan)
 
     def _kill(self, kind: str, dice: Random) -> str:
-        """Returns what it was, for the count."""
+        """Returns what it was, for the count; "" where it was away."""
         away = dice.uniform(*AWAY)
         if kind == "sender":
             return self._stage.kill(dice.choice(self._stage.senders), away=away) and "sender"

@@ -82,6 +82,7 @@ class _Run:
             raise StackError("run_alerts did not begin within 30 s.")
         load, nemesis = self._answer(sessions)
         drained_in = self._drain()
+        self._hold_still()
         rows = self.checker.read(is_naive=self.told.is_naive)
         figures = measure(load.taps, rows)
         facts = {
@@ -127,6 +128,13 @@ class _Run:
         is_done = self._is_quiet() if self.told.is_naive else self.checker.is_drained
         is_drained = self.stage.wait(is_done, seconds=DRAINS_WITHIN)
         return round(time.monotonic() - began, 1) if is_drained else None
+
+    def _hold_still(self) -> None:
+        """Later steps would go on while the rows and the provider are read, one after the other."""
+        self.stage.let_lie()
+        for name in self.stage.senders:
+            self.stage.kill(name, away=0)
+        time.sleep(1)
 
     def _is_quiet(self) -> Any:
         seen = [0, time.monotonic()]

@@ -154,6 +154,10 @@ def test_a_calm_run_kills_nothing() -> None:
     assert told(["--kill", "web,valkey"]).kinds == ("web", "valkey")
 
 
+def test_the_control_has_no_sender_that_could_be_killed() -> None:
+    assert told(["--naive"]).kinds == ("web", "worker", "valkey", "postgres")
+
+
 @pytest.mark.parametrize(
     "wrong", [["--n", "0"], ["--n", "20001"], ["--rate", "0"], ["--rate", "51"], ["--kill", "king"]]
 )

@@ -1,0 +1,28 @@
+"""`manage.py chaos` is a thin door: its arguments and its end are the harness's."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from aftercare.processes import ROOT
+from alerts.management.commands.chaos import Command
+
+
+def test_arguments_and_exit_are_handed_on() -> None:
+    command = [sys.executable, "manage.py", "chaos", "--n", "0"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "--n is 1 to 20000" in done.stderr
+
+
+def test_without_the_tests_it_says_so(settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings.BASE_DIR = tmp_path
+    with pytest.raises(SystemExit) as ended:
+        Command().run_from_argv(["manage.py", "chaos", "--n", "1"])
+    assert ended.value.code == 2
+    assert "There is no tests folder here" in capsys.readouterr().err
