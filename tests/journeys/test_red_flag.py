@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.journeys.test_main_job import PHONE, be
+from tests.journeys.test_main_job import DESK, PHONE, be
 from tests.stack import Stack
 
 RED = "Chest pain, or hard to breathe"
@@ -17,7 +18,7 @@ RED = "Chest pain, or hard to breathe"
 def phone(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
     """The bound phone of somebody at hour 5, with all that it keeps."""
     context = browser.new_context(base_url=stack.url, **PHONE)  # type: ignore[arg-type]
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     be(context.new_page(), "hour_5")
     yield context
     context.close()
@@ -34,6 +35,35 @@ def ready(page: Page) -> None:
           return navigator.serviceWorker.controller !== null && there.every(Boolean);
         }"""
     )
+
+
+@pytest.fixture
+def board(browser: Browser, stack: Stack) -> Iterator[Page]:
+    """A nurse's alert board, left open."""
+    context = browser.new_context(base_url=stack.url, **DESK)  # type: ignore[arg-type]
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    be(page, "nurse")
+    page.goto("/staff/alerts/")
+    yield page
+    context.close()
+
+
+def test_a_red_flag_is_on_an_open_board_within_ten_seconds_and_comes_back_as_seen(
+    phone: BrowserContext, board: Page
+) -> None:
+    page, waiting = phone.pages[0], board.locator("article.alert", has_text="Chest pain")
+    before = waiting.count()
+    page.goto("/check-in/")
+    page.get_by_role("button", name=RED).click()
+    page.wait_for_url("**/now/")
+    tapped_at = time.monotonic()
+    expect(waiting).to_have_count(before + 1, timeout=15_000)
+    assert time.monotonic() - tapped_at < 10.5  # the board asks each 10 s
+    expect(page.get_by_role("heading", name="Call 911 now")).to_be_visible()
+    expect(page.get_by_role("link", name="Call 911").first).to_have_attribute("href", "tel:911")
+    waiting.first.get_by_role("button", name="Take it").click()
+    expect(page.get_by_text("Dana Reyes, RN saw it at")).to_be_visible()
 
 
 def test_offline_a_red_flag_goes_straight_to_what_to_do_and_reaches_the_clinic_later(
