@@ -1,0 +1,79 @@
+"""A check-in that staff take by phone: the same questions, in the name of who asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+
+from accounts.models import AuditEvent
+from accounts.states import Role
+from alerts.models import Alert
+from checkin.models import CheckIn
+from checkin.states import AnsweredBy, CheckInState
+from tests.checkin.pages import calm_tile, red_tile, shown, where
+from tests.conftest import StaffClient
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+Staff = Callable[..., StaffClient]
+
+
+def page_of(world: World) -> str:
+    return f"/staff/patients/{world.patient.pk}/check-in/"
+
+
+def test_a_nurse_reads_out_every_question_to_the_end(world: World, staff: Staff) -> None:
+    world.treatment()
+    nurse = staff(Role.NURSE)
+    page = shown(nurse.get(page_of(world)))
+    answer = nurse.post(page_of(world), {"key": str(page.key), "answer": calm_tile(page)})
+    for _ in range(12):
+        if "/q/" not in where(answer):
+            break
+        answer = nurse.post(answer.url, {"answer": calm_tile(shown(nurse.get(answer.url)))})
+    check_in = CheckIn.objects.get()
+    assert (check_in.state, check_in.answered_by, check_in.entered_by) == (
+        CheckInState.DONE,
+        AnsweredBy.STAFF,
+        nurse.member,
+    )
+    assert AuditEvent.objects.filter(action="check_in_by_phone", actor=nurse.member.pk).count() == 1
+    assert "Keep resting" in nurse.get(answer.url).content.decode()
+    assert f"/check-ins/{check_in.pk}/" in nurse.get(f"/staff/patients/{world.patient.pk}/").content.decode()
+
+
+def test_a_red_flag_told_by_phone_is_an_alert_like_any_other(world: World, staff: Staff) -> None:
+    nurse = staff(Role.NURSE)
+    page = shown(nurse.get(page_of(world)))
+    answer = nurse.post(page_of(world), {"key": str(page.key), "answer": red_tile(page)})
+    told = nurse.get(where(answer)).content.decode()
+    assert "Call 911" in told
+    assert "An alert is with the people on duty" in told
+    assert Alert.objects.count() == 1
+
+
+def test_a_second_tap_is_the_first(world: World, staff: Staff) -> None:
+    nurse, key = staff(Role.NURSE), str(uuid4())
+    page = shown(nurse.get(page_of(world)))
+    for _ in range(2):
+        nurse.post(page_of(world), {"key": key, "answer": calm_tile(page)})
+    assert CheckIn.objects.count() == 1
+
+
+def test_nothing_picked_is_told(world: World, staff: Staff) -> None:
+    page = staff(Role.CLINICIAN).post(page_of(world), {"key": str(uuid4())})
+    assert page.status_code == 422
+    assert b"Pick one answer" in page.content
+    assert CheckIn.objects.count() == 0
+
+
+def test_nobody_of_the_staff_changes_what_the_patient_answered(world: World, staff: Staff) -> None:
+    nurse = staff(Role.NURSE)
+    page = shown(nurse.get(page_of(world)))
+    nurse.post(page_of(world), {"key": str(page.key), "answer": calm_tile(page)})
+    CheckIn.objects.update(answered_by=AnsweredBy.PATIENT)
+    address = f"/staff/patients/{world.patient.pk}/check-ins/{CheckIn.objects.get().pk}/"
+    assert nurse.get(address).status_code == 200
+    assert nurse.post(f"{address}q/{page.question.key}/", {"answer": red_tile(page)}).status_code == 404
