@@ -17,6 +17,7 @@ from timeline.levels import RED, Level
 FIRST, SECOND = 0, 1
 # How long staff have for a call today, in hours in which the clinic is open.
 CALL_WITHIN = timedelta(hours=2)
+DUTY_ANSWERS_WITHIN = timedelta(minutes=30)
 # A clinic that is not open within so many days has no hours that could be waited for.
 _LOOKS_AHEAD = 31
 _BY_TEXT = (NoticeChannel.SMS,)
@@ -42,18 +43,24 @@ _EMERGENCY = _ladder((FIRST, SECOND), 3, 6, 10)
 _LADDERS = {Level.URGENT: _URGENT, Level.CRISIS: _EMERGENCY, Level.EMERGENCY: _EMERGENCY}
 
 
-def steps(level: Level) -> tuple[Step, ...]:
-    """The rungs of a level, by minute; none where nobody is paged."""
-    return _LADDERS.get(level, ())
+_TOLD_ONCE = (Step(0, (FIRST,), _BY_TEXT),)
 
 
-def due_at(level: Level, at: datetime, hours: OpeningHours, zone: ZoneInfo) -> datetime:
+def steps(level: Level, *, tells_duty: bool = False) -> tuple[Step, ...]:
+    """The rungs of a level, by minute. At call today nobody is paged, but one person on duty once where it `tells_duty`."""
+    return _LADDERS.get(level, _TOLD_ONCE if tells_duty else ())
+
+
+def due_at(level: Level, at: datetime, hours: OpeningHours, zone: ZoneInfo, *, tells_duty: bool = False) -> datetime:
     """By when somebody must have acted: red levels at once, a call today within two hours in which the clinic is open.
 
-    So a closed clinic has until two hours after it opens next; one without any hours, two hours from now.
+    So a closed clinic has until two hours after it opens next; one without any hours, two hours from now. Where somebody on
+    duty is told of it they have half an hour.
     """
     if level in RED:
         return at
+    if tells_duty:
+        return at + DUTY_ANSWERS_WITHIN
     left = CALL_WITHIN
     for opens, closes in _spans(at, hours, zone):
         begins = max(opens, at)

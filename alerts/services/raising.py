@@ -26,7 +26,10 @@ _CODE_LENGTHS = (SHORT,) * 4 + (LONG,) * 12
 
 @dataclass(frozen=True, slots=True)
 class AlertCause:
-    """What an alert comes from. `source` is the same each time that the same cause is told."""
+    """What an alert comes from. `source` is the same each time that the same cause is told.
+
+    `tells_duty`: somebody on duty gets a text of it, though it is only for today.
+    """
 
     patient: Patient
     treatment: Treatment | None
@@ -35,6 +38,7 @@ class AlertCause:
     level: Level
     reasons: tuple[str, ...]
     rules: tuple[str, ...]
+    tells_duty: bool = False
 
 
 def raise_alert(cause: AlertCause, *, at: datetime) -> Alert:
@@ -69,7 +73,7 @@ def _opened(cause: AlertCause, *, source: str, at: datetime) -> Alert:
         alert = _inserted(cause, source=source, at=at)
     except _ToldMeanwhile:
         return raise_alert(cause, at=at)
-    add_notices(alert, at=at)
+    add_notices(alert, at=at, tells_duty=cause.tells_duty)
     record("alert_raised", on=alert, at=at, by=None, facts={"level": cause.level, "rules": list(cause.rules)})
     return alert
 
@@ -97,7 +101,7 @@ def _inserted(cause: AlertCause, *, source: str, at: datetime) -> Alert:
                     rules=list(cause.rules),
                     opened_at=at,
                     lifted_at=at,
-                    due_at=_due_at(cause.level, clinic, at),
+                    due_at=_due_at(cause, at),
                 )
         except IntegrityError as error:
             if "alert_once_per_source" in str(error):
@@ -107,8 +111,9 @@ def _inserted(cause: AlertCause, *, source: str, at: datetime) -> Alert:
     raise RuntimeError("Every code of an alert is taken.")
 
 
-def _due_at(level: Level, clinic: Clinic, at: datetime) -> datetime:
-    return due_at(level, at, clinic.hours, ZoneInfo(clinic.zone))
+def _due_at(cause: AlertCause, at: datetime) -> datetime:
+    clinic: Clinic = cause.patient.clinic
+    return due_at(cause.level, at, clinic.hours, ZoneInfo(clinic.zone), tells_duty=cause.tells_duty)
 
 
 def _merged(alert: Alert, cause: AlertCause) -> Alert:
@@ -126,7 +131,7 @@ def _lifted(alert: Alert, cause: AlertCause, *, at: datetime) -> Alert:
     reopened(
         alert,
         level=cause.level,
-        due_at=_due_at(cause.level, cause.patient.clinic, at),
+        due_at=_due_at(cause, at),
         reasons=_joined(cause.reasons, alert.reasons),
         rules=_joined(cause.rules, alert.rules),
         at=at,

@@ -18,7 +18,7 @@ from timeline.levels import Level, rank
 WAKE = "alerts"
 
 
-def add_notices(alert: Alert, *, at: datetime) -> None:
+def add_notices(alert: Alert, *, at: datetime, tells_duty: bool = False) -> None:
     """A row for each step of the alert's level, counted from `at`; and the senders are woken when this is committed.
 
     A web server whose clock is ahead delays nothing: the first step is never later than the database's own now().
@@ -36,7 +36,7 @@ def add_notices(alert: Alert, *, at: datetime) -> None:
             due_at=ExpressionWrapper(begins + timedelta(minutes=step.minute), output_field=DateTimeField()),
             state=NoticeState.WAITING,
         )
-        for number, step in enumerate(steps(Level(alert.level)))
+        for number, step in enumerate(steps(Level(alert.level), tells_duty=tells_duty))
         for seat in step.seats
         for channel in step.channels
     )

@@ -99,7 +99,7 @@ def _take(treatment: Treatment, moment: Moment, step: Climb, *, at: datetime) ->
         if is_new and step.stage is SilentStage.NUDGE:
             _nudge(treatment, at=at)
         elif is_new:
-            raise_alert(_cause(treatment, moment, step.level), at=at)
+            raise_alert(_cause(treatment, moment, step.level, at=at), at=at)
         return is_new
 
 
@@ -124,7 +124,8 @@ def _nudge(treatment: Treatment, *, at: datetime) -> None:
 _MOMENT_WORDS = {Moment.HOME: "at home", Moment.BEDTIME: "at bedtime", Moment.MORNING: "in the morning"}
 
 
-def _cause(treatment: Treatment, moment: Moment, level: Level) -> AlertCause:
+def _cause(treatment: Treatment, moment: Moment, level: Level, *, at: datetime) -> AlertCause:
+    """At night, and while the clinic is closed, nobody looks at a list: somebody on duty is told."""
     return AlertCause(
         patient=treatment.patient,
         treatment=treatment,
@@ -133,6 +134,7 @@ def _cause(treatment: Treatment, moment: Moment, level: Level) -> AlertCause:
         level=level,
         reasons=(f"No answer to the check-in {_MOMENT_WORDS[moment]}.",),
         rules=(),
+        tells_duty=_is_night(treatment, at) or not treatment.patient.clinic.is_open(at),
     )
 
 

@@ -44,6 +44,15 @@ def test_nobody_is_paged_for_less(level: Level) -> None:
     assert steps(level) == ()
 
 
+def test_where_nobody_looks_at_a_list_one_person_is_told_once_and_has_half_an_hour() -> None:
+    assert [(step.minute, step.seats, step.channels) for step in steps(Level.CALL_TODAY, tells_duty=True)] == [
+        (0, (0,), ("sms",))
+    ]
+    assert steps(Level.URGENT, tells_duty=True) == steps(Level.URGENT)
+    at = local("2026-11-24T22:00")
+    assert due_at(Level.CALL_TODAY, at, WEEKDAYS, NEW_YORK, tells_duty=True) == at + timedelta(minutes=30)
+
+
 def local(text: str, zone: ZoneInfo = NEW_YORK) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone)
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.models import Channel
+from accounts.models import Channel, Clinic
 from accounts.states import ChannelKind
 from alerts.models import Alert, AlertNotice
 from alerts.states import AlertState, Cause
@@ -140,6 +140,21 @@ class TestTheLadder:
         assert not Prompt.objects.exclude(token=None).exists()
         assert Alert.objects.get().reasons == ["No answer to the check-in at bedtime."]
         assert list(SilentStep.objects.values_list("moment", "stage")) == [(Moment.BEDTIME, SilentStage.STAFF)]
+        assert AlertNotice.objects.count() == 1
+
+    def test_while_the_clinic_is_closed_somebody_on_duty_is_told_and_by_day_it_is_on_the_list(
+        self, world: World, day: Treatment
+    ) -> None:
+        hours = {name: ["08:00", "18:00"] for name in ("mon", "tue", "wed", "thu", "fri")}
+        Clinic.objects.update(opening_hours=hours)
+        Channel.objects.update(stopped_at=ASKED)
+        follow_silence(at=ASKED + 30 * MINUTE)
+        assert AlertNotice.objects.count() == 0
+        SilentStep.objects.all().delete()
+        Alert.objects.update(source="another")
+        Prompt.objects.update(sent_at=ASKED + timedelta(hours=4))  # 7 pm
+        follow_silence(at=ASKED + timedelta(hours=4, minutes=30))
+        assert AlertNotice.objects.count() == 1
 
     def test_without_a_way_to_text_it_is_staff_at_once(self, world: World, day: Treatment) -> None:
         Channel.objects.update(stopped_at=ASKED)
