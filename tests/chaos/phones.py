@@ -127,14 +127,14 @@ class Load:
             each.result()
 
     def _check_in(self, tap: Tap, session: str) -> None:
-        dice = Random(f"phone {self._seed} {tap.number}")  # noqa: S311  the same again is what it is for
+        person, dice = (Random(f"{whose} {self._seed} {tap.number}") for whose in ("person", "pauses"))  # noqa: S311
+        wants_red, tap.is_double = person.random() < RED_SHARE, person.random() < DOUBLE_SHARE
         phone, until = Phone(self._port, session), time.monotonic() + GIVES_UP_AFTER
         page = self._open(phone, tap, dice, until)
         if page is None:
             return
-        wants_red = dice.random() < RED_SHARE
-        tap.answer = dice.choice([key for key, flag in page.tiles.items() if (flag in RED) == wants_red])
-        tap.flag, tap.is_double = page.tiles[tap.answer], dice.random() < DOUBLE_SHARE
+        tap.answer = person.choice([key for key, flag in page.tiles.items() if (flag in RED) == wants_red])
+        tap.flag = page.tiles[tap.answer]
         tap.key = page.fields["key"] = str(uuid4())
         form = {**page.fields, "answer": tap.answer}
         second = Thread(target=self._send, args=(phone, tap, form, Random(dice.random()), until))  # noqa: S311
