@@ -32,7 +32,8 @@ def database(url: str, **options: Any) -> dict[str, Any]:
         "HOST": host,
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {"connect_timeout": 3, **query, **options},
+        # A network that swallows packets ends a wait after this many milliseconds.
+        "OPTIONS": {"connect_timeout": 3, "tcp_user_timeout": 10_000, **query, **options},
     }
 
 

@@ -16,6 +16,8 @@ from timeline.levels import Level, rank
 
 # What wakes the senders, at the commit.
 WAKE = "alerts"
+# Added to the need of a first step: in a crowd, who was not told yet comes before who was not heard of yet.
+BEFORE_REPEATS = 10
 
 
 def add_notices(alert: Alert, *, at: datetime, tells_duty: bool = False) -> None:
@@ -32,7 +34,7 @@ def add_notices(alert: Alert, *, at: datetime, tells_duty: bool = False) -> None
             step=number,
             seat=seat,
             channel=channel,
-            need=rank(Level(alert.level)),
+            need=rank(Level(alert.level)) + (BEFORE_REPEATS if number == 0 else 0),
             due_at=ExpressionWrapper(begins + timedelta(minutes=step.minute), output_field=DateTimeField()),
             state=NoticeState.WAITING,
         )

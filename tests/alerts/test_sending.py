@@ -86,6 +86,15 @@ def test_the_worst_need_leaves_first_then_the_oldest(desk: Desk, first: StaffMem
     assert left == [codes[2], codes[1], codes[0]]
 
 
+def test_who_was_not_told_yet_comes_before_every_repeat(desk: Desk, first: StaffMember, raised: Raised) -> None:
+    old = raised(Level.EMERGENCY, at=ago(minutes=7)).code  # three steps are due
+    new = raised(Level.URGENT, at=ago(seconds=1)).code
+    desk.send_all()
+    left = ["new" if new in each["body"] else "old" for each in desk.inbox.messages if each["kind"] == "sms"]
+    assert left[: left.index("new") + 1] == ["old", "new"]
+    assert left.count("old") > 2 and old != new
+
+
 def test_nothing_is_sent_before_its_minute(desk: Desk, first: StaffMember, raised: Raised) -> None:
     raised(Level.URGENT, at=ago(minutes=4, seconds=55))
     assert desk.send_all() == 1

@@ -32,7 +32,8 @@ def test_a_nurse_reads_out_every_question_to_the_end(world: World, staff: Staff)
     for _ in range(12):
         if "/q/" not in where(answer):
             break
-        answer = nurse.post(answer.url, {"answer": calm_tile(shown(nurse.get(answer.url)))})
+        address = where(answer)
+        answer = nurse.post(address, {"answer": calm_tile(shown(nurse.get(address)))})
     check_in = CheckIn.objects.get()
     assert (check_in.state, check_in.answered_by, check_in.entered_by) == (
         CheckInState.DONE,
@@ -40,7 +41,7 @@ def test_a_nurse_reads_out_every_question_to_the_end(world: World, staff: Staff)
         nurse.member,
     )
     assert AuditEvent.objects.filter(action="check_in_by_phone", actor=nurse.member.pk).count() == 1
-    assert "Keep resting" in nurse.get(answer.url).content.decode()
+    assert "Keep resting" in nurse.get(where(answer)).content.decode()
     assert f"/check-ins/{check_in.pk}/" in nurse.get(f"/staff/patients/{world.patient.pk}/").content.decode()
 
 
