@@ -118,8 +118,14 @@ def mark(letter: Letter, sending: Sending, *, at: datetime | None = None) -> Non
             _mark_sent(letter, sending, at=moment)
             return
         failed = after_failure(tries=letter.notice.tries, outcome=sending.outcome, retry_after=sending.retry_after)
-        facts = {"clinic": letter.notice.clinic_id, "count": letter.notice.tries, "error": sending.outcome.value}
-        log.warning("A page was not taken", extra=facts)
+        log.warning(
+            "A page was not taken",
+            extra={
+                "clinic": letter.notice.clinic_id,
+                "count": letter.notice.tries,
+                "error": sending.outcome.value,
+            },
+        )
         _mark_failed(letter, failed, at=moment)
 
 
