@@ -108,6 +108,11 @@ def _by_need(alert: Alert) -> tuple[bool, int, datetime]:
     return alert.state != AlertState.OPEN, -rank(Level(alert.level)), alert.lifted_at
 
 
+def state_seen(alert: Alert) -> str:
+    """What a page that shows the alert was made of: it changes when the alert is raised, and when more is told."""
+    return f"{alert.lift}.{len(alert.reasons)}.{len(alert.rules)}"
+
+
 def receipt_of(alert: Alert, at: datetime) -> Receipt:
     """Of the alert as it is now, and of the notices since it was last raised. At most five queries."""
     notices = [notice for notice in alert.notices.all() if notice.lift == alert.lift]
