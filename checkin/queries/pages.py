@@ -14,6 +14,7 @@ from checkin.answers import SCALE
 from checkin.flow import closed_answers, next_question, page_number, question_before
 from checkin.flow import question_page as read_question
 from checkin.models import CheckIn
+from checkin.queries.action import on_call_words
 from checkin.queries.asked import Asked, level_of
 from checkin.queries.context import answers_of, asks_directly, context_of, rules_of
 from checkin.queries.usual import usual_answer
@@ -57,7 +58,8 @@ class TileLine:
 class QuestionPage:
     """One question. `key` and `step` are set on the first page alone, which makes the check-in when it is answered.
 
-    `usual` is what the patient said at this hour of the last treatment. `picked` is what stands now, "" before an answer.
+    `on_call` says there who answers for the clinic. `usual` is what the patient said at this hour of the last treatment.
+    `picked` is what stands now, "" before an answer.
     """
 
     question: Question
@@ -74,6 +76,7 @@ class QuestionPage:
     key: UUID | None = None
     step: str = ""
     check_in_id: UUID | None = None
+    on_call: str = ""
 
 
 def first_page(
@@ -165,6 +168,7 @@ def _page(
         key=key,
         step=check_in.step if key else "",
         check_in_id=None if key else check_in.pk,
+        on_call=on_call_words(check_in.patient, at) if key else "",
     )
 
 

@@ -71,7 +71,7 @@ def wait_words(passed: timedelta) -> str:
 
 def promise_words(alert: Alert, *, zone: ZoneInfo, at: datetime) -> str:
     """ "Call promised by 4:22 pm", "Call promised by 4:22 pm: 6 min late"; empty where nobody promised."""
-    if alert.promised_for is None or alert.state == AlertState.CLOSED:
+    if alert.promised_for is None:
         return ""
     said = f"Call promised by {clock_words(alert.promised_for, zone=zone, today=at)}"
     return f"{said}: {wait_words(at - alert.promised_for)} late" if alert.promised_for < at else said

@@ -144,6 +144,8 @@ def taken_words(alert: Alert, *, zone: ZoneInfo, at: datetime) -> str:
 
 
 def _due(alert: Alert, *, zone: ZoneInfo, at: datetime) -> tuple[str, bool]:
+    if alert.state == AlertState.CLOSED:
+        return "", False
     if alert.promised_for:
         return promise_words(alert, zone=zone, at=at), is_promise_late(alert, at)
     if alert.level in RED:

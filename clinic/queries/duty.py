@@ -178,9 +178,12 @@ def _stretches(
     shifts: Sequence[OnCallShift], managers: Sequence[StaffMember], *, zone: ZoneInfo, at: datetime
 ) -> tuple[Stretch, ...]:
     """One for each change of who is on duty, from now on."""
+    moments = sorted({moment for shift in shifts for moment in (shift.starts_at, shift.ends_at) if moment > at})
     end = at + LOOKS_AHEAD
-    moments = {moment for shift in shifts for moment in (shift.starts_at, shift.ends_at) if at < moment < end}
-    edges = [at, *sorted(moments), end]
+    # Who is on duty then is on duty until the next change.
+    if any(shift.starts_at < end < shift.ends_at for shift in shifts):
+        end = min(moment for moment in moments if moment >= end)
+    edges = [at, *(moment for moment in moments if moment < end), end]
     found: list[tuple[datetime, datetime, tuple[StaffMember | None, StaffMember | None]]] = []
     for begins, ends in pairwise(edges):
         who = _who(shift for shift in shifts if shift.starts_at <= begins < shift.ends_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -26,6 +27,7 @@ from accounts.states import DeviceScope, TokenKind
 from accounts.tokens import hash_secret, show_code
 from tests.accounts.ways import NEW_PIN, PIN, bind_before, give_pin
 from tests.clinic.pages import words
+from tests.fuzz.addresses import example
 from tests.test_architecture import views
 from tests.world import World
 from timeline.states import TreatmentState
@@ -256,7 +258,7 @@ def patient_addresses() -> list[tuple[str, Any]]:
     found = []
     for route, view in views(get_resolver()):
         if getattr(view, "audience", "") == "patient":
-            found.append(("/" + route.replace("<slug:key>", "settle").replace("<uuid:", "<").replace("^", ""), view))
+            found.append((example(route, slug="settle", uuid=uuid4()), view))
     return found
 
 

@@ -35,5 +35,6 @@ def stale(page: Page) -> None:
 
 def ending_a_shift(page: Page) -> None:
     page.goto("/staff/on-call/")
+    page.locator("details summary").click()
     page.get_by_role("link", name="Take away").first.click()
     page.wait_for_load_state()

@@ -1,0 +1,130 @@
+"""The demo's alerts: somebody is always on duty, there is one of each kind to look at, and a fresh start loses no answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Clinic, Patient, StaffMember
+from aftercare.tenancy import tenant
+from alerts.models import Alert, AlertNotice, CallLog, OnCallShift
+from alerts.queries import duty_at
+from alerts.services import log_call
+from alerts.states import AlertState, Tried
+from checkin.models import Answer, CheckIn
+from checkin.states import AnsweredBy, CheckInState, Moment
+from clinic.demo import CEDAR, HARBOR, patient_of, refresh_demo
+from tests.clinic.pages import words
+from timeline.levels import Level
+from timeline.models import Treatment
+from timeline.states import TreatmentState
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def demo() -> datetime:
+    at = timezone.now()
+    refresh_demo(at=at)
+    return at
+
+
+def of_demo(key: str) -> Patient:
+    patient = patient_of(key)
+    assert patient
+    return patient
+
+
+@pytest.mark.parametrize("start", ["2026-01-13T00:17", "2026-03-08T06:30", "2026-11-01T05:40", "2026-12-31T23:55"])
+def test_at_every_hour_of_a_week_two_people_are_on_duty(start: str) -> None:
+    at = datetime.fromisoformat(start).replace(tzinfo=UTC)
+    refresh_demo(at=at)
+    for clinic_id in (CEDAR, HARBOR):
+        clinic = Clinic.objects.get(pk=clinic_id)
+        with tenant(clinic_id):
+            for hours in range(7 * 24):
+                duty = duty_at(clinic, at + timedelta(hours=hours, minutes=1))
+                assert duty.first and duty.second and not duty.is_fallback, hours
+
+
+def test_a_fresh_start_puts_the_list_and_the_procedures_back(demo: datetime) -> None:
+    with tenant(CEDAR):
+        OnCallShift.objects.all().delete()
+    Clinic.objects.update(procedures={})
+    StaffMember.objects.update(phone="")
+    refresh_demo(at=demo)
+    with tenant(CEDAR):
+        assert duty_at(Clinic.objects.get(pk=CEDAR), demo).first
+    assert set(Clinic.objects.get(pk=CEDAR).procedures) == {"emergency", "crisis", "urgent", "call_today"}
+
+
+def test_a_newcomer_finds_one_that_waits_one_that_was_taken_and_one_that_is_over(
+    client: Client, demo: datetime
+) -> None:
+    client.post("/start/as/", {"who": "nurse"})
+    text = words(client.get("/staff/alerts/"))
+    assert "Nobody has these yet 1" in text and "Grace Adeyemi" in text
+    assert "Somebody has these 1" in text and "Call promised by" in text
+    assert "Closed in the last 24 hours" in text and "Safe at home" in text
+    with tenant(CEDAR):
+        assert sorted(Alert.objects.values_list("level", "state")) == [
+            (Level.CALL_TODAY, AlertState.CLOSED),
+            (Level.CALL_TODAY, AlertState.TAKEN),
+            (Level.URGENT, AlertState.OPEN),
+        ]
+
+
+def test_a_hundredth_start_looks_like_the_first(demo: datetime) -> None:
+    refresh_demo(at=demo + timedelta(hours=3))
+    refresh_demo(at=demo + timedelta(hours=6), reset=True)
+    with tenant(CEDAR):
+        assert Alert.objects.count() == 3
+        assert AlertNotice.objects.count() == 13
+
+
+def test_an_alert_with_a_call_stays_closed_and_without_its_visit(demo: datetime) -> None:
+    with tenant(CEDAR):
+        alert = Alert.objects.get(state=AlertState.OPEN)
+        nurse = StaffMember.objects.get(user__email="nurse@demo.invalid")
+        log_call(alert, tried=Tried.TRIED, said="", by=nurse, at=demo, key=uuid4())
+    refresh_demo(at=demo + timedelta(hours=1))
+    with tenant(CEDAR):
+        alert.refresh_from_db()
+        assert (alert.state, alert.treatment_id) == (AlertState.CLOSED, None)
+        assert CallLog.objects.filter(alert=alert).exists()
+        assert Alert.objects.filter(state=AlertState.OPEN).count() == 1
+
+
+def test_a_visit_with_an_answer_in_it_is_over_after_a_fresh_start(demo: datetime) -> None:
+    with tenant(CEDAR):
+        patient = of_demo("hour_5")
+        visit = Treatment.objects.get(patient=patient, state=TreatmentState.DISCHARGED)
+        answered, empty = (_check_in(visit, demo) for _ in range(2))
+        Answer.objects.create(
+            clinic_id=CEDAR, check_in=answered, number=1, question="q", answer="a", answered_at=demo, arrived_at=demo
+        )
+    refresh_demo(at=demo + timedelta(hours=1), reset=True)
+    with tenant(CEDAR):
+        assert [check_in.pk for check_in in CheckIn.objects.all()] == [answered.pk]
+        assert not CheckIn.objects.filter(pk=empty.pk).exists()
+        visit.refresh_from_db()
+        assert visit.state == TreatmentState.CLOSED
+        assert Treatment.objects.filter(patient=patient, state=TreatmentState.DISCHARGED).count() == 1
+
+
+def _check_in(visit: Treatment, at: datetime) -> CheckIn:
+    return CheckIn.objects.create(
+        clinic_id=CEDAR,
+        key=uuid4(),
+        patient=visit.patient,
+        treatment=visit,
+        moment=Moment.NOW,
+        answered_by=AnsweredBy.PATIENT,
+        asks_directly=False,
+        state=CheckInState.OPEN,
+        began_at=at,
+    )
