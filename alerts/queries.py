@@ -13,6 +13,7 @@ from accounts.states import Role
 from alerts.ladder import FIRST, SECOND
 from alerts.models import Alert, AlertNotice, CallLog, Heartbeat, OnCallShift
 from alerts.states import AlertState, NoticeState, Tried
+from prompts.states import Report
 from timeline.levels import RED, Level, rank
 
 # Who may take an alert, and so who may be on duty.
@@ -22,6 +23,8 @@ INSTEAD, NOBODY, NOBODY_SECOND = "nobody on duty: a manager", "nobody to tell", 
 SENDER, LATE_AFTER = "run_alerts", timedelta(seconds=30)
 # So long after it was raised, an alert that has told nobody is said to have told nobody.
 TOLD_WITHIN = timedelta(seconds=60)
+# The provider took it, and says that it reaches nobody.
+NEVER_ARRIVES = frozenset({Report.UNDELIVERED, Report.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,11 @@ def _by_need(alert: Alert) -> tuple[bool, int, datetime]:
     return alert.state != AlertState.OPEN, -rank(Level(alert.level)), alert.lifted_at
 
 
+def state_seen(alert: Alert) -> str:
+    """What a page that shows the alert was made of: it changes when the alert is raised, and when more is told."""
+    return f"{alert.lift}.{len(alert.reasons)}.{len(alert.rules)}"
+
+
 def receipt_of(alert: Alert, at: datetime) -> Receipt:
     """Of the alert as it is now, and of the notices since it was last raised. At most five queries."""
     notices = [notice for notice in alert.notices.all() if notice.lift == alert.lift]
@@ -125,9 +133,10 @@ def receipt_of(alert: Alert, at: datetime) -> Receipt:
 
 
 def _could_not_tell(alert: Alert, notices: Sequence[AlertNotice], at: datetime) -> bool:
-    if alert.level not in RED or alert.state != AlertState.OPEN or any(notice.sent_at for notice in notices):
+    may_arrive = any(notice.sent_at and notice.report not in NEVER_ARRIVES for notice in notices)
+    if alert.level not in RED or alert.state != AlertState.OPEN or may_arrive:
         return False
-    has_failed = any(notice.state == NoticeState.FAILED for notice in notices)
+    has_failed = any(notice.state == NoticeState.FAILED or notice.report in NEVER_ARRIVES for notice in notices)
     return has_failed or at - alert.lifted_at > TOLD_WITHIN or duty_at(alert.clinic, at).first is None
 
 

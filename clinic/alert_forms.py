@@ -121,6 +121,12 @@ class CloseForm(forms.Form):
         },
     )
 
+    seen = forms.CharField(
+        max_length=40,
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(("required", "max_length"), "This page lost its place. Open it once more."),
+    )
+
     def __init__(self, *args: Any, level: Level, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reported"].required = level in RED

@@ -10,6 +10,7 @@ from django.db import connection
 
 from aftercare.tenancy import as_sender, tenant
 from alerts.models import AlertNotice
+from alerts.queries import NEVER_ARRIVES
 from alerts.services.rows import hurry_step, lock_alert
 from alerts.states import AlertState, NoticeState
 from prompts.states import Report
@@ -17,7 +18,6 @@ from prompts.states import Report
 # A page is heard of within this time, or counts as not delivered (docs/security.md, 7.2).
 HEARD_WITHIN = timedelta(minutes=2)
 ARRIVED = frozenset({Report.DELIVERED, Report.ANSWERED, Report.COMPLETED})
-NEVER_ARRIVES = frozenset({Report.UNDELIVERED, Report.FAILED})
 # Only forward: what arrived has arrived, whatever comes late.
 _ORDER: dict[str, int] = {
     Report.SENT.value: 1,

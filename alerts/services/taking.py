@@ -11,6 +11,7 @@ from accounts.models import StaffMember
 from accounts.services import record
 from aftercare.state import AlreadyMoved
 from alerts.models import Alert, CallLog
+from alerts.queries import state_seen
 from alerts.services.rows import add_notices, cancel_waiting, lock_alert, reopened
 from alerts.states import AlertState, Closing, Tried
 
@@ -94,15 +95,28 @@ def log_call(alert: Alert, *, tried: Tried, said: str, by: StaffMember, at: date
 
 
 def close_alert(
-    alert: Alert, *, closing: Closing, done: str, is_reported: bool | None, by: StaffMember, at: datetime
+    alert: Alert,
+    *,
+    closing: Closing,
+    done: str,
+    is_reported: bool | None,
+    by: StaffMember,
+    at: datetime,
+    seen: str | None = None,
 ) -> Alert:
-    """For good, with why and what was done. Raises AlreadyMoved, CloseNotPossible."""
+    """For good, with why and what was done. Raises AlreadyMoved, CloseNotPossible.
+
+    `seen` is the state_seen of the page that it was closed on: what was told since then nobody has read.
+    """
     if not done.strip():
         raise CloseNotPossible("Write what was done.")
     if closing == Closing.CANNOT_REACH and not CallLog.objects.filter(alert=alert).exists():
         raise CloseNotPossible("Write down the call that you tried first.")
     values = {"closed_at": at, "closed_by": by, "closing": closing, "done": done.strip(), "is_reported": is_reported}
     with transaction.atomic():
+        locked = lock_alert(alert.pk)
+        if locked.state != AlertState.CLOSED and seen is not None and seen != state_seen(locked):
+            raise CloseNotPossible("The patient has told more since you opened this page. Read it, then close it.")
         if not Alert.objects.filter(pk=alert.pk).move(to=AlertState.CLOSED, **values):
             raise _already(Alert.objects.select_related("taken_by", "closed_by").get(pk=alert.pk))
         cancel_waiting(alert, CLOSED, at=at)

@@ -14,7 +14,7 @@ from alerts.models import Alert
 from alerts.queries import Duty, Receipt, duty_at, receipt_of
 from checkin.flow import closed_answers, next_question
 from checkin.models import CheckIn
-from checkin.queries.asked import level_of
+from checkin.queries.asked import level_of, told_of_crisis
 from checkin.queries.context import answers_of, context_of, rules_of, who_answers
 from checkin.states import AnsweredBy
 from checkin.triage import Triage, triage
@@ -65,7 +65,7 @@ def action_page(check_in: CheckIn, *, at: datetime) -> ActionPage:
         level=level,
         tone=TONES[level],
         words=action_words(
-            replace(found, level=level),
+            replace(found, level=level, has_crisis=found.has_crisis or told_of_crisis(check_in)),
             standing,
             rules=rules,
             numbers=action_numbers(patient, at),

@@ -66,6 +66,11 @@ def level_of(check_in: CheckIn) -> Level:
     return _worst(Reading.objects.filter(check_in=check_in))
 
 
+def told_of_crisis(check_in: CheckIn) -> bool:
+    """Whether it ever asked for the crisis line: a correction does not take the line away."""
+    return Reading.objects.filter(check_in=check_in, has_crisis=True).exists()
+
+
 def got_worse(reading: Reading) -> bool:
     """Whether it is above all readings before it in its check-in: so also when the same tap is sent a second time."""
     before = Reading.objects.filter(check_in=reading.check_in_id, number__lt=reading.number)

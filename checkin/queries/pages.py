@@ -116,18 +116,24 @@ def first_page(
     )
 
 
-def question_page(check_in: CheckIn, name: str, *, at: datetime, paths: Paths | None = None) -> QuestionPage | None:
-    """A page of a check-in that was begun; None for a question that is not open in it."""
+def question_page(
+    check_in: CheckIn, name: str, *, at: datetime, paths: Paths | None = None, is_answered: bool = False
+) -> QuestionPage | None:
+    """A page of a check-in that was begun; None for a question that is not open in it.
+
+    `is_answered`: somebody answers it now. An emergency asks no more questions, but what is said all the same is taken.
+    """
     rules = rules_of(check_in.treatment, check_in.patient.clinic)
     context, answers = context_of(check_in, at=at), answers_of(check_in)
-    if not page_number(answers, name, context=context, rules=rules):
+    path = {name: "", **answers} if is_answered else answers
+    if not page_number(path, name, context=context, rules=rules):
         return None
     question = read_question(name, context=context, rules=rules)
-    before = question_before(answers, name, context=context, rules=rules)
+    before = question_before(path, name, context=context, rules=rules)
     paths = paths or own_paths()
     back = paths.question(check_in.pk, before.key) if before else paths.away
     address = paths.question(check_in.pk, name)
-    return _page(check_in, question, answers, context=context, rules=rules, at=at, address=address, back=back)
+    return _page(check_in, question, path, context=context, rules=rules, at=at, address=address, back=back)
 
 
 def _page(

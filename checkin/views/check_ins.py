@@ -77,7 +77,7 @@ def go_on(request: AppRequest, check_in_id: UUID) -> HttpResponse:
 def question(request: AppRequest, check_in_id: UUID, question: str) -> HttpResponse:
     """A question of a check-in that was begun; also one answered before, to change the answer."""
     check_in, at = _own(request, check_in_id), timezone.now()
-    page = question_page(check_in, question, at=at)
+    page = question_page(check_in, question, at=at, is_answered=request.method == "POST")
     if page is None:
         # Another answer has closed this question meanwhile: a page from before is no error.
         return see_other(next_address(check_in, at=at))

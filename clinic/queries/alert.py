@@ -12,6 +12,7 @@ from django.db.models import Prefetch
 from accounts.models import Clinic, Escort, StaffMember
 from accounts.phones import show_phone
 from alerts.models import Alert, AlertNotice, CallLog
+from alerts.queries import state_seen
 from alerts.states import AlertState, Closing, NoticeChannel, NoticeState, Tried
 from clinic.queries.alert_words import CLOSINGS, TRIED, cause_words
 from clinic.queries.alerts import AlertCard, alert_card, answers_of
@@ -104,6 +105,7 @@ class AlertPage:
     may_promise: bool
     may_hand_back: bool
     may_close: bool
+    seen: str
 
 
 def alert_or_none(alert_id: UUID) -> Alert | None:
@@ -152,6 +154,7 @@ def alert_page(alert: Alert, *, clinic: Clinic, by: StaffMember, at: datetime) -
         may_promise=answers and is_taken and is_mine,
         may_hand_back=answers and is_taken and (is_mine or by.is_manager),
         may_close=answers and not is_closed,
+        seen=state_seen(alert),
     )
 
 

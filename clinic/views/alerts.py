@@ -108,7 +108,7 @@ def close_alert(request: AppRequest, alert_id: UUID) -> HttpResponse:
     form = CloseForm(typed(request), level=Level(found.level))
 
     def do() -> None:
-        services.close_alert(found, by=staff_of(request), at=at, **form.close)
+        services.close_alert(found, by=staff_of(request), at=at, seen=form.cleaned_data["seen"], **form.close)
 
     return _do(request, found, "close", form, do, to=AlertState.CLOSED, said="The alert is closed.")
 

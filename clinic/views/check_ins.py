@@ -82,7 +82,7 @@ def check_in_question(request: AppRequest, patient_id: UUID, check_in_id: UUID, 
     check_in, paths = _of(patient, check_in_id), _paths(patient)
     if check_in.answered_by != AnsweredBy.STAFF:
         raise Http404
-    page = question_page(check_in, question, at=at, paths=paths)
+    page = question_page(check_in, question, at=at, paths=paths, is_answered=request.method == "POST")
     if page is None:
         return see_other(next_address(check_in, at=at, paths=paths))
     if request.method != "POST":

@@ -49,6 +49,16 @@
       clearTimeout(timer);
     }
   };
+  // Whose page this is: what somebody else left on this phone is not said in their name.
+  const who = () => document.querySelector("[data-who]")?.dataset.who;
+  // An old phone can't make a key: the server tells a page of long ago from a second tap as well.
+  const freshKey = (value) => (crypto.randomUUID ? crypto.randomUUID() : value);
+  const letter = (form, fields, flag) => ({
+    url: new URL(form.action).pathname, fields: [...fields, ["answered_at", new Date().toISOString()]], flag, who: who(),
+  });
+  const keptAction = async (flag) => {
+    try { return Boolean(await caches.match(`/offline/${flag}/`)); } catch { return false; /* no store of pages here */ }
+  };
   const wentOn = (answer) => answer.redirected && new URL(answer.url).pathname.startsWith("/check-in/");
 
   let isSending = false;
@@ -60,11 +70,15 @@
       const ids = await inStore("answers", "readonly", (store) => store.getAllKeys());
       let last = "";
       for (const id of ids) {
-        const kept = await read(await inStore("answers", "readonly", (store) => store.get(id)));
+        const kept = await read(await inStore("answers", "readonly", (store) => store.get(id))).catch(() => null);
+        if (!kept || kept.who !== who()) continue;
         const answer = await post(kept.url, [...kept.fields, ["csrfmiddlewaretoken", token]]);
-        if (!wentOn(answer) && answer.status !== 422 && answer.status !== 404) break;
+        // One that is not taken now holds up no other.
+        if (!wentOn(answer) && answer.status !== 422 && answer.status !== 404) continue;
         await inStore("answers", "readwrite", (store) => store.delete(id));
         if (wentOn(answer)) last = answer.url;
+        // It will never be taken. A red flag is not dropped without a word.
+        else if (kept.flag) last ||= `/offline/${kept.flag}/`;
       }
       // What came late is acted on like any other answer: the page that the clinic's answer leads to is shown.
       if (last) location.assign(last);
@@ -91,9 +105,12 @@
     isTaken = true;
     const fields = [...new FormData(form, button)].filter(([name]) => name !== "csrfmiddlewaretoken");
     const token = form.elements.csrfmiddlewaretoken.value;
+    const flag = button.dataset.flag;
     try {
       const answer = await post(form.action, [...fields, ["csrfmiddlewaretoken", token]]);
       if (wentOn(answer)) return location.assign(answer.url);
+      // The server is in trouble: the answer goes out once more later, and counts once.
+      if (answer.status >= 500) await keep(letter(form, fields, flag)).catch(() => { /* the page below leads to help */ });
       // Something to read is wrong with it: the browser's own way shows the page.
       form.dataset.plain = "1";
       isTaken = false;
@@ -102,21 +119,34 @@
       isTaken = false;
     }
     let isKept = false;
-    // A page that was kept may have been answered once before: what is said now is a check-in of its own.
-    const own = fields.map(([name, value]) => [name, name === "key" ? crypto.randomUUID() : value]);
     try {
-      await keep({ url: new URL(form.action).pathname, fields: [...own, ["answered_at", new Date().toISOString()]] });
+      // A page that was kept may have been answered once before: what is said now is a check-in of its own.
+      await keep(letter(form, fields.map(([name, value]) => [name, name === "key" ? freshKey(value) : value]), flag));
       isKept = true;
     } catch { /* no room, or no store: the words below say so */ }
-    const flag = button.dataset.flag;
-    if (flag && (await caches.match(`/offline/${flag}/`))) return location.assign(`/offline/${flag}/`);
-    if (flag) location.hash = "help";
+    if (flag && (await keptAction(flag))) return location.assign(`/offline/${flag}/`);
+    if (flag) {
+      // Help covers the page, and with it the line that says where the answer is: it moves along.
+      document.getElementById("help")?.prepend(status() || "");
+      location.hash = "help";
+    }
     say(
       isKept
         ? "You are not online. Your answer is on this phone, and not with the clinic. It goes out when you are online. Not well? Call."
         : "You are not online. Your answer was not saved. Not well? Call the number under Get help.",
     );
   });
+
+  /* Signing out: what is not sent is said first; then nothing of this person stays. */
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-forget]")) return;
+    if (window.indexedDB) indexedDB.deleteDatabase("aftercare");
+    navigator.serviceWorker?.controller?.postMessage("forget");
+  });
+  const unsent = document.querySelector("[data-unsent]");
+  if (unsent && window.indexedDB) {
+    inStore("answers", "readonly", (store) => store.count()).then((count) => { unsent.hidden = !count; }, () => { /* none */ });
+  }
 
   window.addEventListener("online", send);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());

@@ -14,6 +14,12 @@ const keep = async (cache, path) => {
   return answer.ok ? cache.put(path, answer) : undefined;
 };
 
+// Nothing of a person's day stays behind; help does.
+const forget = async () => {
+  const cache = await caches.open(KEPT);
+  await Promise.all(PAGES.filter((path) => path !== PUBLIC).map((path) => cache.delete(path)));
+};
+
 const keepAll = async () => {
   const cache = await caches.open(KEPT);
   await Promise.allSettled([...FILES.map((file) => cache.add(file)), ...PAGES.map((path) => keep(cache, path))]);
@@ -31,7 +37,7 @@ const page = async (request) => {
   try {
     const answer = await soon(request);
     if (PAGES.includes(path) && path !== PUBLIC) {
-      if (answer.type === "opaqueredirect" || answer.redirected) await cache.delete(path);
+      if (answer.type === "opaqueredirect" || answer.redirected) await forget();
       else if (answer.ok) await cache.put(path, answer.clone());
     }
     return answer;
@@ -53,7 +59,7 @@ self.addEventListener("activate", (event) => {
 });
 self.addEventListener("message", (event) => {
   if (event.data === "keep") event.waitUntil(keepAll());
-  if (event.data === "forget") event.waitUntil(caches.delete(KEPT));
+  if (event.data === "forget") event.waitUntil(forget());
 });
 self.addEventListener("fetch", (event) => {
   const { request } = event;

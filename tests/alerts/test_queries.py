@@ -16,6 +16,7 @@ from alerts.models import Alert, AlertNotice, Heartbeat
 from alerts.queries import open_alerts, pulse, receipt_of
 from alerts.services import beat, close_alert, log_call, raise_alert, take_alert
 from alerts.states import Closing, NoticeState, Tried
+from prompts.states import Report
 from tests.alerts.conftest import ago, cause
 from tests.world import World
 from timeline.levels import Level
@@ -82,6 +83,18 @@ def test_a_failed_page_is_told_at_once_until_another_was_sent(first: StaffMember
     AlertNotice.objects.filter(alert=alert, step=0, seat=0).update(state=NoticeState.FAILED)
     assert receipt_of(alert, timezone.now()).could_not_tell
     AlertNotice.objects.filter(alert=alert, step=0, seat=1).update(state=NoticeState.SENT, sent_at=timezone.now())
+    assert not receipt_of(alert, timezone.now()).could_not_tell
+
+
+@pytest.mark.parametrize("report", [Report.UNDELIVERED, Report.FAILED])
+def test_a_page_that_was_sent_and_never_arrives_has_told_nobody(
+    first: StaffMember, raised: Raised, report: Report
+) -> None:
+    alert = raised()
+    sent(alert, timezone.now())
+    AlertNotice.objects.filter(alert=alert, step=0).update(report=report)
+    assert receipt_of(alert, timezone.now()).could_not_tell
+    AlertNotice.objects.filter(alert=alert, step=0, seat=1).update(report=Report.DELIVERED)
     assert not receipt_of(alert, timezone.now()).could_not_tell
 
 

@@ -36,6 +36,12 @@ def day(world: World) -> Treatment:
     )
 
 
+def begun(phone: Client, answer: str) -> CheckIn:
+    """The only check-in, by its first answer."""
+    begin(phone, answer)
+    return CheckIn.objects.get()
+
+
 def test_looking_at_the_first_question_keeps_nothing(phone: Client, day: Treatment) -> None:
     page = phone.get(START)
     assert page.status_code == 200
@@ -104,6 +110,32 @@ def test_a_corrected_answer_is_added_and_the_level_stays(phone: Client, day: Tre
     ]
     assert phone.get(answer.url).context["page"].level in RED
     assert Alert.objects.get().state == AlertState.OPEN
+
+
+def test_the_crisis_line_stays_on_the_page_after_a_correction(world: World, phone: Client, day: Treatment) -> None:
+    world.prompt(day, step="check_1", due_at=timezone.now(), kind="check_in", state=1, sent_at=timezone.now())
+    direct = f"/check-in/{begun(phone, calm_tile(shown(phone.get(START)))).pk}/q/self_harm/"
+    phone.post(direct, {"answer": "yes"})
+    corrected = phone.post(direct, {"answer": "no"})
+    page = phone.get(f"/check-in/{CheckIn.objects.get().pk}/now/").context["page"]
+    assert corrected.status_code == 303
+    assert page.level is Level.CRISIS
+    assert [(call.kind, call.number) for call in page.words.calls][:2] == [("tel", "988"), ("sms", "988")]
+
+
+def test_a_red_answer_to_a_page_that_another_answer_closed_meanwhile_is_kept(
+    world: World, phone: Client, day: Treatment
+) -> None:
+    world.prompt(day, step="check_1", due_at=timezone.now(), kind="check_in", state=1, sent_at=timezone.now())
+    first = shown(phone.get(START))
+    check_in = begun(phone, calm_tile(first))
+    phone.post(f"/check-in/{check_in.pk}/q/{first.question.key}/", {"answer": red_tile(first)})
+    # The direct question still stands open in another tab: an emergency asks no more, and yet this is said.
+    answer = phone.post(f"/check-in/{check_in.pk}/q/self_harm/", {"answer": "plan"})
+    assert where(answer).endswith("/now/")
+    assert Answer.objects.filter(question="self_harm", answer="plan").exists()
+    assert "S2" in Alert.objects.get().rules
+    assert "988" in [call.number for call in phone.get(answer.url).context["page"].words.calls]
 
 
 def test_what_is_said_anew_after_staff_closed_it_is_a_new_alert(world: World, phone: Client, day: Treatment) -> None:

@@ -17,8 +17,8 @@ from accounts.models import Clinic, Escort, Patient
 from accounts.states import Role
 from aftercare.tenancy import tenant
 from alerts.models import Alert, AlertNotice, CallLog
-from alerts.services import close_alert, log_call, take_alert
-from alerts.states import Closing, NoticeState, Tried
+from alerts.services import AlertCause, close_alert, log_call, raise_alert, take_alert
+from alerts.states import Cause, Closing, NoticeState, Tried
 from tests.clinic.alerts import (
     CLOSED,
     HEADACHE,
@@ -44,7 +44,7 @@ WHEN = r"That was at (\d+(:\d\d)? [ap]m|noon|midnight)"
 
 
 def closing(**other: Any) -> dict[str, Any]:
-    form = {"closing": "safe_at_home", "done": DONE, "reported": "none", **other}
+    form = {"closing": "safe_at_home", "done": DONE, "reported": "none", "seen": "0.1.1", **other}
     return {name: value for name, value in form.items() if value is not None}
 
 
@@ -388,6 +388,25 @@ def test_after_a_call_it_may_be_closed_as_not_reached(world: World, staff: Staff
     alert, browser = an_alert(world), staff()
     browser.post(url(alert, "call"), call(tried="tried"))
     assert browser.post(url(alert, "close"), closing(closing="cannot_reach")).status_code == 303
+
+
+@pytest.mark.parametrize("level", [Level.URGENT, Level.EMERGENCY])
+def test_what_was_told_after_the_page_was_opened_is_not_closed_with_it(
+    world: World, staff: Staff, level: Level
+) -> None:
+    alert, browser = an_alert(world), staff()
+    cause = AlertCause(
+        world.patient, None, Cause.CHECK_IN, alert.source, level, ("Chest pain, or hard to breathe",), ("E1",)
+    )
+    raise_alert(cause, at=timezone.now())
+    response = browser.post(url(alert, "close"), closing())
+    text = words(response)
+    assert (response.status_code, state(alert)) == (422, OPEN)
+    assert "The patient has told more since you opened this page." in text and "Chest pain" in text
+    assert "Jo stays with her." in response.content.decode()
+    seen = re.search(r'name="seen" value="([\d.]+)"', response.content.decode())
+    assert seen and browser.post(url(alert, "close"), closing(seen=seen[1])).status_code == 303
+    assert state(alert) == CLOSED
 
 
 def test_closing_tapped_twice_is_closed_once_and_saying_something_else_is_a_conflict(

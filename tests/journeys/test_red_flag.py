@@ -113,9 +113,49 @@ def test_with_no_network_any_page_leads_to_help(phone: BrowserContext, stack: St
 def test_a_phone_that_was_signed_out_keeps_nothing_of_the_day(phone: BrowserContext, stack: Stack) -> None:
     page = phone.pages[0]
     ready(page)
+    page.goto("/check-in/")
+    phone.set_offline(True)
+    page.get_by_role("button", name="None of these").click()
+    expect(page.get_by_text("Your answer is on this phone, and not with the clinic")).to_be_visible()
+    phone.set_offline(False)
+    # Sending stays out of it: the answer is still unsent when they sign out.
+    page.route("**/check-in/", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
     page.goto("/phone-and-pin/sign-out/")
+    expect(page.get_by_text("Some answers have not reached the clinic.")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
-    page.wait_for_load_state()
+    page.wait_for_url("**/welcome/")
+    kept = """async () => (await (await caches.open('kept-1')).keys()).map((each) => new URL(each.url).pathname)
+        .filter((path) => !path.startsWith('/static/'))"""
+    assert page.evaluate(kept) == ["/help/"]
+    assert page.evaluate("async () => (await indexedDB.databases()).map((each) => each.name)") == []
+
+
+def test_an_old_phone_without_a_store_of_pages_or_keys_still_says_what_to_do(
+    phone: BrowserContext, stack: Stack
+) -> None:
+    page = phone.pages[0]
+    page.add_init_script("delete Crypto.prototype.randomUUID; delete window.caches;")
+    page.goto("/check-in/")
+    phone.set_offline(True)
+    page.get_by_role("button", name=RED).click()
+    expect(page.get_by_text("Your answer is on this phone, and not with the clinic")).to_be_visible()
+    phone.set_offline(False)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    page.wait_for_url("**/now/")
+
+
+def test_what_the_server_could_not_take_is_sent_later_and_counts_once(
+    phone: BrowserContext, board: Page, stack: Stack
+) -> None:
+    page, waiting = phone.pages[0], board.locator("article.alert", has_text="Chest pain")
+    before = waiting.count()
+    page.goto("/check-in/")
+    page.route(
+        "**/check-in/", lambda route: route.fulfill(status=503) if route.request.method == "POST" else route.continue_()
+    )
+    page.get_by_role("button", name=RED).click()
+    page.wait_for_timeout(1000)
+    page.unroute("**/check-in/")
     page.goto("/")
-    kept = "async () => Boolean(await (await caches.open('kept-1')).match('/'))"
-    assert page.evaluate(kept) is False
+    page.wait_for_url("**/now/")
+    expect(waiting).to_have_count(before + 1, timeout=15_000)
