@@ -43,6 +43,9 @@ _EMERGENCY = _ladder((FIRST, SECOND), 3, 6, 10)
 _LADDERS = {Level.URGENT: _URGENT, Level.CRISIS: _EMERGENCY, Level.EMERGENCY: _EMERGENCY}
 
 
+# After the last rung, as long as nobody has it: the same once more, each so many minutes.
+REPEATS_EVERY = timedelta(minutes=10)
+REPEAT = Step(0, (FIRST, SECOND), _BY_TEXT_AND_CALL)
 _TOLD_ONCE = (Step(0, (FIRST,), _BY_TEXT),)
 
 

@@ -1,4 +1,4 @@
-"""What follows a page that the provider did not take: again with the same key, another channel, or never. Plain Python.
+"""What follows a page that the provider did not take: again with the same key, by another channel, or never. Plain Python.
 
 A page is sent at least once: an answer that nobody understands counts as not taken (docs/security.md, 7.2).
 """
@@ -16,7 +16,7 @@ BACKOFF = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 8, 15, 30))
 LONGEST_WAIT = timedelta(seconds=30)
 MOST_TRIES = 8
 OTHER_CHANNEL_AFTER = 2
-REFUSED, TOO_OFTEN = "refused by the provider", "not taken by the provider"
+REFUSED = "refused by the provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ def after_failure(*, tries: int, outcome: Outcome, retry_after: timedelta | None
     if outcome is Outcome.REFUSED:
         return Failed(None, REFUSED, tries_other_channel=True, hurries_next_step=True)
     if tries >= MOST_TRIES:
-        return Failed(None, TOO_OFTEN, tries_other_channel=True, hurries_next_step=True)
+        # A provider that is away comes back: what is red is never given up, and the next step no longer waits for it.
+        return Failed(LONGEST_WAIT, tries_other_channel=True, hurries_next_step=True)
     pause = BACKOFF[min(tries, len(BACKOFF)) - 1]
     asked = min(retry_after or timedelta(0), LONGEST_WAIT)
     return Failed(max(pause, asked), tries_other_channel=tries >= OTHER_CHANNEL_AFTER)

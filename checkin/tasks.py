@@ -21,8 +21,9 @@ def look_after() -> int:
     for clinic_id in Clinic.objects.values_list("pk", flat=True):
         try:
             with tenant(clinic_id):
-                services.close_left_open(at=at)
                 steps += services.follow_silence(at=at)
+            with tenant(clinic_id):
+                services.close_left_open(at=at)
         except Exception:
             log.exception("A clinic's check-ins could not be looked after", extra={"clinic": clinic_id})
     return steps

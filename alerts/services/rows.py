@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import DateTimeField, ExpressionWrapper, F, Value
 from django.db.models.functions import Least, Now
 
-from alerts.ladder import steps
+from alerts.ladder import REPEAT, REPEATS_EVERY, steps
 from alerts.models import Alert, AlertNotice
 from alerts.states import AlertState, NoticeState
 from timeline.levels import Level, rank
@@ -43,6 +43,36 @@ def add_notices(alert: Alert, *, at: datetime, tells_duty: bool = False) -> None
         for channel in step.channels
     )
     wake_senders()
+
+
+def keep_climbing(notice: AlertNotice) -> None:
+    """After the last rung of a red alert another follows, until somebody has it. In the transaction that ends `notice`.
+
+    The caller holds the alert's lock, and has seen that it is open.
+    """
+    later = AlertNotice.objects.filter(alert_id=notice.alert_id, lift=notice.lift, step__gt=notice.step)
+    if not is_red(notice) or later.exists():
+        return
+    AlertNotice.objects.bulk_create(
+        AlertNotice(
+            clinic_id=notice.clinic_id,
+            alert_id=notice.alert_id,
+            lift=notice.lift,
+            step=notice.step + 1,
+            seat=seat,
+            channel=channel,
+            need=notice.need % BEFORE_REPEATS,
+            due_at=ExpressionWrapper(Now() + REPEATS_EVERY, output_field=DateTimeField()),
+            state=NoticeState.WAITING,
+        )
+        for seat in REPEAT.seats
+        for channel in REPEAT.channels
+    )
+
+
+def is_red(notice: AlertNotice) -> bool:
+    """Whether it is of a level that pages people again and again."""
+    return notice.need % BEFORE_REPEATS >= rank(Level.URGENT)
 
 
 def hurry_step(alert: Alert, *, lift: int, step: int) -> bool:

@@ -26,7 +26,7 @@ from alerts.models import Alert, AlertNotice
 from alerts.queries import NOBODY_SECOND, recipient
 from alerts.retries import Failed, after_failure, other
 from alerts.services.raising import LIFTED
-from alerts.services.rows import hurry_step, lock_alert, wake_senders
+from alerts.services.rows import hurry_step, keep_climbing, lock_alert, wake_senders
 from alerts.services.taking import TAKEN
 from alerts.states import AlertState, NoticeChannel, NoticeState
 from alerts.words import page_call, page_text
@@ -106,7 +106,10 @@ def begin(claimed: Claimed, *, at: datetime | None = None) -> Letter | None:
         if who is None:
             state = NoticeState.CANCELLED if reason == NOBODY_SECOND else NoticeState.FAILED
             _end(claimed, state, reason, at=moment)
+            keep_climbing(notice)
             return None
+        # Before it leaves, so that no kill in between ends the ladder.
+        keep_climbing(notice)
         return _begun(claimed, notice, alert, who, reason)
 
 

@@ -35,9 +35,9 @@ ANSWERS_WITHIN = 8.0
 _UNTOLD_SINCE = timedelta(minutes=10)
 _LOOK = """
 SELECT (SELECT now() - min(due_at) FROM alerts_alertnotice
-         WHERE state = %(waiting)s AND due_at <= now() AND need >= %(red)s),
+         WHERE state = %(waiting)s AND due_at <= now() AND need %% 10 >= %(red)s),
        (SELECT count(DISTINCT f.alert_id) FROM alerts_alertnotice f
-         WHERE f.state = %(failed)s AND f.ended_at > now() - %(since)s AND f.need >= %(red)s AND NOT EXISTS (
+         WHERE f.state = %(failed)s AND f.ended_at > now() - %(since)s AND f.need %% 10 >= %(red)s AND NOT EXISTS (
            SELECT FROM alerts_alertnotice s WHERE s.alert_id = f.alert_id AND s.lift = f.lift
               AND (s.sent_at IS NOT NULL OR s.reason IN ('taken', 'closed', 'lifted'))))
 """

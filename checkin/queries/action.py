@@ -71,7 +71,7 @@ def action_page(check_in: CheckIn, *, at: datetime) -> ActionPage:
             numbers=action_numbers(patient, at),
             answered_by=who_answers(check_in),
         ),
-        told=_told(alert or asked, patient, at),
+        told=_told(_to_tell(alert, asked), patient, at),
         on_call=on_call_words(patient, at),
         may_ask=level in {Level.ROUTINE, Level.CALL_TODAY} and asked is None,
         goes_on=next_question(answers, context=context, rules=rules) is not None,
@@ -123,6 +123,12 @@ def action_numbers(patient: Patient, at: datetime) -> ActionNumbers:
         is_reachable=bool(phone),
         poison="1-800-222-1222" if patient.clinic.country_id == "US" else "",
     )
+
+
+def _to_tell(alert: Alert | None, asked: Alert | None) -> Alert | None:
+    """The alert of the answers; of the wish for a call, when that came after it was closed."""
+    is_over = alert is not None and alert.closed_at is not None and asked is not None
+    return asked if alert is None or is_over else alert
 
 
 def _alert(check_in: CheckIn) -> Alert | None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from accounts.models import Patient, StaffMember
 from accounts.services import record
@@ -93,7 +93,7 @@ def give_answer(check_in: CheckIn, *, question: str, answer: str, answered_at: d
     """
     with transaction.atomic():
         locked = _locked(check_in)
-        if _was_given(locked, question, answer, since=answered_at - SAME_TAP):
+        if _was_given(locked, question, answer, answered_at=answered_at):
             return Reading.objects.filter(check_in=locked).order_by("-number")[0]
         given = answers_of(locked)
         number = (Answer.objects.filter(check_in=locked).aggregate(last=Max("number"))["last"] or 0) + 1
@@ -109,10 +109,17 @@ def give_answer(check_in: CheckIn, *, question: str, answer: str, answered_at: d
         return _act(locked, {**given, question: answer}, question=question, number=number, at=at)
 
 
-def _was_given(check_in: CheckIn, question: str, answer: str, *, since: datetime) -> bool:
-    """Whether this is what was said last to the question, a little while ago."""
+def _was_given(check_in: CheckIn, question: str, answer: str, *, answered_at: datetime) -> bool:
+    """Whether this is what was said last to the question, at about the same time; and staff closed no alert of it since."""
     last = Answer.objects.filter(check_in=check_in, question=question).order_by("-number").first()
-    return last is not None and last.answer == answer and last.answered_at >= since
+    if last is None or last.answer != answer or abs(answered_at - last.answered_at) > SAME_TAP:
+        return False
+    return not _alerts(check_in).filter(closed_at__gt=last.answered_at, closed_at__lt=answered_at).exists()
+
+
+def _alerts(check_in: CheckIn) -> QuerySet[Alert]:
+    """Those of this check-in: the first, and the ones that followed when it had been closed."""
+    return Alert.objects.filter(patient_id=check_in.patient_id, source__startswith=alert_source(check_in))
 
 
 def _locked(check_in: CheckIn) -> CheckIn:
@@ -157,9 +164,13 @@ def _keep(check_in: CheckIn, found: Triage, *, number: int, version: str, at: da
 
 def _source(check_in: CheckIn, number: int, *, is_news: bool) -> str:
     """What the alert is known by: one a check-in. What is said anew after staff closed it makes another."""
-    source = alert_source(check_in)
-    was_closed = is_news and Alert.objects.filter(source=source, state=AlertState.CLOSED).exists()
-    return f"{source}:{number}" if was_closed else source
+    newest = _alerts(check_in).order_by("-opened_at", "-source").first()
+    if newest is None:
+        return alert_source(check_in)
+    if newest.state == AlertState.CLOSED and is_news:
+        return f"{alert_source(check_in)}:{number}"
+    # A worse one that followed a closed one is "source#2": what it is told by is the part before.
+    return newest.source.partition("#")[0]
 
 
 def _cause(check_in: CheckIn, found: Triage, *, source: str) -> AlertCause:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -27,23 +28,42 @@ from timeline.models import Treatment
 from timeline.phases import is_night
 from timeline.states import TreatmentState
 
+log = logging.getLogger(__name__)
 _LISTENED_TO = (TreatmentState.RECOVERING, TreatmentState.DISCHARGED)
 # An answer this long before the question counts for it: somebody who just said how they are is not silent.
 JUST_SAID = timedelta(minutes=30)
 NUDGE_LASTS = timedelta(hours=1)
+_NOT_REACHED = (PromptState.FAILED, PromptState.UNKNOWN)
 
 
 def follow_silence(*, at: datetime) -> int:
     """Takes each step that is due in this clinic, and lifts what nobody took. Returns how many steps were taken."""
-    taken = sum(_follow(prompt, moment, at=at) for prompt, moment in _asked(at))
+    taken = sum(_followed(prompt, moment, at=at) for prompt, moment in _asked(at))
     return taken + _lift_untaken(at=at)
 
 
+def _followed(prompt: Prompt, moment: Moment, *, at: datetime) -> bool:
+    """Trouble with one patient's holds up nobody else's."""
+    try:
+        with transaction.atomic():
+            return _follow(prompt, moment, at=at)
+    except Exception:
+        log.exception("Silence could not be followed", extra={"treatment": prompt.treatment_id})
+        return False
+
+
 def _asked(at: datetime) -> Iterator[tuple[Prompt, Moment]]:
-    """Check-ins that were asked for lately and are listened for, of visits that go on."""
+    """Check-ins that were asked for lately and are listened for, of visits that go on.
+
+    Also those whose message did not get through: whom no message reaches is silent too.
+    """
     rows = (
         Prompt.objects.filter(
-            kind="check_in", state=PromptState.SENT, sent_at__gt=at - LISTENS_FOR, treatment__state__in=_LISTENED_TO
+            kind="check_in",
+            state__in=(PromptState.SENT, *_NOT_REACHED),
+            due_at__gt=at - LISTENS_FOR,
+            due_at__lte=at,
+            treatment__state__in=_LISTENED_TO,
         )
         .select_related("treatment__patient", "treatment__protocol_version")
         .order_by("pk")
@@ -55,8 +75,7 @@ def _asked(at: datetime) -> Iterator[tuple[Prompt, Moment]]:
 
 
 def _follow(prompt: Prompt, moment: Moment, *, at: datetime) -> bool:
-    treatment, asked_at = prompt.treatment, prompt.sent_at
-    assert asked_at is not None  # a sent prompt says when
+    treatment, asked_at = prompt.treatment, prompt.sent_at or prompt.due_at
     if _has_answered(treatment, since=asked_at - JUST_SAID):
         return False
     steps = SilentStep.objects.filter(treatment=treatment, moment=moment)
@@ -65,7 +84,7 @@ def _follow(prompt: Prompt, moment: Moment, *, at: datetime) -> bool:
         taken=frozenset(SilentStage(stage) for stage in steps.values_list("stage", flat=True)),
         last_level=_last_level(treatment),
         is_night=_is_night(treatment, at),
-        can_nudge=_text_channel(treatment) is not None,
+        can_nudge=prompt.state not in _NOT_REACHED and _text_channel(treatment) is not None,
         at=at,
     )
     return step is not None and _take(treatment, moment, step, at=at)
@@ -140,10 +159,12 @@ def _cause(treatment: Treatment, moment: Moment, level: Level, *, at: datetime) 
 
 def _lift_untaken(*, at: datetime) -> int:
     """A silence that nobody of the staff took by its time is urgent: each step is acknowledged, or it climbs."""
+    lifted = 0
     waiting = Alert.objects.filter(
         state=AlertState.OPEN, cause=Cause.SILENCE, level=Level.CALL_TODAY, due_at__lte=at, treatment__isnull=False
     ).select_related("patient", "treatment")
-    for alert in waiting:
+    # Locked, so that one that somebody takes at this moment stays theirs.
+    for alert in waiting.select_for_update(of=("self",), no_key=True, skip_locked=True):
         cause = AlertCause(
             patient=alert.patient,
             treatment=alert.treatment,
@@ -154,4 +175,5 @@ def _lift_untaken(*, at: datetime) -> int:
             rules=(),
         )
         raise_alert(cause, at=at)
-    return len(waiting)
+        lifted += 1
+    return lifted

@@ -19,7 +19,7 @@ def set_thresholds(clinic: Clinic, *, values: Mapping[str, float], by: StaffMemb
     tightened(read_triage(), values)
     own = {key: value for key, value in values.items() if value != shipped[key]}
     with transaction.atomic():
-        locked: Clinic = Clinic.objects.select_for_update().get(pk=clinic.pk)
+        locked: Clinic = Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
         if locked.thresholds != own:
             record("thresholds_set", on=locked, at=at, by=by, facts={"thresholds": own, "was": locked.thresholds})
             locked.thresholds = own

@@ -29,6 +29,8 @@ from clinic.queries.words import hour_words
 from timeline.levels import RED
 from timeline.phases import clock_words
 
+# So many tries without being sent: the provider does not take it.
+TRIED_IN_VAIN = 3
 CLOSED_SHOWS, CLOSED_AT_MOST = timedelta(hours=24), 50
 
 
@@ -161,7 +163,7 @@ def _told(alert: Alert, *, zone: ZoneInfo, at: datetime) -> tuple[str, bool]:
     if sent:
         many = "1 message" if len(sent) == 1 else f"{len(sent)} messages"
         return f"{many} to who is on duty, last {clock_words(max(sent), zone=zone, today=at)}", False
-    if any(notice.state == NoticeState.FAILED for notice in notices):
+    if any(notice.state == NoticeState.FAILED or notice.tries >= TRIED_IN_VAIN for notice in notices):
         return "No message got through", True
     return ("The first message is leaving", False) if notices else ("", False)
 

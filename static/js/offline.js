@@ -51,8 +51,6 @@
   };
   // Whose page this is: what somebody else left on this phone is not said in their name.
   const who = () => document.querySelector("[data-who]")?.dataset.who;
-  // An old phone can't make a key: the server tells a page of long ago from a second tap as well.
-  const freshKey = (value) => (crypto.randomUUID ? crypto.randomUUID() : value);
   const letter = (form, fields, flag) => ({
     url: new URL(form.action).pathname, fields: [...fields, ["answered_at", new Date().toISOString()]], flag, who: who(),
   });
@@ -120,8 +118,8 @@
     }
     let isKept = false;
     try {
-      // A page that was kept may have been answered once before: what is said now is a check-in of its own.
-      await keep(letter(form, fields.map(([name, value]) => [name, name === "key" ? freshKey(value) : value]), flag));
+      // With the key of the page: what the server had after all counts once, and it tells a page of long ago from a second try.
+      await keep(letter(form, fields, flag));
       isKept = true;
     } catch { /* no room, or no store: the words below say so */ }
     if (flag && (await keptAction(flag))) return location.assign(`/offline/${flag}/`);

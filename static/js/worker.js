@@ -32,17 +32,19 @@ const soon = (request) => {
 };
 
 const page = async (request) => {
-  const path = new URL(request.url).pathname;
+  const { pathname: path, search } = new URL(request.url);
   const cache = await caches.open(KEPT);
+  const kept = await cache.match(path);
   try {
-    const answer = await soon(request);
+    // Only what is kept can stand in for a slow answer.
+    const answer = kept ? await soon(request) : await fetch(request);
     if (PAGES.includes(path) && path !== PUBLIC) {
       if (answer.type === "opaqueredirect" || answer.redirected) await forget();
-      else if (answer.ok) await cache.put(path, answer.clone());
+      else if (answer.ok && !search) await cache.put(path, answer.clone());
     }
     return answer;
   } catch {
-    return (await cache.match(path)) || (await cache.match(PUBLIC)) || Response.error();
+    return kept || (await cache.match(PUBLIC)) || Response.error();
   }
 };
 

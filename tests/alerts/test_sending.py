@@ -303,14 +303,47 @@ def test_a_refused_page_brings_the_other_channel_and_the_next_step_at_once(
     assert notices(world, alert, step=2)[0].due_at > timezone.now() + timedelta(minutes=9)
 
 
-def test_the_eighth_failure_is_the_last(world: World, desk: Desk, first: StaffMember, raised: Raised) -> None:
+def test_after_eight_failures_the_next_step_comes_and_the_first_is_not_given_up(
+    world: World, desk: Desk, first: StaffMember, raised: Raised
+) -> None:
     alert = raised(Level.URGENT)
     with tenant(world.clinic.pk):
         AlertNotice.objects.filter(step=0).update(tries=7)
     desk.inbox.answers.append({"status": 503})
     desk.send_all()
     (text, *_) = notices(world, alert, step=0)
-    assert (text.state, text.reason, text.tries) == (NoticeState.FAILED, "not taken by the provider", 8)
+    assert (text.state, text.tries) == (NoticeState.WAITING, 8)
+    assert any(notice.sent_at for notice in notices(world, alert, step=1))
+    let_the_leases_end(world)
+    desk.send_all()
+    assert notices(world, alert, step=0)[0].state == NoticeState.SENT
+
+
+def test_after_the_last_rung_another_follows_until_somebody_has_it(
+    world: World, desk: Desk, first: StaffMember, raised: Raised
+) -> None:
+    alert = raised(Level.URGENT, at=ago(minutes=16))
+    desk.send_all()
+    waiting = notices(world, alert, state=NoticeState.WAITING)
+    assert {(notice.step, notice.seat, notice.channel) for notice in waiting} == {
+        (4, seat, channel) for seat in (0, 1) for channel in ("sms", "voice")
+    }
+    assert all(timedelta(minutes=9) < notice.due_at - timezone.now() <= timedelta(minutes=10) for notice in waiting)
+    with tenant(world.clinic.pk):
+        AlertNotice.objects.filter(step=4).update(due_at=ago(seconds=1))
+    desk.send_all()
+    assert {notice.step for notice in notices(world, alert, state=NoticeState.WAITING)} == {5}
+    with tenant(world.clinic.pk):
+        take_alert(alert, by=first, at=timezone.now())
+    assert notices(world, alert, state=NoticeState.WAITING) == []
+
+
+def test_who_is_told_once_of_silence_is_not_told_again_and_again(
+    world: World, desk: Desk, first: StaffMember, raised: Raised
+) -> None:
+    alert = raised(Level.CALL_TODAY, tells_duty=True)
+    assert desk.send_all() == 1
+    assert [notice.state for notice in notices(world, alert)] == [NoticeState.SENT]
 
 
 def test_an_answer_that_nobody_understands_counts_as_not_taken(

@@ -135,7 +135,7 @@ def test_a_red_answer_to_a_page_that_another_answer_closed_meanwhile_is_kept(
     assert where(answer).endswith("/now/")
     assert Answer.objects.filter(question="self_harm", answer="plan").exists()
     assert "S2" in Alert.objects.get().rules
-    assert "988" in [call.number for call in phone.get(answer.url).context["page"].words.calls]
+    assert "988" in [call.number for call in phone.get(where(answer)).context["page"].words.calls]
 
 
 def test_what_is_said_anew_after_staff_closed_it_is_a_new_alert(world: World, phone: Client, day: Treatment) -> None:
