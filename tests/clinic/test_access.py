@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,8 +15,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.states import Role
 from aftercare.tenancy import tenant
+from alerts.models import Alert, OnCallShift
 from clinic import urls
-from clinic.roles import BOOKS, EDITS_PROTOCOLS, MANAGES, SIGNS, TREATS
+from clinic.roles import ANSWERS, BOOKS, EDITS_PROTOCOLS, MANAGES, PLANS_DUTY, SIGNS, TREATS
 from tests.clinic.pages import words
 from tests.conftest import StaffClient
 from tests.world import World, acts
@@ -60,12 +62,28 @@ PAGES = {
     "deactivate_staff": MANAGES,
     "invite_again": MANAGES,
     "withdraw_invitation": MANAGES,
+    "alerts": EVERYONE,
+    "alert": EVERYONE,
+    "log_call": EVERYONE,
+    "take_alert": ANSWERS,
+    "promise_call": ANSWERS,
+    "hand_back_alert": ANSWERS,
+    "close_alert": ANSWERS,
+    "on_call": EVERYONE,
+    "add_shift": PLANS_DUTY,
+    "end_shift": PLANS_DUTY,
+    "procedures": PLANS_DUTY,
+    "tonight": EVERYONE,
 }
+# Their forms stand on the page of the alert: a look leads there.
+ACTS_OF_ALERT = ["take_alert", "promise_call", "log_call", "hand_back_alert", "close_alert"]
+OF_ALERT = ["alert", *ACTS_OF_ALERT]
 OF_MEMBER = ["team_member", "change_role", "deactivate_staff", "invite_again", "withdraw_invitation"]
 WITH_ID = ["patient", "patient_history", "patient_assessment", "patient_phone", "end_patient_phones", "patient_card",
     "patient_number", "plan_treatment", *(
     name for name in PAGES if name.endswith(("_treatment", "_badly")) and name != "plan_treatment"
-), "treatment_given", "version", "version_file", "sign_version", "publish_version", "retire_version", *OF_MEMBER]  # fmt: skip
+), "treatment_given", "version", "version_file", "sign_version", "publish_version", "retire_version", "tonight",
+    "end_shift", *OF_ALERT, *OF_MEMBER]  # fmt: skip
 
 
 def address(name: str, world: World | None = None) -> str:
@@ -74,17 +92,43 @@ def address(name: str, world: World | None = None) -> str:
         return reverse(f"clinic:{name}")
     if world is None:
         return reverse(f"clinic:{name}", args=[uuid4()])
+    return reverse(f"clinic:{name}", args=[row_of(name, world)])
+
+
+def row_of(name: str, world: World) -> object:
+    """The id of this world's row that the page is about."""
     if "patient" in name or name == "plan_treatment":
-        return reverse(f"clinic:{name}", args=[world.patient.pk])
+        return world.patient.pk
     if name in OF_MEMBER:
-        return reverse(f"clinic:{name}", args=[world.nurse.pk])
+        return world.nurse.pk
     if "version" in name:
-        return reverse(f"clinic:{name}", args=[world.version.pk])
+        return world.version.pk
     with tenant(world.clinic.pk):
-        found = world.patient.treatments.first() or world.treatment(
-            TreatmentState.PLANNED, hour_zero=None, planned_for=timezone.now()
-        )
-    return reverse(f"clinic:{name}", args=[found.pk])
+        if name in OF_ALERT:
+            return a_silent_alert(world).pk
+        if name == "end_shift":
+            return a_shift(world).pk
+        planned = {"hour_zero": None, "planned_for": timezone.now()}
+        return (world.patient.treatments.first() or world.treatment(TreatmentState.PLANNED, **planned)).pk
+
+
+def a_shift(world: World) -> OnCallShift:
+    """As if it had always been there: nobody did anything for it."""
+    at = timezone.now()
+    span = {"starts_at": at - timedelta(hours=1), "ends_at": at + timedelta(hours=7)}
+    return OnCallShift.objects.first() or OnCallShift.objects.create(
+        clinic=world.clinic, staff=world.nurse, seat=0, added_at=at, added_by=world.nurse, **span
+    )
+
+
+def a_silent_alert(world: World) -> Alert:
+    at = timezone.now()
+    moments = {"opened_at": at, "lifted_at": at, "due_at": at}
+    found: Alert = Alert.objects.first() or Alert.objects.create(
+        clinic=world.clinic, patient=world.patient, source="x", code="7K2", level="urgent", cause="check_in",
+        state="open", **moments,
+    )  # fmt: skip
+    return found
 
 
 def done(world: World) -> int:
@@ -141,7 +185,8 @@ def test_a_role_that_may_is_shown_the_page(world: World, staff: Staff, role: Rol
     browser = staff(role)
     for name, may in PAGES.items():
         if role in may:
-            assert (name, browser.get(address(name, world)).status_code) in {(name, 200), (name, 409)}
+            shown = {303} if name in ACTS_OF_ALERT else {200, 409}
+            assert (name, browser.get(address(name, world)).status_code) in {(name, status) for status in shown}
 
 
 @METHODS
@@ -152,7 +197,7 @@ def test_another_clinics_row_is_as_absent_as_one_that_never_was(
     for name in WITH_ID:
         browser = manager if name in OF_MEMBER else clinician
         absent, theirs = (getattr(browser, method)(page) for page in (address(name), address(name, other_world)))
-        only_read = method == "post" and name in {"patient", "version", "version_file", "team_member"}
+        only_read = method == "post" and name in {"patient", "version", "version_file", "team_member", "alert"}
         assert (name, absent.status_code, theirs.status_code) == ((name, 405, 405) if only_read else (name, 404, 404))
         assert words(absent) == words(theirs)
     assert done(other_world) == 0

@@ -250,7 +250,7 @@ def test_the_team_takes_as_many_queries_for_one_as_for_many(
 ) -> None:
     for number in range(people):
         invited(manager, email=f"{number}@cedar.example.org")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         text = words(manager.get(TEAM))
     assert text.count("Invited until") == people
     assert f"{manager.member.name} (you)" in text
