@@ -5,7 +5,7 @@ const KEPT = "kept-1";
 const FILES = [/* files */];
 const PAGES = ["/", "/help/", "/check-in/", "/offline/urgent/", "/offline/crisis/", "/offline/emergency/"];
 const PUBLIC = "/help/";
-const WAITS = 4000;
+const WAITS = 8000;
 
 const keep = async (cache, path) => {
   const answer = await fetch(path, { credentials: "same-origin", cache: "no-store" });

@@ -63,7 +63,7 @@ def test_a_red_flag_is_on_an_open_board_within_ten_seconds_and_comes_back_as_see
     expect(page.get_by_role("heading", name="Call 911 now")).to_be_visible()
     expect(page.get_by_role("link", name="Call 911").first).to_have_attribute("href", "tel:911")
     waiting.first.get_by_role("button", name="Take it").click()
-    expect(page.get_by_text("Dana Reyes, RN saw it at")).to_be_visible()
+    expect(page.get_by_text("Dana Reyes, RN saw it at")).to_be_visible(timeout=20_000)
 
 
 def test_offline_a_red_flag_goes_straight_to_what_to_do_and_reaches_the_clinic_later(
