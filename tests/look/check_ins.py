@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 CALM = ("None of these", "Clear, or close to it", "Fine, or close to it", "No, or close to it", "Calm, or close to it")
 ACHE = ("None of these", "Clear, or close to it", "Fine, or close to it", "Yes, an ache")
-LOW = (*CALM[:4], "Very low, or no hope")
+LOW = (*CALM[:4], "Much lower than before")
 
 
 def tapped(*tiles: str, by: str = "") -> Callable[[Page], object]:
