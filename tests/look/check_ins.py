@@ -28,12 +28,33 @@ def tap(page: Page, tile: str) -> None:
         page.locator("button.tile").filter(has_text=tile).first.click()
 
 
-def calm(page: Page) -> None:
-    """To the end, with nothing wrong."""
-    tapped(*CALM)(page)
-    if "/q/" in page.url:
-        page.locator("button.tile[value=no]").click()
-        page.wait_for_url("**/now/")
+def to_the_end(*tiles: str) -> Callable[[Page], object]:
+    """These tiles, and "no" to the direct question where it is asked."""
+
+    def go(page: Page) -> None:
+        tapped(*tiles)(page)
+        if "/q/" in page.url:
+            page.locator("button.tile[value=no]").click()
+            page.wait_for_url("**/now/")
+
+    return go
+
+
+calm = to_the_end(*CALM)
+
+
+def measured(top: str = "", bottom: str = "") -> Callable[[Page], object]:
+    """At the question of somebody with a cuff who is dizzy; with two numbers, what comes after them."""
+
+    def go(page: Page) -> None:
+        tapped("Something else worries me", "Dizzy, faint", "Dizzy when I stand up", *CALM[1:])(page)
+        if top:
+            page.locator("[name=top]").fill(top)
+            page.locator("[name=bottom]").fill(bottom)
+            with page.expect_navigation():
+                page.get_by_role("button", name="Continue").click()
+
+    return go
 
 
 def called_back(page: Page) -> None:
