@@ -1,4 +1,4 @@
-"""Addresses of check-ins. None of them tells what was answered."""
+"""Addresses of check-ins. None of them tells what was asked or answered: a browser keeps them."""
 
 from django.urls import path
 
@@ -8,10 +8,10 @@ app_name = "checkin"
 urlpatterns = [
     path("check-in/", check_ins.start, name="start"),
     path("check-in/<uuid:check_in_id>/", check_ins.go_on, name="go_on"),
-    path("check-in/<uuid:check_in_id>/q/<slug:question>/", check_ins.question, name="question"),
+    path("check-in/<uuid:check_in_id>/q/<int:place>/", check_ins.question, name="question"),
     path("check-in/<uuid:check_in_id>/stop/", check_ins.stop, name="stop"),
     path("check-in/<uuid:check_in_id>/now/", check_ins.now, name="now"),
     path("check-in/<uuid:check_in_id>/call/", check_ins.call, name="call"),
-    path("offline/<slug:level>/", offline.action, name="offline"),
+    path("offline/<int:need>/", offline.action, name="offline"),
     path("sw.js", offline.worker, name="worker"),
 ]

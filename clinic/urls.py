@@ -45,7 +45,7 @@ urlpatterns = [
     path("staff/patients/<uuid:patient_id>/check-in/", check_ins.take_check_in, name="take_check_in"),
     path("staff/patients/<uuid:patient_id>/check-ins/<uuid:check_in_id>/", check_ins.check_in, name="check_in"),
     path(
-        "staff/patients/<uuid:patient_id>/check-ins/<uuid:check_in_id>/q/<slug:question>/",
+        "staff/patients/<uuid:patient_id>/check-ins/<uuid:check_in_id>/q/<int:place>/",
         check_ins.check_in_question,
         name="check_in_question",
     ),

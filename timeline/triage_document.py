@@ -143,6 +143,15 @@ class TriageRules(Sparse):
         """None for a key of another version."""
         return next((question for question in self.questions if question.key == key), None)
 
+    def place_of(self, key: str) -> int:
+        """Where a question stands, from 1: what names it in an address, which tells nothing. 0 for none of this version."""
+        keys = [question.key for question in self.questions]
+        return keys.index(key) + 1 if key in keys else 0
+
+    def key_at(self, place: int) -> str:
+        """The key of the question at this place; "" for none."""
+        return self.questions[place - 1].key if 0 < place <= len(self.questions) else ""
+
     def threshold(self, key: str) -> float:
         """Raises KeyError."""
         return self.values()[key]

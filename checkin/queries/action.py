@@ -43,7 +43,7 @@ class ActionPage:
     on_call: str
     may_ask: bool
     goes_on: bool
-    last_question: str
+    last_question: int
     by_escort: bool
     mark: str = ""
 
@@ -75,7 +75,7 @@ def action_page(check_in: CheckIn, *, at: datetime) -> ActionPage:
         on_call=on_call_words(patient, at),
         may_ask=level in {Level.ROUTINE, Level.CALL_TODAY} and asked is None,
         goes_on=next_question(answers, context=context, rules=rules) is not None,
-        last_question=next(reversed(answers), ""),
+        last_question=rules.place_of(next(reversed(answers), "")),
         by_escort=check_in.answered_by == AnsweredBy.ESCORT,
     )
     return replace(page, mark=hashlib.sha256(repr(page).encode()).hexdigest()[:12])
@@ -103,7 +103,7 @@ def offline_page(patient: Patient, level: Level, *, at: datetime) -> ActionPage:
         on_call="",
         may_ask=False,
         goes_on=False,
-        last_question="",
+        last_question=0,
         by_escort=False,
     )
 

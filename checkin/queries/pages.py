@@ -20,15 +20,15 @@ from checkin.queries.context import answers_of, asks_directly, context_of, rules
 from checkin.queries.usual import usual_answer
 from checkin.states import AnsweredBy
 from checkin.triage import Context, triage
-from timeline.levels import RED
-from timeline.triage_document import Question, TriageRules
+from timeline.levels import RED, Level, rank
+from timeline.triage_document import Question, Tile, TriageRules
 
 
 @dataclass(frozen=True, slots=True)
 class Paths:
     """Where the pages of one reader are: the patient's own, or those of staff who ask by phone."""
 
-    question: Callable[[UUID, str], str]
+    question: Callable[[UUID, int], str]
     now: Callable[[UUID], str]
     away: str
 
@@ -36,7 +36,7 @@ class Paths:
 def own_paths() -> Paths:
     """The patient's."""
     return Paths(
-        question=lambda check_in_id, name: reverse("checkin:question", args=[check_in_id, name]),
+        question=lambda check_in_id, place: reverse("checkin:question", args=[check_in_id, place]),
         now=lambda check_in_id: reverse("checkin:now", args=[check_in_id]),
         away=reverse("timeline:today"),
     )
@@ -44,13 +44,17 @@ def own_paths() -> Paths:
 
 @dataclass(frozen=True, slots=True)
 class TileLine:
-    """One answer to tap. `flag` is the level that it has by itself where nobody may wait with it, else ""."""
+    """One answer to tap. `flag` is the level that it has by itself where nobody may wait with it, else "".
+
+    `offline` is then where a phone without a network finds what to do.
+    """
 
     key: str
     text: str
     note: str
     icon: str
     flag: str
+    offline: str
     is_picked: bool
 
 
@@ -117,22 +121,30 @@ def first_page(
 
 
 def question_page(
-    check_in: CheckIn, name: str, *, at: datetime, paths: Paths | None = None, is_answered: bool = False
+    check_in: CheckIn,
+    place: int,
+    *,
+    at: datetime,
+    paths: Paths | None = None,
+    is_answered: bool = False,
+    asked: str = "",
 ) -> QuestionPage | None:
-    """A page of a check-in that was begun; None for a question that is not open in it.
+    """The page of the question at this place of the rules; None for one that is not open in this check-in.
 
     `is_answered`: somebody answers it now. An emergency asks no more questions, but what is said all the same is taken.
+    `asked`: what the page of the answer asked. Other rules may have another question at this place meanwhile.
     """
     rules = rules_of(check_in.treatment, check_in.patient.clinic)
     context, answers = context_of(check_in, at=at), answers_of(check_in)
+    name = rules.key_at(place)
     path = {name: "", **answers} if is_answered else answers
-    if not page_number(path, name, context=context, rules=rules):
+    if not name or asked not in {"", name} or not page_number(path, name, context=context, rules=rules):
         return None
     question = read_question(name, context=context, rules=rules)
     before = question_before(path, name, context=context, rules=rules)
     paths = paths or own_paths()
-    back = paths.question(check_in.pk, before.key) if before else paths.away
-    address = paths.question(check_in.pk, name)
+    back = paths.question(check_in.pk, rules.place_of(before.key)) if before else paths.away
+    address = paths.question(check_in.pk, place)
     return _page(check_in, question, path, context=context, rules=rules, at=at, address=address, back=back)
 
 
@@ -156,10 +168,7 @@ def _page(
         number=page_number(answers, question.key, context=context, rules=rules),
         address=address,
         back=back,
-        tiles=tuple(
-            TileLine(tile.key, tile.text, tile.note, tile.icon, flags.get(tile.key, ""), is_picked=tile.key == picked)
-            for tile in question.tiles
-        ),
+        tiles=tuple(_tile(tile, level=flags.get(tile.key), is_picked=tile.key == picked) for tile in question.tiles),
         picked=picked,
         top=top,
         bottom=bottom,
@@ -172,13 +181,18 @@ def _page(
     )
 
 
-def _flags(question: Question, answers: dict[str, str], *, context: Context, rules: TriageRules) -> dict[str, str]:
+def _tile(tile: Tile, *, level: Level | None, is_picked: bool) -> TileLine:
+    offline = reverse("checkin:offline", args=[rank(level)]) if level else ""
+    return TileLine(tile.key, tile.text, tile.note, tile.icon, level or "", offline, is_picked)
+
+
+def _flags(question: Question, answers: dict[str, str], *, context: Context, rules: TriageRules) -> dict[str, Level]:
     """The level of each answer that is a red flag, for a phone without a network: it then shows the action at once."""
     levels = {}
     for tile in question.tiles:
         tried = closed_answers({**answers, question.key: tile.key}, context=context, rules=rules)
         levels[tile.key] = triage(tried, context=context, rules=rules).level
-    return {key: level.value for key, level in levels.items() if level in RED}
+    return {key: level for key, level in levels.items() if level in RED}
 
 
 def _usual(check_in: CheckIn, question: Question, *, at: datetime) -> str:
@@ -203,4 +217,4 @@ def next_address(
     acts_first = (is_worse or answered == DIRECT) and level_of(check_in) in RED
     if question is None or (acts_first and question.key != DIRECT):
         return (paths or own_paths()).now(check_in.pk)
-    return (paths or own_paths()).question(check_in.pk, question.key)
+    return (paths or own_paths()).question(check_in.pk, rules.place_of(question.key))

@@ -74,10 +74,12 @@ def go_on(request: AppRequest, check_in_id: UUID) -> HttpResponse:
 
 @patient_page
 @get_or_post
-def question(request: AppRequest, check_in_id: UUID, question: str) -> HttpResponse:
+def question(request: AppRequest, check_in_id: UUID, place: int) -> HttpResponse:
     """A question of a check-in that was begun; also one answered before, to change the answer."""
     check_in, at = _own(request, check_in_id), timezone.now()
-    page = question_page(check_in, question, at=at, is_answered=request.method == "POST")
+    page = question_page(
+        check_in, place, at=at, is_answered=request.method == "POST", asked=request.POST.get("asked", "")
+    )
     if page is None:
         # Another answer has closed this question meanwhile: a page from before is no error.
         return see_other(next_address(check_in, at=at))
@@ -87,7 +89,7 @@ def question(request: AppRequest, check_in_id: UUID, question: str) -> HttpRespo
         answer = _read(page, request.POST)
     except AnswerError as error:
         return _again(request, page, error)
-    return _answered(check_in, question, answer, form=AnswerForm(request.POST), at=at)
+    return _answered(check_in, page.question.key, answer, form=AnswerForm(request.POST), at=at)
 
 
 @patient_page

@@ -14,7 +14,7 @@ from accounts.access import patient_of, patient_page, public_page
 from accounts.middleware import AppRequest
 from aftercare.http import render_page
 from checkin.queries import offline_page
-from timeline.levels import RED, Level
+from timeline.levels import LEVELS, RED
 
 _SCRIPT = Path(settings.BASE_DIR) / "static" / "js" / "worker.js"
 _KEPT_FILES = (
@@ -29,11 +29,12 @@ _KEPT_FILES = (
 
 @patient_page
 @require_safe
-def action(request: AppRequest, level: str) -> HttpResponse:
+def action(request: AppRequest, need: int) -> HttpResponse:
     """What to do at one level, for a phone that could not send the answer. It says that the clinic does not have it."""
+    level = LEVELS[need] if need < len(LEVELS) else None
     if level not in RED:
         raise Http404
-    page = offline_page(patient_of(request), Level(level), at=timezone.now())
+    page = offline_page(patient_of(request), level, at=timezone.now())
     return render_page(request, "checkin/offline.html", page)
 
 

@@ -37,7 +37,7 @@ QUESTION = "clinic/check_in_question.html"
 
 def _paths(patient: Patient) -> Paths:
     return Paths(
-        question=lambda check_in_id, name: reverse("clinic:check_in_question", args=[patient.pk, check_in_id, name]),
+        question=lambda check_in_id, place: reverse("clinic:check_in_question", args=[patient.pk, check_in_id, place]),
         now=lambda check_in_id: reverse("clinic:check_in", args=[patient.pk, check_in_id]),
         away=reverse("clinic:patient", args=[patient.pk]),
     )
@@ -76,13 +76,15 @@ def take_check_in(request: AppRequest, patient_id: UUID) -> HttpResponse:
 
 @staff_page(roles=TREATS)
 @get_or_post
-def check_in_question(request: AppRequest, patient_id: UUID, check_in_id: UUID, question: str) -> HttpResponse:
+def check_in_question(request: AppRequest, patient_id: UUID, check_in_id: UUID, place: int) -> HttpResponse:
     """A question of a check-in that staff took. Nobody of the staff changes what the patient answered."""
     patient, at = patient_or_404(patient_id), timezone.now()
     check_in, paths = _of(patient, check_in_id), _paths(patient)
     if check_in.answered_by != AnsweredBy.STAFF:
         raise Http404
-    page = question_page(check_in, question, at=at, paths=paths, is_answered=request.method == "POST")
+    page = question_page(
+        check_in, place, at=at, paths=paths, is_answered=request.method == "POST", asked=request.POST.get("asked", "")
+    )
     if page is None:
         return see_other(next_address(check_in, at=at, paths=paths))
     if request.method != "POST":
@@ -92,7 +94,7 @@ def check_in_question(request: AppRequest, patient_id: UUID, check_in_id: UUID, 
     except AnswerError as error:
         typed = {name: request.POST.get(name, "")[:8] for name in ("top", "bottom")}
         return render_page(request, QUESTION, page, patient=patient, error=str(error), typed=typed, status=422)
-    return _answered(check_in, question, answer, at=at, paths=paths)
+    return _answered(check_in, page.question.key, answer, at=at, paths=paths)
 
 
 @staff_page(roles=TREATS)

@@ -51,11 +51,11 @@
   };
   // Whose page this is: what somebody else left on this phone is not said in their name.
   const who = () => document.querySelector("[data-who]")?.dataset.who;
-  const letter = (form, fields, flag) => ({
-    url: new URL(form.action).pathname, fields: [...fields, ["answered_at", new Date().toISOString()]], flag, who: who(),
+  const letter = (form, fields, offline) => ({
+    url: new URL(form.action).pathname, fields: [...fields, ["answered_at", new Date().toISOString()]], offline, who: who(),
   });
-  const keptAction = async (flag) => {
-    try { return Boolean(await caches.match(`/offline/${flag}/`)); } catch { return false; /* no store of pages here */ }
+  const keptAction = async (path) => {
+    try { return Boolean(await caches.match(path)); } catch { return false; /* no store of pages here */ }
   };
   const wentOn = (answer) => answer.redirected && new URL(answer.url).pathname.startsWith("/check-in/");
 
@@ -76,7 +76,7 @@
         await inStore("answers", "readwrite", (store) => store.delete(id));
         if (wentOn(answer)) last = answer.url;
         // It will never be taken. A red flag is not dropped without a word.
-        else if (kept.flag) last ||= `/offline/${kept.flag}/`;
+        else if (kept.offline) last ||= kept.offline;
       }
       // What came late is acted on like any other answer: the page that the clinic's answer leads to is shown.
       if (last) location.assign(last);
@@ -103,12 +103,12 @@
     isTaken = true;
     const fields = [...new FormData(form, button)].filter(([name]) => name !== "csrfmiddlewaretoken");
     const token = form.elements.csrfmiddlewaretoken.value;
-    const flag = button.dataset.flag;
+    const offline = button.dataset.offline;
     try {
       const answer = await post(form.action, [...fields, ["csrfmiddlewaretoken", token]]);
       if (wentOn(answer)) return location.assign(answer.url);
       // The server is in trouble: the answer goes out once more later, and counts once.
-      if (answer.status >= 500) await keep(letter(form, fields, flag)).catch(() => { /* the page below leads to help */ });
+      if (answer.status >= 500) await keep(letter(form, fields, offline)).catch(() => { /* the page below leads to help */ });
       // Something to read is wrong with it: the browser's own way shows the page.
       form.dataset.plain = "1";
       isTaken = false;
@@ -119,11 +119,11 @@
     let isKept = false;
     try {
       // With the key of the page: what the server had after all counts once, and it tells a page of long ago from a second try.
-      await keep(letter(form, fields, flag));
+      await keep(letter(form, fields, offline));
       isKept = true;
     } catch { /* no room, or no store: the words below say so */ }
-    if (flag && (await keptAction(flag))) return location.assign(`/offline/${flag}/`);
-    if (flag) {
+    if (offline && (await keptAction(offline))) return location.assign(offline);
+    if (offline) {
       // Help covers the page, and with it the line that says where the answer is: it moves along.
       document.getElementById("help")?.prepend(status() || "");
       location.hash = "help";

@@ -3,7 +3,7 @@
 
 const KEPT = "kept-1";
 const FILES = [/* files */];
-const PAGES = ["/", "/help/", "/check-in/", "/offline/urgent/", "/offline/crisis/", "/offline/emergency/"];
+const PAGES = ["/", "/help/", "/check-in/", "/offline/2/", "/offline/3/", "/offline/4/"];
 const PUBLIC = "/help/";
 const WAITS = 8000;
 

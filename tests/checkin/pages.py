@@ -24,6 +24,11 @@ def shown(response: Any) -> QuestionPage:
     return page
 
 
+def place(page: QuestionPage) -> int:
+    """What names its question in an address."""
+    return read_triage().place_of(page.question.key)
+
+
 def where(response: Any) -> str:
     """Where an answer leads."""
     assert response.status_code == 303, response.status_code

@@ -12,7 +12,7 @@ from accounts.states import Role
 from alerts.models import Alert
 from checkin.models import CheckIn
 from checkin.states import AnsweredBy, CheckInState
-from tests.checkin.pages import calm_tile, red_tile, shown, where
+from tests.checkin.pages import calm_tile, place, red_tile, shown, where
 from tests.conftest import StaffClient
 from tests.world import World
 
@@ -77,4 +77,4 @@ def test_nobody_of_the_staff_changes_what_the_patient_answered(world: World, sta
     CheckIn.objects.update(answered_by=AnsweredBy.PATIENT)
     address = f"/staff/patients/{world.patient.pk}/check-ins/{CheckIn.objects.get().pk}/"
     assert nurse.get(address).status_code == 200
-    assert nurse.post(f"{address}q/{page.question.key}/", {"answer": red_tile(page)}).status_code == 404
+    assert nurse.post(f"{address}q/{place(page)}/", {"answer": red_tile(page)}).status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,13 +15,16 @@ from alerts.models import Alert, AlertNotice
 from alerts.states import AlertState, Cause
 from checkin.models import Answer, CheckIn, Reading
 from checkin.states import AnsweredBy, CheckInState, Moment
-from tests.checkin.pages import START, begin, calm_tile, red_tile, shown, walk_calmly, where
+from tests.checkin.pages import START, begin, calm_tile, place, red_tile, shown, walk_calmly, where
 from tests.world import World
 from timeline.levels import RED, Level
 from timeline.models import Treatment
+from timeline.packs import read_triage
 from timeline.states import TreatmentState
 
 pytestmark = pytest.mark.django_db
+# Where the direct question stands.
+DIRECT = read_triage().place_of("self_harm")
 
 
 @pytest.fixture
@@ -102,7 +106,7 @@ def test_a_corrected_answer_is_added_and_the_level_stays(phone: Client, day: Tre
     first = shown(phone.get(START))
     answer = begin(phone, red_tile(first))
     check_in = CheckIn.objects.get()
-    corrected = phone.post(f"/check-in/{check_in.pk}/q/{first.question.key}/", {"answer": calm_tile(first)})
+    corrected = phone.post(f"/check-in/{check_in.pk}/q/{place(first)}/", {"answer": calm_tile(first)})
     assert corrected.status_code == 303
     assert list(Answer.objects.order_by("number").values_list("number", "answer")) == [
         (1, red_tile(first)),
@@ -114,7 +118,7 @@ def test_a_corrected_answer_is_added_and_the_level_stays(phone: Client, day: Tre
 
 def test_the_crisis_line_stays_on_the_page_after_a_correction(world: World, phone: Client, day: Treatment) -> None:
     world.prompt(day, step="check_1", due_at=timezone.now(), kind="check_in", state=1, sent_at=timezone.now())
-    direct = f"/check-in/{begun(phone, calm_tile(shown(phone.get(START)))).pk}/q/self_harm/"
+    direct = f"/check-in/{begun(phone, calm_tile(shown(phone.get(START)))).pk}/q/{DIRECT}/"
     phone.post(direct, {"answer": "yes"})
     corrected = phone.post(direct, {"answer": "no"})
     page = phone.get(f"/check-in/{CheckIn.objects.get().pk}/now/").context["page"]
@@ -129,9 +133,9 @@ def test_a_red_answer_to_a_page_that_another_answer_closed_meanwhile_is_kept(
     world.prompt(day, step="check_1", due_at=timezone.now(), kind="check_in", state=1, sent_at=timezone.now())
     first = shown(phone.get(START))
     check_in = begun(phone, calm_tile(first))
-    phone.post(f"/check-in/{check_in.pk}/q/{first.question.key}/", {"answer": red_tile(first)})
+    phone.post(f"/check-in/{check_in.pk}/q/{place(first)}/", {"answer": red_tile(first)})
     # The direct question still stands open in another tab: an emergency asks no more, and yet this is said.
-    answer = phone.post(f"/check-in/{check_in.pk}/q/self_harm/", {"answer": "plan"})
+    answer = phone.post(f"/check-in/{check_in.pk}/q/{DIRECT}/", {"answer": "plan"})
     assert where(answer).endswith("/now/")
     assert Answer.objects.filter(question="self_harm", answer="plan").exists()
     assert "S2" in Alert.objects.get().rules
@@ -143,7 +147,7 @@ def test_what_is_said_anew_after_staff_closed_it_is_a_new_alert(world: World, ph
     begin(phone, red_tile(first))
     at, check_in = timezone.now(), CheckIn.objects.get()
     Alert.objects.update(state=AlertState.CLOSED, closed_at=at, closed_by=world.nurse, closing="not_needed", done="x")
-    address = f"/check-in/{check_in.pk}/q/{first.question.key}/"
+    address = f"/check-in/{check_in.pk}/q/{place(first)}/"
     phone.post(address, {"answer": calm_tile(first)})
     assert Alert.objects.exclude(state=AlertState.CLOSED).count() == 0
     phone.post(address, {"answer": red_tile(first)})
@@ -249,7 +253,7 @@ def test_asking_for_a_call_is_an_alert_for_today_and_once(phone: Client, day: Tr
 
 
 def test_another_patients_check_in_is_not_there(phone: Client, world: World, day: Treatment) -> None:
-    for path in ("", "now/", "q/any/"):
+    for path in ("", "now/", "q/1/"):
         assert phone.get(f"/check-in/{uuid4()}/{path}").status_code == 404
 
 
@@ -282,3 +286,25 @@ def test_from_the_second_treatment_on_it_says_what_was_usual(world: World, phone
     page = phone.get(START)
     assert shown(page).usual
     assert "Last time at this hour you said" in page.content.decode()
+
+
+def test_no_address_of_a_check_in_tells_what_was_asked_or_answered(phone: Client, day: Treatment) -> None:
+    seen, answer = [START], begin(phone, calm_tile(shown(phone.get(START))))
+    while "/q/" in where(answer):
+        seen.append(where(answer))
+        answer = phone.post(where(answer), {"answer": calm_tile(shown(phone.get(where(answer))))})
+    seen += [where(answer), *(tile.offline for tile in shown(phone.get(START)).tiles)]
+    own = {"", "check", "in", "q", "now", "offline"}
+    words = {word for path in seen for word in re.split(r"[^a-z]+", re.sub(r"[0-9a-f-]{36}", "", path))}
+    assert words <= own
+
+
+def test_an_answer_to_a_question_that_stands_elsewhere_now_is_no_answer_to_another(
+    phone: Client, day: Treatment
+) -> None:
+    answer = begin(phone, calm_tile(shown(phone.get(START))))
+    page = shown(phone.get(where(answer)))
+    again = phone.post(where(answer), {"answer": calm_tile(page), "asked": "of_other_rules"})
+    assert where(again) == where(answer)
+    assert Answer.objects.count() == 1
+    assert where(phone.post(where(answer), {"answer": calm_tile(page), "asked": page.question.key})) != where(answer)

@@ -17,7 +17,6 @@ from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, reso
 
 from aftercare.tenancy import tenant
 from tests.fuzz import hostile
-from timeline.levels import LEVELS
 from timeline.packs import read_triage
 
 _CONVERTER = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -39,7 +38,7 @@ def _walk(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
 
 
 def rows(clinics: Iterable[Any]) -> dict[str, list[str]]:
-    """The ids of what is there, by what a converter calls it: uuid, int or slug."""
+    """The ids of what is there, by what a converter calls it: uuid or int."""
     found: dict[str, list[str]] = defaultdict(list)
     for clinic_id in clinics:
         with tenant(clinic_id):
@@ -47,7 +46,7 @@ def rows(clinics: Iterable[Any]) -> dict[str, list[str]]:
                 if getattr(model, "is_of_one_clinic", False):
                     keys = [str(key) for key in model._default_manager.values_list("pk", flat=True)[:12]]
                     found["uuid" if keys and "-" in keys[0] else "int"] += keys
-    found["slug"] += [*(question.key for question in read_triage().questions), *LEVELS]
+    found["int"] += [str(place) for place in range(len(read_triage().questions) + 2)]
     return found
 
 

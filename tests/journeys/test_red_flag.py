@@ -17,7 +17,7 @@ RED = "Chest pain, or hard to breathe"
 # The worker is in charge, and all that it keeps is there.
 IS_KEPT = """async () => {
   const kept = await caches.open("kept-1");
-  const wanted = ["/", "/help/", "/check-in/", "/offline/emergency/"];
+  const wanted = ["/", "/help/", "/check-in/", "/offline/4/"];
   const there = await Promise.all(wanted.map((path) => kept.match(path)));
   const state = (await navigator.serviceWorker.getRegistration())?.active?.state;
   return navigator.serviceWorker.controller !== null && state === "activated" && there.every(Boolean);
@@ -78,7 +78,7 @@ def test_offline_a_red_flag_goes_straight_to_what_to_do_and_reaches_the_clinic_l
     page.goto("/check-in/")
     phone.set_offline(True)
     page.get_by_role("button", name=RED).click()
-    page.wait_for_url("**/offline/emergency/")
+    page.wait_for_url("**/offline/4/")
     expect(page.get_by_text("Your answer has not reached the clinic")).to_be_visible()
     expect(page.get_by_role("link", name="Call 911").first).to_have_attribute("href", "tel:911")
     page.goto("/")  # the day is kept as well

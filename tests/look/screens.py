@@ -196,7 +196,7 @@ SCREENS = (
     Screen("check-in-emergency", "hour_5", check_ins.tapped("Chest pain")),
     Screen("check-in-crisis", "hour_5", check_ins.tapped(*check_ins.LOW, "Yes, right now")),
     Screen("check-in-plan", "hour_5", check_ins.tapped(*check_ins.LOW, "Yes, with a plan")),
-    *(Screen(f"offline-{level}", "hour_5", at(f"/offline/{level}/")) for level in ("urgent", "crisis", "emergency")),
+    *(Screen(f"offline-{need}", "hour_5", at(f"/offline/{need}/")) for need in (2, 3, 4)),
     Screen("learn", "hour_5", at("/learn/")),
     Screen("learn-night", "night", at("/learn/")),
     Screen("learn-none", "new", at("/learn/")),
