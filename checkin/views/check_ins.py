@@ -77,9 +77,8 @@ def go_on(request: AppRequest, check_in_id: UUID) -> HttpResponse:
 def question(request: AppRequest, check_in_id: UUID, place: int) -> HttpResponse:
     """A question of a check-in that was begun; also one answered before, to change the answer."""
     check_in, at = _own(request, check_in_id), timezone.now()
-    page = question_page(
-        check_in, place, at=at, is_answered=request.method == "POST", asked=request.POST.get("asked", "")
-    )
+    is_answered, asked = request.method == "POST", request.POST.get("asked", "")
+    page = question_page(check_in, place, at=at, is_answered=is_answered, asked=asked)
     if page is None:
         # Another answer has closed this question meanwhile: a page from before is no error.
         return see_other(next_address(check_in, at=at))

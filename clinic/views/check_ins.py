@@ -82,9 +82,8 @@ def check_in_question(request: AppRequest, patient_id: UUID, check_in_id: UUID, 
     check_in, paths = _of(patient, check_in_id), _paths(patient)
     if check_in.answered_by != AnsweredBy.STAFF:
         raise Http404
-    page = question_page(
-        check_in, place, at=at, paths=paths, is_answered=request.method == "POST", asked=request.POST.get("asked", "")
-    )
+    is_answered, asked = request.method == "POST", request.POST.get("asked", "")
+    page = question_page(check_in, place, at=at, paths=paths, is_answered=is_answered, asked=asked)
     if page is None:
         return see_other(next_address(check_in, at=at, paths=paths))
     if request.method != "POST":
