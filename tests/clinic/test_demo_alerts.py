@@ -1,9 +1,8 @@
-"""The demo's alerts: somebody is always on duty, there is one of each kind to look at, and a fresh start loses no answer."""
+"""The demo's alerts: somebody is always on duty, there is one of each kind to look at, and each start begins anew."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -11,17 +10,12 @@ from django.utils import timezone
 
 from accounts.models import Clinic, Patient, StaffMember
 from aftercare.tenancy import tenant
-from alerts.models import Alert, AlertNotice, CallLog, OnCallShift
+from alerts.models import Alert, AlertNotice, OnCallShift
 from alerts.queries import duty_at
-from alerts.services import log_call
-from alerts.states import AlertState, Tried
-from checkin.models import Answer, CheckIn
-from checkin.states import AnsweredBy, CheckInState, Moment
+from alerts.states import AlertState
 from clinic.demo import CEDAR, HARBOR, patient_of, refresh_demo
 from tests.clinic.pages import words
 from timeline.levels import Level
-from timeline.models import Treatment
-from timeline.states import TreatmentState
 
 pytestmark = pytest.mark.django_db
 
@@ -84,47 +78,3 @@ def test_a_hundredth_start_looks_like_the_first(demo: datetime) -> None:
     with tenant(CEDAR):
         assert Alert.objects.count() == 3
         assert AlertNotice.objects.count() == 13
-
-
-def test_an_alert_with_a_call_stays_closed_and_without_its_visit(demo: datetime) -> None:
-    with tenant(CEDAR):
-        alert = Alert.objects.get(state=AlertState.OPEN)
-        nurse = StaffMember.objects.get(user__email="nurse@demo.invalid")
-        log_call(alert, tried=Tried.TRIED, said="", by=nurse, at=demo, key=uuid4())
-    refresh_demo(at=demo + timedelta(hours=1))
-    with tenant(CEDAR):
-        alert.refresh_from_db()
-        assert (alert.state, alert.treatment_id) == (AlertState.CLOSED, None)
-        assert CallLog.objects.filter(alert=alert).exists()
-        assert Alert.objects.filter(state=AlertState.OPEN).count() == 1
-
-
-def test_a_visit_with_an_answer_in_it_is_over_after_a_fresh_start(demo: datetime) -> None:
-    with tenant(CEDAR):
-        patient = of_demo("hour_5")
-        visit = Treatment.objects.get(patient=patient, state=TreatmentState.DISCHARGED)
-        answered, empty = (_check_in(visit, demo) for _ in range(2))
-        Answer.objects.create(
-            clinic_id=CEDAR, check_in=answered, number=1, question="q", answer="a", answered_at=demo, arrived_at=demo
-        )
-    refresh_demo(at=demo + timedelta(hours=1), reset=True)
-    with tenant(CEDAR):
-        assert [check_in.pk for check_in in CheckIn.objects.all()] == [answered.pk]
-        assert not CheckIn.objects.filter(pk=empty.pk).exists()
-        visit.refresh_from_db()
-        assert visit.state == TreatmentState.CLOSED
-        assert Treatment.objects.filter(patient=patient, state=TreatmentState.DISCHARGED).count() == 1
-
-
-def _check_in(visit: Treatment, at: datetime) -> CheckIn:
-    return CheckIn.objects.create(
-        clinic_id=CEDAR,
-        key=uuid4(),
-        patient=visit.patient,
-        treatment=visit,
-        moment=Moment.NOW,
-        answered_by=AnsweredBy.PATIENT,
-        asks_directly=False,
-        state=CheckInState.OPEN,
-        began_at=at,
-    )
