@@ -258,7 +258,7 @@ def patient_addresses() -> list[tuple[str, Any]]:
     found = []
     for route, view in views(get_resolver()):
         if getattr(view, "audience", "") == "patient":
-            found.append((example(route, slug="settle", uuid=uuid4()), view))
+            found.append((example(route, slug="settle", uuid=uuid4(), int=2), view))
     return found
 
 

@@ -57,6 +57,20 @@ def measured(top: str = "", bottom: str = "") -> Callable[[Page], object]:
     return go
 
 
+def by_phone(*tiles: str, name: str = "Noor Haddad") -> Callable[[Page], object]:
+    """Staff ask on the phone."""
+
+    def go(page: Page) -> None:
+        page.goto(f"/staff/patients/?q={name}")
+        page.get_by_role("link", name=name).first.click()
+        page.get_by_role("link", name="Check-in by phone").click()
+        page.wait_for_load_state()
+        for tile in tiles:
+            tap(page, tile)
+
+    return go
+
+
 def called_back(page: Page) -> None:
     calm(page)
     with page.expect_navigation():
