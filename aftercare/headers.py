@@ -44,6 +44,9 @@ class HeadersMiddleware:
             asked_by.reset(mark)
         for name, value in _HEADERS.items():
             response.headers[name] = value
+        if request.headers.get("X-Keep"):
+            # A page that a phone only keeps: its cookie would take the place of the one that the open page was made with.
+            response.cookies.pop(settings.CSRF_COOKIE_NAME, None)
         if "immutable" not in response.headers.get("Cache-Control", ""):
             response.headers["Cache-Control"] = "no-store"
         if request.is_secure() and settings.SECURE_HSTS_SECONDS:

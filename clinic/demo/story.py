@@ -14,6 +14,9 @@ from accounts.states import ChannelKind
 from alerts.models import Alert
 from alerts.services import AlertCause, close_alert, raise_alert, take_alert
 from alerts.states import Cause, Closing
+from checkin.models import SilentStep
+from checkin.silence import moments
+from checkin.states import WATCHED, SilentStage
 from clinic.demo.cast import HOME_ZONE
 from clinic.demo.people import move_to
 from prompts.models import Prompt
@@ -176,7 +179,19 @@ def _plan(story: Story, patient: Patient, key: str, *, begins: datetime) -> Trea
 def _as_if_sent(visit: Treatment, *, at: datetime) -> None:
     """What was due before the demo began was shown in the app: nothing old leaves as a text."""
     due = Prompt.objects.filter(treatment=visit, due_at__lte=at)
+    due_steps = list(due.values_list("step", flat=True))
     due.move(to=PromptState.SENT, sent_at=F("due_at"), ended_at=F("due_at"), channel=ChannelKind.IN_APP)
+    # And somebody looked after those who did not answer: the demo's day begins with no silence.
+    listened_for = moments(visit.document.prompts)
+    for step in due_steps:
+        if listened_for.get(step) in WATCHED:
+            SilentStep.objects.create(
+                clinic_id=visit.clinic_id,
+                treatment=visit,
+                moment=listened_for[step],
+                stage=SilentStage.STAFF,
+                taken_at=at,
+            )
 
 
 def _bring_a_text(visit: Treatment, *, at: datetime) -> None:

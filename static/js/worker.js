@@ -8,7 +8,7 @@ const PUBLIC = "/help/";
 const WAITS = 8000;
 
 const keep = async (cache, path) => {
-  const answer = await fetch(path, { credentials: "same-origin", cache: "no-store" });
+  const answer = await fetch(path, { credentials: "same-origin", cache: "no-store", headers: { "X-Keep": "1" } });
   // A phone that is not known any more is sent elsewhere: nothing of its day stays here.
   if (answer.redirected) return path === PUBLIC ? undefined : cache.delete(path);
   return answer.ok ? cache.put(path, answer) : undefined;

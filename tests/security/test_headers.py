@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -188,3 +189,10 @@ def test_under_https_everything_is_kept_to_it() -> None:
     cookies = said[3:]
     assert {line.split()[0] for line in cookies} == {"__Host-csrf", "__Host-theme"}
     assert {line.partition(" ")[2] for line in cookies} == {"True True Lax / ''"}
+
+
+def test_a_page_that_a_phone_only_keeps_sets_no_cookie(phone: Client) -> None:
+    """It would take the place of the one with which the open page's form was made."""
+    assert settings.CSRF_COOKIE_NAME in phone.get("/check-in/").cookies
+    phone.cookies.pop(settings.CSRF_COOKIE_NAME)
+    assert settings.CSRF_COOKIE_NAME not in phone.get("/check-in/", headers={"X-Keep": "1"}).cookies
