@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 
 CALM = ("None of these", "Clear, or close to it", "Fine, or close to it", "No, or close to it", "Calm, or close to it")
 ACHE = ("None of these", "Clear, or close to it", "Fine, or close to it", "Yes, an ache")
+QUEASY = (*CALM[:2], "A bit queasy", "Yes", *CALM[3:])
 LOW = (*CALM[:4], "Much lower than before")
 
 

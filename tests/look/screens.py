@@ -186,7 +186,7 @@ SCREENS = (
     Screen("check-in-changed", "hour_5", check_ins.changed),
     Screen("check-in-done", "hour_5", check_ins.calm),
     Screen("check-in-call-back", "hour_5", check_ins.called_back),
-    Screen("check-in-today", "hour_5", check_ins.to_the_end("None of these", "A bit foggy", *check_ins.CALM[2:])),
+    Screen("check-in-today", "hour_5", check_ins.to_the_end(*check_ins.QUEASY)),
     Screen("check-in-sleepier", "hour_5", check_ins.tapped("None of these", "More foggy", "More sleepy")),
     Screen("check-in-pressure", "hour_5", check_ins.measured()),
     Screen("check-in-pressure-error", "hour_5", check_ins.measured("80", "120")),

@@ -17,7 +17,7 @@ THEMES = ("day", "dim")
 VIEWPORTS = {"phone": (390, 844), "desk": (1280, 800)}
 SMALLEST = {"patient": 48, "staff": 40}
 # Kilobytes over the wire on the first load of the day, all of it and of it the scripts.
-HEAVIEST, HEAVIEST_SCRIPTS = 80.0, 20.0
+HEAVIEST, HEAVIEST_SCRIPTS = 80.0, 21.0
 MOST_REQUESTS = 8
 
 
