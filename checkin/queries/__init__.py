@@ -1,9 +1,10 @@
 """What the pages of a check-in show, in words and times that are ready to read."""
 
 from checkin.queries.action import ActionPage, action_page, offline_page
-from checkin.queries.asked import Asked, asked_now, check_in_or_none, got_worse, level_of, open_check_in
+from checkin.queries.asked import Asked, asked_now, check_in_or_none, got_worse, level_of
 from checkin.queries.context import answers_of, context_of, rules_of
 from checkin.queries.pages import Paths, QuestionPage, first_page, next_address, question_page
+from checkin.queries.raised import alerts_of
 
 __all__ = [
     "ActionPage",
@@ -11,6 +12,7 @@ __all__ = [
     "Paths",
     "QuestionPage",
     "action_page",
+    "alerts_of",
     "answers_of",
     "asked_now",
     "check_in_or_none",
@@ -20,7 +22,6 @@ __all__ = [
     "level_of",
     "next_address",
     "offline_page",
-    "open_check_in",
     "question_page",
     "rules_of",
 ]

@@ -16,6 +16,7 @@ from checkin.flow import closed_answers, next_question
 from checkin.models import CheckIn
 from checkin.queries.asked import level_of, told_of_crisis
 from checkin.queries.context import answers_of, context_of, rules_of, who_answers
+from checkin.queries.raised import alerts_of, call_source
 from checkin.states import AnsweredBy
 from checkin.triage import Triage, triage
 from checkin.words import ActionNumbers, ActionWords, action_words
@@ -59,7 +60,7 @@ def action_page(check_in: CheckIn, *, at: datetime) -> ActionPage:
     standing = closed_answers(answers, context=context, rules=rules)
     found = triage(standing, context=context, rules=rules)
     level = worst((found.level, level_of(check_in)))
-    alert, asked = _alert(check_in), _call(check_in)
+    alert, asked = alerts_of(check_in).select_related("taken_by").first(), _call(check_in)
     page = ActionPage(
         check_in_id=check_in.pk,
         level=level,
@@ -131,14 +132,8 @@ def _to_tell(alert: Alert | None, asked: Alert | None) -> Alert | None:
     return asked if alert is None or is_over else alert
 
 
-def _alert(check_in: CheckIn) -> Alert | None:
-    """The newest of this check-in: one that was closed is followed by another when it gets worse."""
-    rows = Alert.objects.select_related("taken_by").filter(patient_id=check_in.patient_id)
-    return rows.filter(source__startswith=f"check-in:{check_in.pk}").order_by("-opened_at").first()
-
-
 def _call(check_in: CheckIn) -> Alert | None:
-    return Alert.objects.select_related("taken_by").filter(source=f"call:{check_in.pk}").first()
+    return Alert.objects.select_related("taken_by").filter(source=call_source(check_in)).first()
 
 
 def _told(alert: Alert | None, patient: Patient, at: datetime) -> Told | None:

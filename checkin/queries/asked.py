@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from accounts.models import Patient
 from checkin.models import CheckIn, Reading
 from checkin.silence import moments
-from checkin.states import CheckInState, Moment
+from checkin.states import Moment
 from prompts.models import Prompt
 from prompts.states import PromptState
 from timeline.levels import Level, rank, worst
@@ -20,7 +20,6 @@ from timeline.queries import current_treatment
 
 # A check-in of the plan can be answered for this long; later it is how somebody feels now.
 OPEN_FOR = timedelta(hours=3)
-TAKES_UP = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +52,6 @@ def check_in_or_none(check_in_id: UUID, patient: Patient) -> CheckIn | None:
     """One of the patient's own, with all that the rules need."""
     rows = CheckIn.objects.select_related("patient__clinic__country", "treatment__protocol_version")
     return rows.filter(pk=check_in_id, patient=patient).first()
-
-
-def open_check_in(patient: Patient, at: datetime) -> CheckIn | None:
-    """The one that was begun a little while ago and not ended."""
-    rows = CheckIn.objects.filter(patient=patient, state__in=(CheckInState.OPEN, CheckInState.STOPPED))
-    return rows.filter(began_at__gt=at - TAKES_UP).order_by("-began_at").first()
 
 
 def level_of(check_in: CheckIn) -> Level:

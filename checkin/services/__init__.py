@@ -2,7 +2,6 @@
 
 from checkin.services.check_ins import (
     KeyTaken,
-    alert_source,
     ask_for_call,
     begin_check_in,
     believed,
@@ -15,7 +14,6 @@ from checkin.services.thresholds import set_thresholds
 
 __all__ = [
     "KeyTaken",
-    "alert_source",
     "ask_for_call",
     "begin_check_in",
     "believed",

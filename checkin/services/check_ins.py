@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 
 from accounts.models import Patient, StaffMember
 from accounts.services import record
@@ -19,6 +19,7 @@ from alerts.states import AlertState, Cause
 from checkin.flow import closed_answers, next_question
 from checkin.models import Answer, CheckIn, Reading
 from checkin.queries.context import answers_of, asks_directly, context_of, rules_of
+from checkin.queries.raised import alert_source, alerts_of, call_source
 from checkin.states import AnsweredBy, CheckInState, Moment
 from checkin.triage import Triage, triage
 from timeline.levels import Level
@@ -114,12 +115,7 @@ def _was_given(check_in: CheckIn, question: str, answer: str, *, answered_at: da
     last = Answer.objects.filter(check_in=check_in, question=question).order_by("-number").first()
     if last is None or last.answer != answer or abs(answered_at - last.answered_at) > SAME_TAP:
         return False
-    return not _alerts(check_in).filter(closed_at__gt=last.answered_at, closed_at__lt=answered_at).exists()
-
-
-def _alerts(check_in: CheckIn) -> QuerySet[Alert]:
-    """Those of this check-in: the first, and the ones that followed when it had been closed."""
-    return Alert.objects.filter(patient_id=check_in.patient_id, source__startswith=alert_source(check_in))
+    return not alerts_of(check_in).filter(closed_at__gt=last.answered_at, closed_at__lt=answered_at).exists()
 
 
 def _locked(check_in: CheckIn) -> CheckIn:
@@ -164,7 +160,7 @@ def _keep(check_in: CheckIn, found: Triage, *, number: int, version: str, at: da
 
 def _source(check_in: CheckIn, number: int, *, is_news: bool) -> str:
     """What the alert is known by: one a check-in. What is said anew after staff closed it makes another."""
-    newest = _alerts(check_in).order_by("-opened_at", "-source").first()
+    newest = alerts_of(check_in).first()
     if newest is None:
         return alert_source(check_in)
     if newest.state == AlertState.CLOSED and is_news:
@@ -183,11 +179,6 @@ def _cause(check_in: CheckIn, found: Triage, *, source: str) -> AlertCause:
         reasons=found.reasons,
         rules=found.rules,
     )
-
-
-def alert_source(check_in: CheckIn) -> str:
-    """What an alert of this check-in is known by."""
-    return f"check-in:{check_in.pk}"
 
 
 def stop_check_in(check_in: CheckIn, *, at: datetime) -> CheckIn:
@@ -212,7 +203,7 @@ def ask_for_call(check_in: CheckIn, *, at: datetime) -> Alert:
             patient=check_in.patient,
             treatment=check_in.treatment,
             kind=Cause.CALL_BACK,
-            source=f"call:{check_in.pk}",
+            source=call_source(check_in),
             level=Level.CALL_TODAY,
             reasons=("Asked for a call back.",),
             rules=(),

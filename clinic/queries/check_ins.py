@@ -12,20 +12,15 @@ from django.db.models import Prefetch
 from accounts.models import Clinic, Patient
 from alerts.models import Alert
 from checkin.models import CheckIn, Reading
-from checkin.queries import Paths, action_page, answers_of, next_address, rules_of
+from checkin.queries import Paths, action_page, alerts_of, answers_of, next_address, rules_of
 from checkin.states import AnsweredBy, CheckInState, Moment
 from checkin.words import ActionWords, AnswerLine, answer_lines
+from clinic.queries.alert_words import LEVELS, LevelWords
 from timeline.levels import Level, worst
 from timeline.phases import clock_words
 
-LEVEL_WORDS = {
-    Level.ROUTINE: "Routine",
-    Level.CALL_TODAY: "Call today",
-    Level.URGENT: "Urgent now",
-    Level.CRISIS: "Crisis line",
-    Level.EMERGENCY: "Emergency",
-}
-TONES = {Level.ROUTINE: "good", Level.CALL_TODAY: "warn"}
+# What asks for nothing makes no alert, and has no words there.
+_ROUTINE = LevelWords(Level.ROUTINE, "Routine", "check", "good")
 _MOMENTS = {
     Moment.NOW: "How they feel now",
     Moment.SCHEDULED: "Check-in of the plan",
@@ -71,7 +66,7 @@ def check_in_page(check_in: CheckIn, *, paths: Paths, at: datetime) -> CheckInPa
     rules, answers = rules_of(check_in.treatment, check_in.patient.clinic), answers_of(check_in)
     action, is_ours = action_page(check_in, at=at), check_in.answered_by == AnsweredBy.STAFF
     last = Reading.objects.filter(check_in=check_in).order_by("-number").first()
-    alert = Alert.objects.filter(source__startswith=f"check-in:{check_in.pk}").order_by("-opened_at").first()
+    alert = alerts_of(check_in).first()
     return CheckInPage(
         line=_line(check_in, action.level, zone=ZoneInfo(check_in.patient.clinic.zone), at=at),
         state=_STATES[CheckInState(check_in.state)],
@@ -110,11 +105,12 @@ def _worst(check_in: CheckIn) -> Level:
 
 
 def _line(check_in: CheckIn, level: Level, *, zone: ZoneInfo, at: datetime) -> CheckInLine:
+    words = LEVELS.get(level, _ROUTINE)
     return CheckInLine(
         id=check_in.pk,
         when=clock_words(check_in.began_at, zone=zone, today=at),
         what=_MOMENTS[Moment(check_in.moment)],
         by=_BY[AnsweredBy(check_in.answered_by)],
-        level=LEVEL_WORDS[level],
-        tone=TONES.get(level, "urgent"),
+        level=words.name,
+        tone=words.tone,
     )

@@ -1,0 +1,24 @@
+"""The alerts that a check-in has made, and what each is known by."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from alerts.models import Alert
+from checkin.models import CheckIn
+
+
+def alert_source(check_in: CheckIn) -> str:
+    """What the first alert of the answers is known by; those that follow begin with it."""
+    return f"check-in:{check_in.pk}"
+
+
+def call_source(check_in: CheckIn) -> str:
+    """What the wish for a call is known by."""
+    return f"call:{check_in.pk}"
+
+
+def alerts_of(check_in: CheckIn) -> QuerySet[Alert]:
+    """Of the answers, the newest first: one that was closed is followed by another when there is news."""
+    rows = Alert.objects.filter(patient_id=check_in.patient_id, source__startswith=alert_source(check_in))
+    return rows.order_by("-opened_at", "-source")
