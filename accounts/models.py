@@ -15,7 +15,7 @@ from django.db.models import F, Q
 
 from accounts.hours import HoursError, OpeningHours, read_hours
 from accounts.phones import validate_stored_phone
-from accounts.states import ActorKind, ChannelKind, DeviceScope, Role, TokenKind
+from accounts.states import ActorKind, ChannelKind, ConsentKind, ConsentWay, DeviceScope, Role, TokenKind
 from aftercare.models import TenantForeignKey, TenantModel
 from aftercare.words import NOTICE_WORDS, found_words
 
@@ -30,6 +30,10 @@ def validate_zone(value: str) -> None:
 def validate_sender_name(value: str) -> None:
     if telling := found_words(value, NOTICE_WORDS):
         raise ValidationError(f"A text may not hold the word {telling[0]!r}: anybody may see it on the phone.")
+
+
+def default_reminder_hours() -> list[int]:
+    return [48, 20]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -86,6 +90,12 @@ class Clinic(models.Model):
     instructions = models.CharField(
         max_length=300, blank=True, help_text="The clinic's own aftercare line. It comes first."
     )
+    # What to eat, drink and take before a visit, in the clinic's own words: shown before the visit, never shortened by us.
+    before_visit = models.TextField(max_length=1200, blank=True, default="", db_default="")
+    # Hours before a visit at which whoever has not finished the set-up is reminded: [48, 20].
+    reminder_hours = models.JSONField(default=default_reminder_hours, blank=True, db_default=[48, 20])
+    # The clinic's own shortest stay after hour 0, for routes whose protocol names none, and longer than one that it names.
+    minimum_stay_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     # What its staff do at each level of an alert, in the clinic's own words: {"urgent": "…"}.
     procedures = models.JSONField(default=dict, blank=True, db_default={})
     # Its own thresholds of triage, each on the safer side of what ships: {"panic_score": 7}.
@@ -170,6 +180,11 @@ class Patient(TenantModel):
     pin_locked_until = models.DateTimeField(null=True)
     # What staff know of the past that changes advice; None until somebody asked (see timeline/facts.py).
     history = models.JSONField(null=True)
+    # What the patient said of it at set-up: staff confirm it before it counts.
+    history_told = models.JSONField(null=True)
+    history_told_at = models.DateTimeField(null=True)
+    # How escorts' pages name the patient.
+    is_initial_for_escorts = models.BooleanField(default=False, db_default=False)
     assessed_on = models.DateField(null=True)
     assessed_by = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField()
@@ -195,10 +210,16 @@ class Escort(TenantModel):
     name = models.CharField(max_length=60)
     task = models.CharField(max_length=8, choices=Task)
     phone = models.CharField(max_length=16, blank=True, validators=[validate_stored_phone])
+    # Only for one who drives: the same person stays tonight.
+    stays_too = models.BooleanField(default=False, db_default=False)
+    # Set once somebody else was named: what this person agreed to and did stays on record.
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["clinic", "patient", "task"], name="escort_one_per_task")
+            models.UniqueConstraint(
+                fields=["clinic", "patient", "task"], condition=Q(ended_at=None), name="escort_one_per_task"
+            )
         ]
 
     def __str__(self) -> str:
@@ -230,6 +251,28 @@ class Channel(TenantModel):
     @property
     def may_send(self) -> bool:
         return self.consented_at is not None and self.stopped_at is None
+
+
+class Consent(TenantModel):
+    """What a patient or an escort said yes or no to, in which words. Only added to: the last one counts."""
+
+    id = models.BigAutoField(primary_key=True)
+    patient = TenantForeignKey(Patient, models.PROTECT, related_name="consents")
+    escort = TenantForeignKey(Escort, models.PROTECT, related_name="consents", null=True)
+    kind = models.CharField(max_length=16, choices=ConsentKind)
+    version = models.CharField(max_length=16)
+    wording = models.TextField()
+    given = models.BooleanField()
+    at = models.DateTimeField()
+    way = models.CharField(max_length=8, choices=ConsentWay)
+    by_kind = models.CharField(max_length=8, choices=ActorKind)
+    by = models.UUIDField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["clinic", "patient", "kind"], name="consent_by_patient")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {'yes' if self.given else 'no'}"
 
 
 class Device(TenantModel):

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.db.models import Model, OuterRef, Subquery
 
-from accounts.models import AuditEvent, Country, Device, Patient, StaffMember
+from accounts.models import AuditEvent, Country, Device, Escort, Patient, StaffMember
 from aftercare.tenancy import tenant
 
 HISTORY_RECORDED, ASSESSMENT_RECORDED = "history_recorded", "assessment_recorded"
@@ -29,6 +29,21 @@ def patient_of_clinic(patient_id: UUID, clinic_id: UUID) -> Patient | None:
     """Somebody whom a token or a session names, with clinic and country; opens tenant() itself."""
     with tenant(clinic_id):
         return Patient.objects.select_related("clinic__country").filter(pk=patient_id).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Escorts:
+    """Who picks a patient up and who stays the night: two people, one who does both, or nobody."""
+
+    driver: Escort | None
+    stayer: Escort | None
+
+
+def escorts_of(patient: Patient) -> Escorts:
+    """Those who are named now. One query, inside the clinic."""
+    named = {escort.task: escort for escort in Escort.objects.filter(patient=patient, ended_at=None)}
+    driver, stayer = named.get(Escort.Task.DRIVES), named.get(Escort.Task.STAYS)
+    return Escorts(driver=driver, stayer=stayer or (driver if driver and driver.stays_too else None))
 
 
 _last_known: dict[str, Country] = {}

@@ -26,6 +26,10 @@ class TokenKind(models.TextChoices):
     NUDGE = "nudge", "A check-in that waits"
     NUMBER_CHANGED = "number_changed", "Note to the number before"
     STAFF_INVITATION = "staff_invitation", "Invitation of a staff member"
+    PICKUP = "pickup", "An escort's list"
+    ESCORT_NOTE = "escort_note", "A note to an escort"
+    SET_UP_NOTE = "set_up_note", "A reminder before the visit"
+    TEST_NOTE = "test_note", "A test"
 
 
 class DeviceScope(models.TextChoices):
@@ -33,6 +37,28 @@ class DeviceScope(models.TextChoices):
 
     SET_UP = "set_up", "Set-up only"
     FULL = "full", "Everything"
+
+
+class ConsentKind(models.TextChoices):
+    """What somebody said yes or no to, in words of a version of its own (accounts/wordings.py)."""
+
+    APP = "app", "Use of this app"
+    TEXTS = "texts", "Texts to the patient"
+    EMAILS = "emails", "E-mails to the patient"
+    ASK_STAYER = "ask_stayer", "Asking the one who stays, in silence"
+    PICKUP = "pickup", "The escort's list"
+    ESCORT_TEXTS = "escort_texts", "Texts to the escort"
+    ESCORT_ASKED = "escort_asked", "Being asked, in silence"
+
+
+class ConsentWay(models.TextChoices):
+    """How a consent was given or taken back."""
+
+    SET_UP = "set_up", "On the set-up pages"
+    APP = "app", "In the app"
+    PICKUP = "pickup", "On the escort's page"
+    STAFF = "staff", "Told to staff"
+    REPLY = "reply", "By a reply such as STOP"
 
 
 class ActorKind(models.TextChoices):

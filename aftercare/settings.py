@@ -82,7 +82,7 @@ ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",")
 ]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-OUR_APPS = ["aftercare", "accounts", "timeline", "prompts", "alerts", "checkin", "clinic"]
+OUR_APPS = ["aftercare", "accounts", "timeline", "prompts", "alerts", "checkin", "pickup", "clinic"]
 INSTALLED_APPS = [
     *OUR_APPS,
     "django.contrib.auth",

@@ -46,6 +46,8 @@ class Cause(StrEnum):
     CHECK_IN = "check_in"
     CALL_BACK = "call_back"
     SILENCE = "silence"
+    HOME = "home"  # nobody said that the patient is home
+    QUESTIONNAIRE = "questions"
 
 
 class Tried(StrEnum):

@@ -11,7 +11,7 @@ from django.db import models
 from accounts.models import Patient, StaffMember
 from aftercare.models import TenantForeignKey, TenantModel
 from aftercare.state import StateQuerySet
-from checkin.states import CHECK_IN_MOVES, AnsweredBy, CheckInState, Moment, SilentStage
+from checkin.states import CHECK_IN_MOVES, AnsweredBy, CheckInState, Moment, QuestionnaireKind, SilentStage
 from timeline.levels import Level
 from timeline.models import Treatment
 
@@ -112,3 +112,25 @@ class SilentStep(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.moment} {self.stage}"
+
+
+class Questionnaire(TenantModel):
+    """One PHQ or GAD, as it was answered: `answers` are 0 to 3 in the order of its questions. Only added to."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # From the page, so that a second tap is the same one.
+    key = models.UUIDField()
+    patient = TenantForeignKey(Patient, models.PROTECT, related_name="questionnaires")
+    treatment = TenantForeignKey(Treatment, models.PROTECT, related_name="questionnaires", null=True)
+    kind = models.CharField(max_length=8, choices=[(kind, kind.value) for kind in QuestionnaireKind])
+    answers = models.JSONField()
+    total = models.PositiveSmallIntegerField()
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["clinic", "patient", "key"], name="questionnaire_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.total}"

@@ -40,8 +40,17 @@ class AnsweredBy(StrEnum):
 
 
 class SilentStage(StrEnum):
-    """How far nobody's answer has climbed. The escort's stage is left open until there is a page of theirs."""
+    """How far nobody's answer has climbed: the patient, the one who stays, staff."""
 
     NUDGE = "nudge"
     ESCORT = "escort"
     STAFF = "staff"
+
+
+class QuestionnaireKind(StrEnum):
+    """The validated ones that need no permission (docs/clinical.md). Their wording is never changed."""
+
+    PHQ_9 = "phq9"
+    GAD_7 = "gad7"
+    PHQ_2 = "phq2"
+    GAD_2 = "gad2"

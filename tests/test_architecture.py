@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from aftercare.processes import ROOT
 
-APPS = ("aftercare", "accounts", "timeline", "prompts", "alerts", "checkin", "clinic")
+APPS = ("aftercare", "accounts", "timeline", "prompts", "alerts", "checkin", "pickup", "clinic")
 FILES = sorted(path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
 LONGEST = 350
 # Where the moment is read, once; everything below takes it as `at`.
@@ -28,7 +28,7 @@ MAY_READ_THE_CLOCK = {
 # Called by Django itself, which knows no moment.
 CALLED_BY_DJANGO = {ROOT / "accounts" / "receivers.py"}
 CLOCKS = {"timezone.now", "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "timezone.localdate"}
-AUDIENCES = {"public", "patient", "staff", "demo"}
+AUDIENCES = {"public", "patient", "escort", "staff", "demo"}
 # Pages of django-allauth: they are the door itself, and know no audience.
 DOORS = {"staff/login/", "staff/login/passkey/", "staff/login/second-step/", "staff/logout/", "staff/inactive/"}
 

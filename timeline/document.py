@@ -7,6 +7,7 @@ from datetime import time
 from typing import Literal
 
 from timeline.triage_document import TriageRules
+from timeline.visit_lists import VisitLists
 
 Route = Literal["iv", "im", "spravato"]
 HourZero = Literal["treatment_end", "first_device"]
@@ -216,3 +217,4 @@ class ProtocolDocument:
     clinic_points: ClinicPoints = ClinicPoints()
     learn: tuple[LearnCard, ...] = ()
     triage: TriageRules | None = None
+    lists: VisitLists | None = None

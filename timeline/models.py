@@ -15,7 +15,16 @@ from aftercare.models import TenantForeignKey, TenantModel
 from aftercare.state import StateQuerySet
 from timeline.document import ProtocolDocument
 from timeline.protocol import parse
-from timeline.states import TREATMENT_MOVES, UNDER_WAY, VERSION_MOVES, Answer, BadEnding, TreatmentState, VersionState
+from timeline.states import (
+    TREATMENT_MOVES,
+    UNDER_WAY,
+    VERSION_MOVES,
+    Answer,
+    BadEnding,
+    TreatmentState,
+    VersionState,
+    VitalMoment,
+)
 
 _parsed: dict[str, ProtocolDocument] = {}
 
@@ -120,6 +129,11 @@ class Treatment(TenantModel):
     # An upper-arm cuff at home. Nobody is asked to buy or find one.
     has_cuff = models.BooleanField(default=False, db_default=False)
     hour_zero = models.DateTimeField(null=True)
+    # When staff expect the patient to be ready to leave, as they last said it: the escort's page shows it.
+    ready_at = models.DateTimeField(null=True)
+    # A fact beside the state: the patient is home, and who said so ("escort", "patient" or "staff").
+    home_safe_at = models.DateTimeField(null=True)
+    home_safe_by = models.CharField(max_length=8, blank=True, default="", db_default="")
     plan_number = models.PositiveIntegerField(default=0)
     discharged_at = models.DateTimeField(null=True)
     discharged_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+", null=True)
@@ -186,3 +200,64 @@ class StepAnswer(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.step}: {self.answer}"
+
+
+class SetUpStep(TenantModel):
+    """One part of the set-up before a visit that the patient finished (timeline/set_up.py names them)."""
+
+    id = models.BigAutoField(primary_key=True)
+    treatment = TenantForeignKey(Treatment, models.CASCADE, related_name="set_up_steps")
+    key = models.CharField(max_length=24)
+    done_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["clinic", "treatment", "key"], name="set_up_step_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class HomeTick(TenantModel):
+    """One thing at home that is ready, as the patient ticked it."""
+
+    id = models.BigAutoField(primary_key=True)
+    treatment = TenantForeignKey(Treatment, models.CASCADE, related_name="home_ticks")
+    item = models.CharField(max_length=40)
+    ticked_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["clinic", "treatment", "item"], name="home_tick_once")]
+
+    def __str__(self) -> str:
+        return self.item
+
+
+class VitalSigns(TenantModel):
+    """One reading at the clinic: blood pressure in mmHg, pulse in beats a minute, oxygen in percent. Only added to.
+
+    A later reading of the same moment stands in the place of an earlier one.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    treatment = TenantForeignKey(Treatment, models.PROTECT, related_name="vital_signs")
+    moment = models.CharField(max_length=12, choices=[(moment, moment.value) for moment in VitalMoment])
+    systolic = models.PositiveSmallIntegerField()
+    diastolic = models.PositiveSmallIntegerField()
+    pulse = models.PositiveSmallIntegerField(null=True)
+    oxygen = models.PositiveSmallIntegerField(null=True)
+    taken_at = models.DateTimeField()
+    noted_at = models.DateTimeField()
+    noted_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(systolic__gt=models.F("diastolic"), systolic__lte=300, diastolic__gte=20),
+                name="vital_signs_can_be",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.systolic}/{self.diastolic}"

@@ -74,3 +74,12 @@ BAD_ENDINGS = {
 class Answer(StrEnum):
     DONE = "done"
     NOT_NOW = "not_now"
+
+
+class VitalMoment(StrEnum):
+    """When a reading at the clinic was taken."""
+
+    BEFORE = "before"
+    AT_40 = "at_40"  # 40 minutes after hour 0 of SPRAVATO
+    BETWEEN = "between"
+    LEAVING = "leaving"

@@ -11,6 +11,16 @@ from accounts.services.cards import (
     throttle_cards_of,
 )
 from accounts.services.channels import address_mark, set_emails, set_texts, stop_emails, stop_texts
+from accounts.services.consents import has_agreed, record_consent
+from accounts.services.escorts import (
+    end_escort,
+    let_text,
+    make_pickup_token,
+    may_text,
+    name_escort,
+    pickup_key,
+    pickup_link,
+)
 from accounts.services.history import record_assessment, record_history
 from accounts.services.housekeeping import forget_what_is_over
 from accounts.services.invitations import (
@@ -74,6 +84,7 @@ __all__ = [
     "come_back_with_card",
     "come_back_with_pin",
     "consume",
+    "end_escort",
     "end_other_phones",
     "end_phone",
     "end_phones",
@@ -81,17 +92,25 @@ __all__ = [
     "find_token",
     "forget_what_is_over",
     "forgive",
+    "has_agreed",
     "invitation_code",
     "invitation_link",
     "invitation_state",
     "invitation_with",
     "invite",
+    "let_text",
     "make_card",
+    "make_pickup_token",
+    "may_text",
+    "name_escort",
     "offer_binding",
     "open_invitation",
     "other_phones",
+    "pickup_key",
+    "pickup_link",
     "record",
     "record_assessment",
+    "record_consent",
     "record_history",
     "replace_pin",
     "send_invitation",

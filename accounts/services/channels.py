@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from accounts.emails import same_email
-from accounts.models import Channel, Clinic, Patient
+from accounts.models import Channel, Clinic, Escort, Patient, StaffMember
 from accounts.services.audit import record
 from accounts.signals import address_stopped, channel_started, channel_stopped
 from accounts.states import ChannelKind
@@ -65,7 +65,7 @@ def _stop_everywhere(kind: ChannelKind, address: str, *, at: datetime) -> int:
         with tenant(clinic_id):
             address_stopped.send(Channel, kind=kind, address=address, at=at)
             for channel in Channel.objects.filter(which, kind=kind, stopped_at=None).select_for_update():
-                _stop(channel, by=None, at=at)
+                stop_channel(channel, by=None, at=at)
                 stopped += 1
     return stopped
 
@@ -78,10 +78,11 @@ def _set(patient: Patient, kind: ChannelKind, *, on: bool, at: datetime) -> None
             record(f"{_NAMES[kind]}_started", on=channel, at=at, by=patient)
             channel_started.send(Channel, channel=channel, at=at)
         elif channel.stopped_at is None:
-            _stop(channel, by=patient, at=at)
+            stop_channel(channel, by=patient, at=at)
 
 
-def _stop(channel: Channel, *, by: Patient | None, at: datetime) -> None:
+def stop_channel(channel: Channel, *, by: StaffMember | Patient | Escort | None, at: datetime) -> None:
+    """No message leaves by this way any more, in this transaction."""
     channel.stopped_at = at
     channel.save(update_fields=["stopped_at"])
     record(f"{_NAMES[ChannelKind(channel.kind)]}_stopped", on=channel, at=at, by=by)

@@ -7,17 +7,17 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.db import connections, transaction
-from django.db.models import ProtectedError, Q, QuerySet
+from django.db.models import Model, ProtectedError, Q, QuerySet
 
-from accounts.models import Channel, Device, Patient, StaffMember, Token
+from accounts.models import Channel, Consent, Device, Escort, Patient, StaffMember, Token
 from accounts.services.sign_ins import end_sign_ins
 from aftercare.tenancy import current_clinic_id, tenant
 from alerts.models import Alert, AlertNotice, CallLog
-from checkin.models import Answer, CheckIn
+from checkin.models import Answer, CheckIn, Questionnaire
 from clinic.demo.cast import STAFF
 from clinic.demo.people import email_of
 from prompts.models import Prompt
-from timeline.models import Treatment
+from timeline.models import Treatment, VitalSigns
 
 OWNER = "owner"
 
@@ -31,21 +31,33 @@ def forget_visits(patients: QuerySet[Patient]) -> None:
     alerts, check_ins = Alert.objects.filter(patient__in=patients), CheckIn.objects.filter(patient__in=patients)
     called = CallLog.objects.filter(alert__in=alerts).values_list("alert_id", flat=True)
     answered = Answer.objects.filter(check_in__in=check_ins).values_list("check_in_id", flat=True)
-    _take_words({Alert: set(called), CheckIn: set(answered)})
+    _by_the_owner(
+        {
+            Alert: set(called),
+            CheckIn: set(answered),
+            VitalSigns: set(VitalSigns.objects.filter(treatment__patient__in=patients).values_list("pk", flat=True)),
+            Questionnaire: set(Questionnaire.objects.filter(patient__in=patients).values_list("pk", flat=True)),
+            Consent: set(Consent.objects.filter(patient__in=patients).values_list("pk", flat=True)),
+        }
+    )
     AlertNotice.objects.filter(alert__in=alerts).delete()
     # Not delete(): it would ask for calls and answers to delete, and the app may not delete those.
     for rows in (alerts, check_ins):
         rows._raw_delete("default")
     Treatment.objects.filter(patient__in=patients).delete()
+    Channel.objects.filter(escort__patient__in=patients).delete()
+    escorts = Escort.objects.filter(patient__in=patients)
+    Token.objects.filter(subject__in=list(escorts.values_list("pk", flat=True))).delete()
+    escorts.delete()
 
 
-def _take_words(rows: Mapping[type[Alert | CheckIn], Collection[UUID]]) -> None:
-    """What the app may only add to, answers and what was said on calls, goes by the hand of the owner of the tables."""
+def _by_the_owner(rows: Mapping[type[Model], Collection[UUID | int]]) -> None:
+    """What the app may only add to, and what hangs on it, goes by the hand of the owner of the tables."""
     if not any(rows.values()):
         return
     with tenant(current_clinic_id(), using=OWNER):
         for model, keys in rows.items():
-            model.objects.using(OWNER).filter(pk__in=keys).delete()
+            model._default_manager.using(OWNER).filter(pk__in=keys).delete()
     connections[OWNER].close()
 
 

@@ -159,7 +159,7 @@ def alert_page(alert: Alert, *, clinic: Clinic, by: StaffMember, at: datetime) -
 
 
 def _escorts(alert: Alert) -> tuple[Contact, ...]:
-    rows = Escort.objects.filter(patient=alert.patient_id).order_by("-task")
+    rows = Escort.objects.filter(patient=alert.patient_id, ended_at=None).order_by("-task")
     return tuple(
         Contact(row.name, row.get_task_display(), show_phone(row.phone) if row.phone else "", row.phone) for row in rows
     )

@@ -12,13 +12,14 @@ from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 
-from accounts.models import AuditEvent, Patient
+from accounts.models import AuditEvent, Consent, Patient
 from aftercare.models import TenantForeignKey, TenantModel
 from aftercare.tenancy import TenantRequired, as_sender, current_clinic_id, tenant, tenant_tables
 from alerts.models import AlertNotice, CallLog
-from checkin.models import Answer, Reading
+from checkin.models import Answer, Questionnaire, Reading
 from prompts.models import Attempt, Prompt
 from tests.world import World
+from timeline.models import VitalSigns
 
 pytestmark = pytest.mark.django_db
 
@@ -128,10 +129,14 @@ def test_the_sender_may_touch_what_leaves_and_nothing_else(model: type[models.Mo
     assert may == SENDERS.get(model, [])
 
 
-@pytest.mark.parametrize("model", [AuditEvent, Answer, Reading, CallLog], ids=lambda model: model._meta.label)
+@pytest.mark.parametrize(
+    "model",
+    [AuditEvent, Answer, Reading, CallLog, Consent, VitalSigns, Questionnaire],
+    ids=lambda model: model._meta.label,
+)
 def test_what_was_said_and_done_can_only_grow(model: type[models.Model], world: World) -> None:
     table = model._meta.db_table
-    for statement in (f"UPDATE {table} SET id = 1", f"DELETE FROM {table}"):
+    for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
         with tenant(world.clinic.pk), pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
             rows(statement)
 

@@ -55,4 +55,9 @@ def _planned(patient: Patient, at: datetime) -> Treatment | None:
 
 
 def _driver(patient: Patient) -> str:
-    return Escort.objects.filter(patient=patient, task=Escort.Task.DRIVES).values_list("name", flat=True).first() or ""
+    return (
+        Escort.objects.filter(patient=patient, task=Escort.Task.DRIVES, ended_at=None)
+        .values_list("name", flat=True)
+        .first()
+        or ""
+    )

@@ -1,0 +1,46 @@
+"""What somebody said yes or no to. A row is only ever added; the last one counts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.models import Consent, Escort, Patient, StaffMember
+from accounts.services.audit import actor_kind, record
+from accounts.states import ConsentKind, ConsentWay
+from accounts.wordings import WORDINGS
+
+
+def record_consent(
+    kind: ConsentKind,
+    *,
+    given: bool,
+    patient: Patient,
+    way: ConsentWay,
+    by: StaffMember | Patient | Escort,
+    at: datetime,
+    escort: Escort | None = None,
+) -> Consent:
+    """Yes or no, in the words of now. Inside the caller's transaction. The wording is kept as it was read."""
+    wording = WORDINGS[kind]
+    names = patient.first_name[:1] + "." if patient.is_initial_for_escorts else patient.first_name
+    consent = Consent.objects.create(
+        clinic_id=patient.clinic_id,
+        patient=patient,
+        escort=escort,
+        kind=kind,
+        version=wording.version,
+        wording=wording.text.format(sender=patient.clinic.sender_name, patient=names),
+        given=given,
+        at=at,
+        way=way,
+        by_kind=actor_kind(by),
+        by=by.pk,
+    )
+    record("consent_given" if given else "consent_taken_back", on=consent, at=at, by=by, facts={"kind": kind})
+    return consent
+
+
+def has_agreed(kind: ConsentKind, *, patient: Patient, escort: Escort | None = None) -> bool:
+    """Whether the last word about it was a yes. One query."""
+    said = Consent.objects.filter(patient=patient, escort=escort, kind=kind).order_by("-pk")
+    return bool(said.values_list("given", flat=True).first())

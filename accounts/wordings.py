@@ -1,0 +1,51 @@
+"""The exact words of each consent, with a version of its own. A change of words is a new version; no Django."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What somebody says yes or no to. `{sender}` stands for the clinic's neutral name, `{patient}` for how a page names
+    the patient."""
+
+    version: str
+    text: str
+
+
+# By the kinds of accounts.states.ConsentKind. Reading grade 6 at most, 5 where an escort reads it.
+WORDINGS: Mapping[str, Wording] = {
+    "app": Wording(
+        "2026-11-1",
+        "I want to use this app on the day of my visit and after it. My clinic sees my check-ins. "
+        "It is not for emergencies. I can stop at any time.",
+    ),
+    "texts": Wording(
+        "2026-11-1",
+        "{sender} may text me: at most two texts on the day of a visit, and a nudge when I do not answer. "
+        "A text never says why. My phone company may charge for it. I can reply STOP at any time. I get the same care "
+        "if I say no.",
+    ),
+    "emails": Wording(
+        "2026-11-1",
+        "{sender} may e-mail me when no text can reach me. An e-mail never says why. I can stop them at any time.",
+    ),
+    "ask_stayer": Wording(
+        "2026-11-1",
+        "If I do not answer tonight, the clinic may ask the person who stays with me to look in on me.",
+    ),
+    "pickup": Wording(
+        "2026-11-1",
+        "I will pick {patient} up and help tonight. The clinic can see what I tick here.",
+    ),
+    "escort_texts": Wording(
+        "2026-11-1",
+        "{sender} may text me about this pickup: at most three texts. I can reply STOP at any time.",
+    ),
+    "escort_asked": Wording(
+        "2026-11-1",
+        "If {patient} does not answer tonight, the clinic may text me and ask me to look in.",
+    ),
+}

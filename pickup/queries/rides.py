@@ -1,0 +1,79 @@
+"""How each visit's ride stands, for staff."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from accounts.models import Escort
+from pickup.models import PickupLink
+from pickup.states import PickupState
+from timeline.models import Treatment
+
+
+class RideStatus(StrEnum):
+    """In the order of a day. `none`: nobody was named who drives; `named`: no link was given yet."""
+
+    NONE = "none"
+    NAMED = "named"
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    ON_THE_WAY = "on_the_way"
+    OUTSIDE = "outside"
+    MET = "met"
+    HOME_SAFE = "home_safe"
+    CANT_COME = "cant_come"
+
+
+@dataclass(frozen=True, slots=True)
+class Ride:
+    """Who drives, how far they are, and since when. `phone` as stored, or ""."""
+
+    status: RideStatus
+    name: str = ""
+    phone: str = ""
+    since: datetime | None = None
+    link_id: UUID | None = None
+
+
+_MOMENTS = {
+    PickupState.ASKED: "made_at",
+    PickupState.CONFIRMED: "confirmed_at",
+    PickupState.ON_THE_WAY: "on_the_way_at",
+    PickupState.OUTSIDE: "outside_at",
+    PickupState.MET: "met_at",
+    PickupState.HOME_SAFE: "home_safe_at",
+    PickupState.CANT_COME: "cant_come_at",
+}
+
+
+def rides(treatments: Collection[Treatment]) -> dict[UUID, Ride]:
+    """By treatment. Two queries, however many there are. Where the patient is home, that is the status, whoever said so."""
+    drivers = {
+        escort.patient_id: escort
+        for escort in Escort.objects.filter(
+            patient__in={treatment.patient_id for treatment in treatments}, task=Escort.Task.DRIVES, ended_at=None
+        )
+    }
+    links = PickupLink.objects.filter(treatment__in=treatments, drives=True, escort__ended_at=None)
+    newest = {link.treatment_id: link for link in links.order_by("made_at")}
+    return {
+        treatment.pk: _ride(treatment, drivers.get(treatment.patient_id), newest.get(treatment.pk))
+        for treatment in treatments
+    }
+
+
+def _ride(treatment: Treatment, driver: Escort | None, link: PickupLink | None) -> Ride:
+    name, phone = (driver.name, driver.phone) if driver else ("", "")
+    if treatment.home_safe_at:
+        return Ride(RideStatus.HOME_SAFE, name, phone, since=treatment.home_safe_at)
+    if driver is None:
+        return Ride(RideStatus.NONE)
+    if link is None:
+        return Ride(RideStatus.NAMED, name, phone)
+    state = PickupState(link.state)
+    since: datetime | None = getattr(link, _MOMENTS[state])
+    return Ride(RideStatus(state.value), name, phone, since=since, link_id=link.pk)
