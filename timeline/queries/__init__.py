@@ -4,7 +4,7 @@ from timeline.queries.learn import LearnCardPage, LearnPage, learn_card_page, le
 from timeline.queries.pages import TodayPage
 from timeline.queries.set_up import SetUpPage, set_up_page
 from timeline.queries.today import today_page
-from timeline.queries.visits import current_treatment, needs_assessment, stage_of, step_keys
+from timeline.queries.visits import current_treatment, needs_assessment, stage_of, step_keys, visit_to_set_up
 
 __all__ = [
     "LearnCardPage",
@@ -19,4 +19,5 @@ __all__ = [
     "stage_of",
     "step_keys",
     "today_page",
+    "visit_to_set_up",
 ]

@@ -76,3 +76,12 @@ def needs_assessment(treatment: Treatment) -> bool:
     """Whether this would be the patient's first treatment, and nobody has put an assessment on record."""
     missing = Patient.objects.filter(pk=treatment.patient_id, assessed_on=None)
     return missing.exclude(treatments__started_at__isnull=False).exists()
+
+
+def visit_to_set_up(patient: Patient, at: datetime) -> Treatment | None:
+    """The visit that the set-up pages are for: the planned one; else the one under way. With its protocol version."""
+    visits = Treatment.objects.filter(
+        Q(state=TreatmentState.PLANNED, planned_for__gt=at - WAS_NOT_STARTED) | Q(state__in=UNDER_WAY), patient=patient
+    )
+    rows = visits.select_related("protocol_version", "patient__clinic").defer("protocol_version__content")
+    return min(rows, key=lambda visit: visit.state != TreatmentState.PLANNED, default=None)

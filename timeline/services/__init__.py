@@ -1,5 +1,6 @@
 """What changes protocols, treatments and the small steps of a day."""
 
+from timeline.services.set_up import finish_part
 from timeline.services.steps import answer_step, undo_answer
 from timeline.services.tonight import TONIGHT_RECORDED, TONIGHT_WHILE, record_tonight
 from timeline.services.treatments import (
@@ -52,6 +53,7 @@ __all__ = [
     "draft_version",
     "end_badly",
     "end_treatment",
+    "finish_part",
     "moved_already",
     "plan_treatment",
     "publish_version",

@@ -1,0 +1,30 @@
+"""The parts of the set-up before a visit, in their order. No Django."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpPart:
+    """One page of the set-up. `page` is the name of its address; `is_needed`: the front desk asks for it when it is missing."""
+
+    key: str
+    title: str
+    icon: str
+    page: str
+    is_needed: bool = True
+
+
+PARTS = (
+    SetUpPart("agree", "What you agree to", "check", "timeline:agree"),
+    SetUpPart("reach", "How we reach you", "message-circle", "timeline:reach"),
+    SetUpPart("clock", "Your clock and quiet hours", "moon", "timeline:clock"),
+    SetUpPart("look", "Light or dim", "sun-dim", "timeline:look", is_needed=False),
+    SetUpPart("people", "Who drives and who stays", "users", "pickup:people"),
+    SetUpPart("tonight", "Where you are that night", "map-pin", "timeline:tonight"),
+    SetUpPart("about_you", "A few facts about you", "user", "timeline:about_you"),
+    SetUpPart("before", "Food, drink and your pills", "circle-check", "timeline:before"),
+    SetUpPart("home", "Get your home ready", "sofa", "timeline:home"),
+    SetUpPart("feeling", "How the last two weeks were", "list-checks", "checkin:baseline", is_needed=False),
+)
