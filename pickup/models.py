@@ -52,6 +52,11 @@ class PickupLink(TenantModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def spoken_name(self) -> str:
+        """What the escort calls themselves; before they said it, what the patient calls them."""
+        return self.said_name or self.name
+
 
 class PickupTick(TenantModel):
     """One duty that an escort has ticked. Two who tick the same at once are one row: the first."""

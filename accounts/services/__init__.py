@@ -20,6 +20,7 @@ from accounts.services.escorts import (
     name_escort,
     pickup_key,
     pickup_link,
+    tell_number,
 )
 from accounts.services.history import record_assessment, record_history
 from accounts.services.housekeeping import forget_what_is_over
@@ -119,6 +120,7 @@ __all__ = [
     "set_texts",
     "stop_emails",
     "stop_texts",
+    "tell_number",
     "throttle",
     "throttle_cards_from",
     "throttle_cards_of",
