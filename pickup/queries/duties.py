@@ -9,7 +9,7 @@ from datetime import datetime
 from pickup.models import PickupLink, PickupTick
 from pickup.queries.moments import clock
 from timeline.models import Treatment
-from timeline.visit_lists import ListItem
+from timeline.visit_lists import ListItem, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,13 @@ class DutyGroup:
 def duty_groups(link: PickupLink, at: datetime) -> tuple[DutyGroup, ...]:
     """The groups in their order, as this escort sees them. One query."""
     treatment = link.treatment
+    groups = named(treatment.lists.pickup, treatment.patient.name_for_escorts)
     ticks = {tick.duty: tick for tick in PickupTick.objects.filter(treatment=treatment).select_related("link")}
     return tuple(
         DutyGroup(
             group.key, group.name, group.icon, tuple(_duty(item, ticks, link=link, at=at) for item in group.items)
         )
-        for group in treatment.lists.pickup
+        for group in groups
     )
 
 

@@ -151,7 +151,9 @@ def _on_the_road(link: PickupLink, state: PickupState, at: datetime) -> Way:
         text = f"The clinic knows{_since(link.on_the_way_at, treatment, at)}. Drive with care."
         return Way("car", "You are on the way", text, main=outside, undo="undo", can_stop=True)
     text = "Tap when you leave. Then the clinic knows."
-    return Way("car", "When you set out", text, main=Button("on_the_way", "I’m on my way"), second=outside, can_stop=True)
+    return Way(
+        "car", "When you set out", text, main=Button("on_the_way", "I’m on my way"), second=outside, can_stop=True
+    )
 
 
 def _since(moment: datetime | None, treatment: Treatment, at: datetime) -> str:
