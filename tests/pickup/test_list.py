@@ -110,7 +110,9 @@ class TestWhenAndWhere:
         assert answer.status_code == 200 and b"<html" not in answer.getvalue() and b'id="list"' in answer.getvalue()
 
     @pytest.mark.parametrize("state", [state for state in TreatmentState if state != TreatmentState.CANCELLED])
-    def test_every_state_of_a_visit_has_its_words(self, visit: Treatment, escort: Client, state: TreatmentState) -> None:
+    def test_every_state_of_a_visit_has_its_words(
+        self, visit: Treatment, escort: Client, state: TreatmentState
+    ) -> None:
         visit.state = state
         visit.ended_badly_at = visit.closed_at = visit.discharged_at = None
         assert escort.get("/pickup/").status_code == 200
