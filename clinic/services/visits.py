@@ -11,13 +11,12 @@ from django.db import transaction
 
 from accounts.models import Clinic, Patient, StaffMember
 from accounts.queries import ASSESSMENT_RECORDED, last_change
-from accounts.services import add_patient, record, record_assessment, withdraw_invitations
+from accounts.services import add_patient, record_assessment, withdraw_invitations
 from aftercare.state import AlreadyMoved
 from alerts.services import set_procedures
 from clinic.queries.duty import PROCEDURES_SET
-from clinic.queries.settings import VISIT_SETTINGS_SET
 from timeline.models import ProtocolVersion, Treatment
-from timeline.services import ask_part_anew, cancel_treatment, plan_treatment, start_treatment
+from timeline.services import cancel_treatment, plan_treatment, start_treatment
 
 
 def add_patient_with_visit(
@@ -71,27 +70,3 @@ def write_procedures(clinic: Clinic, *, words: Mapping[str, str], seen: int, by:
         if change and change.id != seen:
             raise AlreadyMoved(f"{change.who} changed this meanwhile.", happened_at=change.at, by=change.by)
         return set_procedures(clinic, words=words, by=by, at=at)
-
-
-def write_visit_settings(clinic: Clinic, *, seen: int, by: StaffMember, at: datetime, **values: Any) -> Clinic:
-    """What holds before each visit and after it: `before_visit`, `reminder_hours`, `minimum_stay_minutes`.
-
-    New words for food, drink and pills have to be read anew by whoever comes. `seen` is the id of the last change that the
-    person saw, 0 for none; somebody else's since then raises AlreadyMoved.
-    """
-    with transaction.atomic():
-        locked: Clinic = Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
-        change = last_change(clinic, VISIT_SETTINGS_SET)
-        if change and change.id != seen:
-            raise AlreadyMoved(f"{change.who} changed this meanwhile.", happened_at=change.at, by=change.by)
-        changed = [name for name, value in values.items() if getattr(locked, name) != value]
-        if "before_visit" in changed:
-            ask_part_anew("before")
-        if changed:
-            # The words themselves are the clinic's page; the trail says that they changed.
-            facts = {name: values[name] for name in changed if name != "before_visit"}
-            record(VISIT_SETTINGS_SET, on=clinic, at=at, by=by, facts={"changed": changed, **facts})
-            Clinic.objects.filter(pk=clinic.pk).update(**values)
-    for name, value in values.items():
-        setattr(clinic, name, value)
-    return clinic
