@@ -62,7 +62,7 @@ def code_right(name: str, phone: str, *, pin: str = "", link: str = "") -> Calla
 
 
 def stop_asked(*, press: bool = False) -> Callable[[Page], object]:
-    """The page that an e-mail's last link opens; `press`: its button too, with no answer. The e-mail is a code for who gets no texts."""
+    """The page that an e-mail's last link opens; `press`: its button too, with no answer. The e-mail is a code."""
 
     def go(page: Page) -> None:
         code_asked("212-555-0116")(page)
