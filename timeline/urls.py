@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from timeline.views import day
+from timeline.views import before, day
 
 app_name = "timeline"
 urlpatterns = [
@@ -10,5 +10,7 @@ urlpatterns = [
     path("learn/", day.learn, name="learn"),
     path("learn/<slug:key>/", day.learn_card, name="learn_card"),
     path("set-up/", day.set_up, name="set_up"),
+    path("set-up/home/", before.home, name="home"),
+    path("set-up/before/", before.before, name="before"),
     path("step/", day.answer_step, name="answer_step"),
 ]

@@ -1,6 +1,6 @@
 """What changes protocols, treatments and the small steps of a day."""
 
-from timeline.services.set_up import finish_part
+from timeline.services.set_up import ask_part_anew, finish_part, tick_home
 from timeline.services.steps import answer_step, undo_answer
 from timeline.services.tonight import TONIGHT_RECORDED, TONIGHT_WHILE, record_tonight
 from timeline.services.treatments import (
@@ -46,6 +46,7 @@ __all__ = [
     "TreatmentOpen",
     "VersionNotUsable",
     "answer_step",
+    "ask_part_anew",
     "cancel_treatment",
     "close_finished",
     "correct_hour_zero",
@@ -62,5 +63,6 @@ __all__ = [
     "retire_version",
     "sign_version",
     "start_treatment",
+    "tick_home",
     "undo_answer",
 ]
