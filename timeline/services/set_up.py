@@ -13,3 +13,9 @@ def finish_part(treatment: Treatment, key: str, *, at: datetime) -> SetUpStep:
         clinic_id=treatment.clinic_id, treatment=treatment, key=key, defaults={"done_at": at}
     )
     return step
+
+
+def open_part(treatment: Treatment, key: str) -> bool:
+    """A part is to be done again: what the patient said there was taken back. False when it was open already."""
+    gone, _ = SetUpStep.objects.filter(treatment=treatment, key=key).delete()
+    return bool(gone)
