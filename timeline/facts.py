@@ -66,6 +66,11 @@ def told_flags(told: Mapping[str, str], answer: Told) -> tuple[HistoryFlag, ...]
     return tuple(flag for flag in HISTORY_QUESTIONS if told.get(flag) == answer)
 
 
+def may_hold(told: Mapping[str, str]) -> tuple[HistoryFlag, ...]:
+    """What a patient said yes to, or was not sure of."""
+    return (*told_flags(told, "yes"), *told_flags(told, "not_sure"))
+
+
 class KnownFacts(NamedTuple):
     """The flags that hold; None where nobody has said yet."""
 

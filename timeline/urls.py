@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from timeline.views import about_me, day, set_up
+from timeline.views import about_me, before, day, set_up
 
 app_name = "timeline"
 urlpatterns = [
@@ -18,5 +18,7 @@ urlpatterns = [
     path("set-up/look/", about_me.look, name="look"),
     path("set-up/tonight/", about_me.tonight, name="tonight"),
     path("set-up/about-you/", about_me.about_you, name="about_you"),
+    path("set-up/home/", before.home, name="home"),
+    path("set-up/before/", before.before, name="before"),
     path("step/", day.answer_step, name="answer_step"),
 ]

@@ -1,5 +1,6 @@
 """What a patient types and taps: the small steps of a day, and the set-up before a visit."""
 
+from timeline.forms.before import HomeForm
 from timeline.forms.set_up import (
     AboutYouForm,
     AgreeForm,
@@ -17,6 +18,7 @@ __all__ = [
     "AgreeForm",
     "CameForm",
     "ClockForm",
+    "HomeForm",
     "NightForm",
     "ReachForm",
     "StepForm",

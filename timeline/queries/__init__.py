@@ -1,5 +1,6 @@
 """What the patient's day page and the Learn pages show."""
 
+from timeline.queries.before import BeforePage, HomePage, before_page, home_items, home_page
 from timeline.queries.learn import LearnCardPage, LearnPage, learn_card_page, learn_page
 from timeline.queries.pages import TodayPage
 from timeline.queries.set_up import (
@@ -17,6 +18,8 @@ from timeline.queries.today import today_page
 from timeline.queries.visits import current_treatment, needs_assessment, stage_of, step_keys, visit_to_set_up
 
 __all__ = [
+    "BeforePage",
+    "HomePage",
     "LearnCardPage",
     "LearnPage",
     "PartPlace",
@@ -25,9 +28,12 @@ __all__ = [
     "TodayPage",
     "address_after",
     "agree_page",
+    "before_page",
     "clock_page",
     "current_treatment",
     "done_parts",
+    "home_items",
+    "home_page",
     "learn_card_page",
     "learn_page",
     "needs_assessment",

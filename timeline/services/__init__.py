@@ -3,7 +3,7 @@
 from timeline.queries.set_up_parts import TONIGHT_RECORDED
 from timeline.services.agreeing import agree, take_back
 from timeline.services.clock import set_clock
-from timeline.services.set_up import finish_part, open_part
+from timeline.services.set_up import ask_part_anew, finish_part, open_part, tick_home
 from timeline.services.steps import answer_step, undo_answer
 from timeline.services.tonight import TONIGHT_WHILE, record_tonight
 from timeline.services.treatments import (
@@ -50,6 +50,7 @@ __all__ = [
     "VersionNotUsable",
     "agree",
     "answer_step",
+    "ask_part_anew",
     "cancel_treatment",
     "close_finished",
     "correct_hour_zero",
@@ -69,5 +70,6 @@ __all__ = [
     "sign_version",
     "start_treatment",
     "take_back",
+    "tick_home",
     "undo_answer",
 ]
