@@ -18,7 +18,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.middleware import CLINIC, DEVICE
 from accounts.models import Device, StaffMember
-from accounts.states import Role
+from accounts.states import DeviceScope, Role
 from aftercare.tenancy import tenant
 from prompts.channels.inbox import Inbox
 from prompts.channels.standin import make_server
@@ -113,10 +113,16 @@ def phone(client: Client, world: World) -> Client:
     return bind(client, world)
 
 
-def bind(client: Client, world: World) -> Client:
+@pytest.fixture
+def set_up_phone(client: Client, world: World) -> Client:
+    """The patient's own, that an invitation opened: for the set-up and no more."""
+    return bind(client, world, scope=DeviceScope.SET_UP)
+
+
+def bind(client: Client, world: World, *, scope: DeviceScope = DeviceScope.FULL) -> Client:
     """Makes this client the bound phone of a world's patient."""
     with tenant(world.clinic.pk):
-        device = Device.objects.create(clinic=world.clinic, patient=world.patient, bound_at=HOUR_ZERO)
+        device = Device.objects.create(clinic=world.clinic, patient=world.patient, bound_at=HOUR_ZERO, scope=scope)
     session = client.session
     session[DEVICE], session[CLINIC] = str(device.pk), str(world.clinic.pk)
     session.save()

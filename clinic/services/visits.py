@@ -1,4 +1,4 @@
-"""What staff do in one go to more than one app."""
+"""Steps of a visit that touch more than one app, and the procedures that staff write."""
 
 from __future__ import annotations
 
