@@ -46,7 +46,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With -n: a file's tests stay together, and so do all that need the machine for themselves."""
     for item in items:
         is_whole = WHOLE & set(getattr(item, "fixturenames", ())) or WHOLE_FOLDERS & set(item.path.parts)
-        item.add_marker(pytest.mark.xdist_group("whole" if is_whole or "devstack" in item.path.name else item.path.name))
+        item.add_marker(
+            pytest.mark.xdist_group("whole" if is_whole or "devstack" in item.path.name else item.path.name)
+        )
 
 
 @pytest.fixture(scope="session")
