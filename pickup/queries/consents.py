@@ -1,9 +1,10 @@
-"""What an escort is asked to agree to, in the words that are kept with their answer."""
+"""What an escort is asked to agree to, in the words that are kept with their answer; and what they agreed to."""
 
 from __future__ import annotations
 
+from accounts.queries import consent_words
+from accounts.services import has_agreed
 from accounts.states import ConsentKind
-from accounts.wordings import WORDINGS
 from pickup.models import PickupLink
 
 
@@ -12,6 +13,9 @@ def words_for(link: PickupLink) -> dict[str, str]:
     kinds = {"pickup": ConsentKind.PICKUP, "texts": ConsentKind.ESCORT_TEXTS}
     if link.stays:
         kinds["asked"] = ConsentKind.ESCORT_ASKED
-    patient = link.treatment.patient
-    names = {"sender": patient.clinic.sender_name, "patient": patient.name_for_escorts}
-    return {field: WORDINGS[kind].text.format_map(names) for field, kind in kinds.items()}
+    return {field: consent_words(kind, patient=link.treatment.patient) for field, kind in kinds.items()}
+
+
+def agrees_to(link: PickupLink, kind: ConsentKind) -> bool:
+    """Whether the escort of this link last said yes to it."""
+    return has_agreed(kind, patient=link.treatment.patient, escort=link.escort)

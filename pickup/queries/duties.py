@@ -36,7 +36,7 @@ class DutyGroup:
 def duty_groups(link: PickupLink, at: datetime) -> tuple[DutyGroup, ...]:
     """The groups in their order, as this escort sees them. One query."""
     treatment = link.treatment
-    groups = named(treatment.lists.pickup, treatment.patient.name_for_escorts)
+    groups = named(treatment.lists.pickup, link.patient_name)
     ticks = {tick.duty: tick for tick in PickupTick.objects.filter(treatment=treatment).select_related("link")}
     return tuple(
         DutyGroup(

@@ -61,7 +61,7 @@ class ListPage:
 def list_page(link: PickupLink, at: datetime) -> ListPage:
     """Two queries at most, beside the one that found the link."""
     treatment = link.treatment
-    name, groups = treatment.patient.name_for_escorts, duty_groups(link, at)
+    name, groups = link.patient_name, duty_groups(link, at)
     duties = [duty for group in groups for duty in group.duties]
     has_left = treatment.state in _HAS_LEFT or bool(treatment.home_safe_at)
     page = ListPage(

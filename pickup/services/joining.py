@@ -7,10 +7,11 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import Escort
-from accounts.services import end_escort, has_agreed, let_text, may_text, record, record_consent, tell_number
+from accounts.services import end_escort, let_text, may_text, record, record_consent, tell_number
 from accounts.states import ConsentKind, ConsentWay
 from alerts.services import raise_alert
 from pickup.models import PickupLink
+from pickup.queries.consents import agrees_to
 from pickup.services.causes import nobody_comes
 from pickup.states import PickupState
 
@@ -45,11 +46,6 @@ def stop_helping(link: PickupLink, *, at: datetime) -> None:
             raise_alert(nobody_comes(link, reason, at=at), at=at)
         end_escort(link.escort, by=link.escort, at=at)
         record("escort_stopped", on=link, at=at, by=link.escort)
-
-
-def agrees_to(link: PickupLink, kind: ConsentKind) -> bool:
-    """Whether the escort of this link last said yes to it."""
-    return has_agreed(kind, patient=link.treatment.patient, escort=link.escort)
 
 
 def _allow(link: PickupLink, *, texts: bool, asked: bool, phone: str, at: datetime) -> None:

@@ -69,7 +69,7 @@ def _join(request: AppRequest, link: PickupLink, at: datetime) -> HttpResponse:
     if _by_htmx(request) and request.method == "GET":
         return HttpResponse(headers={"HX-Refresh": "true"})
     if not form.is_valid():
-        page = {"name": patient.name_for_escorts, "words": words, "phone_ends": link.escort.phone[-2:]}
+        page = {"name": link.patient_name, "words": words, "phone_ends": link.escort.phone[-2:]}
         return show_form(request, JOIN, form, page, drives=link.drives, **_for_desk(link))
     data = form.cleaned_data
     services.join(
@@ -120,7 +120,7 @@ def cant_come(request: AppRequest) -> HttpResponse:
     if link.state == PickupState.ASKED:
         return see_other(reverse("pickup:list"))
     if request.method != "POST":
-        page = {"name": link.treatment.patient.name_for_escorts, "drives": link.drives}
+        page = {"name": link.patient_name, "drives": link.drives}
         return render_page(request, CANT_COME, page)
     if not services.say_cant_come(link, at=at):
         return _show(request, _fresh(link), at, status=409, trouble=STALE)
