@@ -1,5 +1,6 @@
 """What changes protocols, treatments and the small steps of a day."""
 
+from timeline.services.at_clinic import UNTIL_THE_DOOR, add_vital_signs, set_ready
 from timeline.services.set_up import finish_part
 from timeline.services.steps import answer_step, undo_answer
 from timeline.services.tonight import TONIGHT_RECORDED, TONIGHT_WHILE, record_tonight
@@ -39,12 +40,14 @@ __all__ = [
     "MAY_SIGN",
     "TONIGHT_RECORDED",
     "TONIGHT_WHILE",
+    "UNTIL_THE_DOOR",
     "AssessmentMissing",
     "GivenMeanwhile",
     "NotAllowed",
     "TimeNotPossible",
     "TreatmentOpen",
     "VersionNotUsable",
+    "add_vital_signs",
     "answer_step",
     "cancel_treatment",
     "close_finished",
@@ -60,6 +63,7 @@ __all__ = [
     "record_given",
     "record_tonight",
     "retire_version",
+    "set_ready",
     "sign_version",
     "start_treatment",
     "undo_answer",

@@ -1,4 +1,4 @@
-"""What staff do in one go to more than one app."""
+"""A visit and what comes with it, in one go: a new patient, an assessment, invitations; and a clinic's procedures."""
 
 from __future__ import annotations
 

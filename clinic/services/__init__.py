@@ -1,0 +1,40 @@
+"""What staff do in one go to more than one app."""
+
+from clinic.services.care import (
+    ItemUnknown,
+    MeasuredTooLittle,
+    StayNotOver,
+    TickedAlready,
+    tick_item,
+    untick_item,
+)
+from clinic.services.discharge import (
+    Decision,
+    NotAClinician,
+    StillOpen,
+    complete_discharge,
+    end_visit_badly,
+)
+from clinic.services.door import change_driver, meet_escort, offer_link
+from clinic.services.visits import add_patient_with_visit, cancel_visit, start_assessed, write_procedures
+
+__all__ = [
+    "Decision",
+    "ItemUnknown",
+    "MeasuredTooLittle",
+    "NotAClinician",
+    "StayNotOver",
+    "StillOpen",
+    "TickedAlready",
+    "add_patient_with_visit",
+    "cancel_visit",
+    "change_driver",
+    "complete_discharge",
+    "end_visit_badly",
+    "meet_escort",
+    "offer_link",
+    "start_assessed",
+    "tick_item",
+    "untick_item",
+    "write_procedures",
+]
