@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from timeline import views
+from timeline.views import day
 
 app_name = "timeline"
 urlpatterns = [
-    path("", views.today, name="today"),
-    path("learn/", views.learn, name="learn"),
-    path("learn/<slug:key>/", views.learn_card, name="learn_card"),
-    path("set-up/", views.set_up, name="set_up"),
-    path("step/", views.answer_step, name="answer_step"),
+    path("", day.today, name="today"),
+    path("learn/", day.learn, name="learn"),
+    path("learn/<slug:key>/", day.learn_card, name="learn_card"),
+    path("set-up/", day.set_up, name="set_up"),
+    path("step/", day.answer_step, name="answer_step"),
 ]

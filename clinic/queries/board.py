@@ -12,7 +12,9 @@ from django.db.models import Prefetch, Q
 
 from accounts.models import Clinic
 from clinic.queries.alerts import AlertCard, alerts_beside
+from clinic.queries.ride_words import RideMark, ride_mark
 from clinic.queries.words import Mini, hour_words, status_words, treatment_mini
+from pickup.queries import Ride, rides
 from prompts.models import Prompt
 from prompts.states import PromptState
 from timeline.models import Treatment
@@ -45,6 +47,7 @@ class Row:
     status: str
     tone: str
     edge: str
+    ride: RideMark
     next: str
     awaits: bool
 
@@ -85,11 +88,14 @@ class TodayBoard:
 
 
 def today_board(clinic: Clinic, at: datetime, *, show: str = "") -> TodayBoard:
-    """Six queries, however many patients and alerts."""
+    """Eight queries, however many patients and alerts."""
     zone = ZoneInfo(clinic.zone)
     rows: dict[str, list[Row]] = {place: [] for place in _GROUPS}
-    for treatment in _treatments(zone, at):
-        rows[_PLACES[TreatmentState(treatment.state)]].append(_row(treatment, zone=zone, at=at))
+    treatments = _treatments(zone, at)
+    ride_of = rides(treatments)
+    for treatment in treatments:
+        row = _row(treatment, ride_of[treatment.pk], zone=zone, at=at)
+        rows[_PLACES[TreatmentState(treatment.state)]].append(row)
     show = show if rows.get(show) else ""
     waiting, taken = alerts_beside(zone, at)
     board = TodayBoard(
@@ -127,8 +133,9 @@ def _tabs(rows: dict[str, list[Row]], *, show: str) -> tuple[Tab, ...]:
     return tuple(Tab(place, _GROUPS.get(place, "All"), count, is_shown=place == show) for place, count in places)
 
 
-def _row(treatment: Treatment, *, zone: ZoneInfo, at: datetime) -> Row:
+def _row(treatment: Treatment, ride: Ride, *, zone: ZoneInfo, at: datetime) -> Row:
     tone, edge = _signs(treatment, at)
+    mark = ride_mark(ride, treatment, zone=zone, at=at)
     return Row(
         patient_id=treatment.patient_id,
         name=str(treatment.patient),
@@ -138,7 +145,8 @@ def _row(treatment: Treatment, *, zone: ZoneInfo, at: datetime) -> Row:
         mini=treatment_mini(treatment, at, width=_MINI_WIDTH),
         status=status_words(treatment, zone=zone, at=at),
         tone=tone,
-        edge=edge,
+        edge=edge or ("warm" if mark.stands_out else ""),
+        ride=mark,
         next=_next_words(treatment, zone=zone, at=at),
         awaits=treatment.state != TreatmentState.DISCHARGED,
     )

@@ -1,4 +1,4 @@
-"""A visit and what comes with it, in one go: a new patient, an assessment, invitations; and a clinic's procedures."""
+"""Steps of a visit that touch more than one app, and the procedures that staff write."""
 
 from __future__ import annotations
 

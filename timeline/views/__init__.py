@@ -1,0 +1,1 @@
+"""The patient's day, and what comes before a visit."""
