@@ -1,6 +1,7 @@
 """What staff do in one go to more than one app."""
 
 from clinic.services.care import (
+    ITEM_UNTICKED,
     ItemUnknown,
     MeasuredTooLittle,
     StayNotOver,
@@ -15,13 +16,15 @@ from clinic.services.discharge import (
     complete_discharge,
     end_visit_badly,
 )
-from clinic.services.door import change_driver, meet_escort, offer_link
+from clinic.services.door import NobodyNamed, change_driver, meet_escort, offer_link
 from clinic.services.visits import add_patient_with_visit, cancel_visit, start_assessed, write_procedures
 
 __all__ = [
+    "ITEM_UNTICKED",
     "Decision",
     "ItemUnknown",
     "MeasuredTooLittle",
+    "NobodyNamed",
     "NotAClinician",
     "StayNotOver",
     "StillOpen",

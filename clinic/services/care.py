@@ -16,6 +16,8 @@ from timeline.queries import stay_ends_at
 from timeline.services import moved_already
 from timeline.states import AT_CLINIC, VitalMoment
 
+ITEM_UNTICKED = "item_unticked"
+
 
 class ItemUnknown(Exception):
     """The protocol of this visit has no such item, or it is not ticked by hand."""
@@ -96,24 +98,19 @@ def put_tick(
     made: DischargeItem = DischargeItem.objects.create(
         clinic_id=treatment.clinic_id, treatment=treatment, key=key, note=note, done_at=at, done_by=by
     )
-    record("item_ticked", on=made, at=at, by=by, facts={"treatment": str(treatment.pk), "key": key})
+    record("item_ticked", on=treatment, at=at, by=by, facts={"key": key})
     return made, True
 
 
 def drop_tick(ticked: DischargeItem, *, by: StaffMember, at: datetime) -> None:
     """The treatment is held."""
-    facts = {
-        "treatment": str(ticked.treatment_id),
-        "key": ticked.key,
-        "was_by": str(ticked.done_by_id),
-        "was_at": ticked.done_at.isoformat(),
-    }
-    record("item_unticked", on=ticked, at=at, by=by, facts=facts)
+    facts = {"key": ticked.key, "was_by": str(ticked.done_by_id), "was_at": ticked.done_at.isoformat()}
+    record(ITEM_UNTICKED, on=ticked.treatment, at=at, by=by, facts=facts)
     ticked.delete()
 
 
 def _tick_of(treatment: Treatment, key: str) -> DischargeItem | None:
-    return DischargeItem.objects.filter(treatment=treatment, key=key).select_related("done_by").first()
+    return DischargeItem.objects.filter(treatment=treatment, key=key).select_related("done_by", "treatment").first()
 
 
 def _stay_is_over(treatment: Treatment, *, by: StaffMember, at: datetime) -> None:
