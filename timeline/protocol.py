@@ -29,11 +29,13 @@ from timeline.document import (
     WhenQuiet,
 )
 from timeline.learn_parts import learn_cards, read_sources
+from timeline.lists_parts import read_visit_lists
 from timeline.phases import HOURS
 from timeline.places import Notes, Place, Problem, ProtocolErrors
 from timeline.plain_yaml import read_yaml
 from timeline.triage_document import TriageRules
-from timeline.triage_parts import plain_triage, read_triage_rules
+from timeline.triage_parts import plain_part, read_triage_rules
+from timeline.visit_lists import VisitLists
 
 __all__ = ["Problem", "ProtocolErrors", "digest", "dump", "load", "parse"]
 
@@ -75,8 +77,8 @@ def digest(document: ProtocolDocument) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, TriageRules):
-        return plain_triage(value)
+    if isinstance(value, TriageRules | VisitLists):
+        return plain_part(value)
     if isinstance(value, Point) and not value.cautions:
         return value.text
     if is_dataclass(value):
@@ -117,6 +119,7 @@ def _document(place: Place) -> ProtocolDocument:
         clinic_points=_clinic_points(place.optional("clinic_points")),
         learn=learn_cards(place.get("learn", []), phases=_sound_keys(place["phases"], phases)),
         triage=read_triage_rules(place.optional("triage")),
+        lists=read_visit_lists(place.optional("lists")),
     )
 
 
