@@ -36,9 +36,7 @@ START = Act(
 CARE = Act(
     "care", "At the clinic", "clipboard-check", TREATS, frozenset({TreatmentState.PLANNED, *AT_CLINIC}), is_next=True
 )
-END = Act(
-    "end_treatment", "End the treatment", "circle-check", TREATS, TREATMENT_MOVES[TreatmentState.RECOVERING]
-)
+END = Act("end_treatment", "End the treatment", "circle-check", TREATS, TREATMENT_MOVES[TreatmentState.RECOVERING])
 DISCHARGE = Act(
     "discharge_treatment", "The patient has left", "footprints", TREATS, TREATMENT_MOVES[TreatmentState.DISCHARGED]
 )

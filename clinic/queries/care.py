@@ -105,6 +105,10 @@ class CarePage:
     as_of: str
     mark: str = ""
 
+    @property
+    def earlier_keys(self) -> tuple[str, ...]:
+        return tuple(row.key for row in self.earlier.rows) if self.earlier else ()
+
 
 def care_page(treatment: Treatment, *, clinic: Clinic, role: str, at: datetime) -> CarePage:
     """Five queries, however much is on record; `treatment` comes with its patient and version."""
@@ -234,7 +238,10 @@ def _stay_words(treatment: Treatment, clinic: Clinic, *, zone: ZoneInfo, at: dat
     if ends_at is None:
         return f"{span_words(stay)}, from hour 0 on", False
     is_over = ends_at <= at
-    return f"{span_words(stay)} over {'since' if is_over else 'at'} {clock_words(ends_at, zone=zone, today=at)}", is_over
+    return (
+        f"{span_words(stay)} over {'since' if is_over else 'at'} {clock_words(ends_at, zone=zone, today=at)}",
+        is_over,
+    )
 
 
 def span_words(minutes: int) -> str:

@@ -89,9 +89,7 @@ def hold(treatment: Treatment) -> Treatment:
     return locked
 
 
-def put_tick(
-    treatment: Treatment, *, key: str, note: str, by: StaffMember, at: datetime
-) -> tuple[DischargeItem, bool]:
+def put_tick(treatment: Treatment, *, key: str, note: str, by: StaffMember, at: datetime) -> tuple[DischargeItem, bool]:
     """The item's tick, and whether this made it. The treatment is held."""
     if ticked := _tick_of(treatment, key):
         return ticked, False
@@ -122,4 +120,3 @@ def _stay_is_over(treatment: Treatment, *, by: StaffMember, at: datetime) -> Non
 
 def _is_measured(treatment: Treatment) -> bool:
     return VitalSigns.objects.filter(treatment=treatment, moment=VitalMoment.LEAVING).exists()
-

@@ -58,7 +58,9 @@ def change_driver(
             locked.patient, task=Escort.Task.DRIVES, name=name, phone=phone, stays_too=stays_too, by=by, at=at
         )
         if before and before.pk != named.pk:
-            for ticked in DischargeItem.objects.filter(treatment=locked, key__in=_escort_keys(locked)).select_related("treatment"):
+            for ticked in DischargeItem.objects.filter(treatment=locked, key__in=_escort_keys(locked)).select_related(
+                "treatment"
+            ):
                 drop_tick(ticked, by=by, at=at)
         return named
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -109,37 +110,47 @@ def meet_escort(request: AppRequest, treatment_id: UUID) -> HttpResponse:
 
 
 def _do(
-    request: AppRequest, treatment: Treatment, name: str, form: Any, deed: Callable[[], None], *, field: str | None = None
+    request: AppRequest,
+    treatment: Treatment,
+    name: str,
+    form: Any,
+    deed: Callable[[], None],
+    *,
+    field: str | None = None,
 ) -> HttpResponse:
     """One press. A look leads to the page; what can't be is told beside what was typed."""
     if request.method != "POST":
         return go_to("clinic:care", treatment.pk)
-    sent, at = (name, form), timezone.now()
     if not form.is_valid():
-        return _show(request, treatment, status=422, sent=sent)
+        return _show(request, treatment, status=422, sent=(name, form))
     try:
         deed()
-    except services.ItemUnknown:
-        return _show(request, treatment, status=422, conflict=_NO_ITEM)
-    except services.StayNotOver as error:
-        return _show(request, treatment, status=422, conflict=_stay_conflict(request, treatment, error))
+    except (services.ItemUnknown, services.StayNotOver) as error:
+        return _show(request, treatment, status=422, conflict=_refusal(request, treatment, error))
     except (services.MeasuredTooLittle, TimeNotPossible, WrongDoorWord, TooManyTries) as error:
         form.add_error(field, str(error))
-        return _show(request, treatment, status=422, sent=sent)
+        return _show(request, treatment, status=422, sent=(name, form))
     except AlreadyMoved as error:
-        conflict = conflict_words(error, clinic=clinic_of(request), at=at)
-        return _show(request, treatment_or_404(treatment.pk), status=409, conflict=conflict, sent=sent)
+        conflict = conflict_words(error, clinic=clinic_of(request), at=timezone.now())
+        return _show(request, treatment_or_404(treatment.pk), status=409, conflict=conflict, sent=(name, form))
+    return _done(request, treatment, name)
+
+
+def _done(request: AppRequest, treatment: Treatment, name: str) -> HttpResponse:
     if getattr(request, "htmx", False):
         return _show(request, treatment_or_404(treatment.pk), fresh=name)
-    return see_other(f"/staff/visits/{treatment.pk}/care/#{_place(name)}")
+    return see_other(f"{reverse('clinic:care', args=[treatment.pk])}#{_place(name)}")
 
 
 def _place(name: str) -> str:
     return name if name in {"reading", "ready", "door"} else f"item-{name}"
 
 
-def _stay_conflict(request: AppRequest, treatment: Treatment, error: services.StayNotOver) -> str:
+def _refusal(request: AppRequest, treatment: Treatment, error: Exception) -> str:
+    """Why a press ticked nothing."""
     clinic, at = clinic_of(request), timezone.now()
+    if not isinstance(error, services.StayNotOver):
+        return _NO_ITEM
     if error.ends_at is None:
         return "The shortest stay begins at hour 0. End the treatment first."
     when = clock_words(error.ends_at, zone=ZoneInfo(clinic.zone), today=at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -74,7 +74,8 @@ def show_patient(
 ) -> HttpResponse:
     """The patient as things are now; after a conflict with what came in between, and what was typed: (label, words)."""
     page = patient_page_or_404(request, patient_id, at)
-    shown = {"may_book": staff_of(request).role in BOOKS, "conflict": conflict, "kept": kept}
+    may_book = staff_of(request).role in BOOKS
+    shown: dict[str, Any] = {"may_book": may_book, "conflict": conflict, "kept_words": kept}
     return render_page(request, "clinic/patient.html", page, status=status, **shown)
 
 

@@ -18,7 +18,8 @@ from aftercare.http import get_or_post, render_page, show_form, typed
 from aftercare.state import AlreadyMoved
 from clinic import services
 from clinic.acts import DISCHARGE, END_BADLY
-from clinic.care_forms import KEPT, AnywayForm, BadEndForm, DischargeForm, DriverForm, typed_words
+from clinic.care_forms import DriverForm
+from clinic.leaving_forms import KEPT, AnywayForm, BadEndForm, DischargeForm, typed_words
 from clinic.models import BadEnd, Discharge
 from clinic.queries.care import care_page
 from clinic.queries.discharge import DischargePage, clinicians, discharge_page
@@ -42,14 +43,19 @@ def discharge_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse
         return _gone_already(request, treatment)
     page = discharge_page(treatment, clinic=clinic, at=at)
     initial = {"medicines": page.medicines, "next_contact_at": page.next_contact_at}
-    form, template = DischargeForm(typed(request), clinic=clinic, at=at, initial=initial), "clinic/discharge_treatment.html"
+    form, template = (
+        DischargeForm(typed(request), clinic=clinic, at=at, initial=initial),
+        "clinic/discharge_treatment.html",
+    )
     if not form.is_valid():
         return show_form(request, template, form, page)
     try:
         services.complete_discharge(treatment, by=staff_of(request), at=at, **form.said)
     except services.StillOpen:
         page = discharge_page(treatment_or_404(treatment_id), clinic=clinic, at=at)
-        return render_page(request, template, page, form=form, conflict=_still_open(request, treatment, at=at), status=409)
+        return render_page(
+            request, template, page, form=form, conflict=_still_open(request, treatment, at=at), status=409
+        )
     except AlreadyMoved:
         return _gone_already(request, treatment_or_404(treatment_id))
     messages.success(request, _LEFT)
@@ -69,17 +75,24 @@ def discharge_anyway(request: AppRequest, treatment_id: UUID) -> HttpResponse:
     form = _anyway_form(request, page, at=at)
     if not form.is_valid():
         return _interrupt(request, page, form, status=422 if form.is_bound else 200)
+    return _decide(request, treatment, page, form, at=at)
+
+
+def _decide(
+    request: AppRequest, treatment: Treatment, page: DischargePage, form: AnywayForm, *, at: datetime
+) -> HttpResponse:
     decision = services.Decision(**form.decided)
     try:
         services.complete_discharge(treatment, by=staff_of(request), at=at, decision=decision, **form.said)
     except services.StillOpen:
-        page = discharge_page(treatment_or_404(treatment_id), clinic=clinic, at=at)
-        return _interrupt(request, page, _anyway_form(request, page, at=at), conflict=_still_open(request, treatment, at=at), status=409)
+        page = discharge_page(treatment_or_404(treatment.pk), clinic=clinic_of(request), at=at)
+        conflict = _still_open(request, treatment, at=at)
+        return _interrupt(request, page, _anyway_form(request, page, at=at), conflict=conflict, status=409)
     except services.NotAClinician as error:
         form.add_error("clinician", str(error))
         return _interrupt(request, page, form, status=422)
     except AlreadyMoved:
-        return _gone_already(request, treatment_or_404(treatment_id))
+        return _gone_already(request, treatment_or_404(treatment.pk))
     messages.success(request, _LEFT)
     return go_to("clinic:patient", treatment.patient_id)
 
@@ -170,9 +183,9 @@ def _still_open(request: AppRequest, treatment: Treatment, *, at: datetime) -> s
 def _gone_already(request: AppRequest, treatment: Treatment) -> HttpResponse:
     """A colleague recorded it first, and who comes second reads who and when. A second tap of the same person is the first."""
     error, is_post = moved_already(treatment), request.method == "POST"
-    if is_post and treatment.state == TreatmentState.DISCHARGED and is_own(error, by=staff_of(request)):
-        if _says_the_same(request, treatment):
-            return go_to("clinic:patient", treatment.patient_id)
+    is_mine = treatment.state == TreatmentState.DISCHARGED and is_own(error, by=staff_of(request))
+    if is_post and is_mine and _says_the_same(request, treatment):
+        return go_to("clinic:patient", treatment.patient_id)
     return too_late(request, treatment, kept=typed_words(request.POST, KEPT) if is_post else ())
 
 
@@ -185,6 +198,10 @@ def _says_the_same(request: AppRequest, treatment: Treatment) -> bool:
 
 def _is_the_same_end(treatment: Treatment, ending: dict[str, Any]) -> bool:
     made = BadEnd.objects.filter(treatment=treatment).first()
-    if treatment.state != TreatmentState.ENDED_BADLY or treatment.ended_badly_reason != ending["reason"] or made is None:
+    if (
+        treatment.state != TreatmentState.ENDED_BADLY
+        or treatment.ended_badly_reason != ending["reason"]
+        or made is None
+    ):
         return False
-    return made.said == ending["said"] and made.went_to == ending["went_to"]
+    return (made.said, made.went_to) == (ending["said"], ending["went_to"])

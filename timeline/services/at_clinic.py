@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -46,14 +48,18 @@ def add_vital_signs(
         if locked.state not in UNTIL_THE_DOOR:
             raise moved_already(locked)
         newest = VitalSigns.objects.filter(treatment=locked, moment=moment).order_by("-pk").first()
-        if newest and newest.noted_by_id == by.pk and at - newest.noted_at < TAPPED_TWICE:
-            if all(getattr(newest, name) == value for name, value in values.items()):
-                return newest
+        if newest and _is_second_tap(newest, values, by=by, at=at):
+            return newest
         reading: VitalSigns = VitalSigns.objects.create(
             clinic_id=locked.clinic_id, treatment=locked, taken_at=taken_at, noted_at=at, noted_by=by, **values
         )
         record("vital_signs_added", on=reading, at=at, by=by, facts={"treatment": str(locked.pk), "moment": moment})
         return reading
+
+
+def _is_second_tap(newest: VitalSigns, values: Mapping[str, Any], *, by: StaffMember, at: datetime) -> bool:
+    is_just_now = newest.noted_by_id == by.pk and at - newest.noted_at < TAPPED_TWICE
+    return is_just_now and all(getattr(newest, name) == value for name, value in values.items())
 
 
 def set_ready(treatment: Treatment, *, ready_at: datetime | None, by: StaffMember, at: datetime) -> Treatment:
