@@ -45,7 +45,7 @@ def moment_at(clock: time, *, zone: ZoneInfo, first: datetime, last: datetime) -
 
 def whole(label: str, least: int, most: int, *, missing: str = "", **kwargs: Any) -> forms.IntegerField:
     """A whole number with its bounds in the words of its error. Without `missing` it may stay empty."""
-    wrong = f"{label} can be {least} to {most}. Look again."
+    wrong = f"{label.removesuffix(', %')} can be {least} to {most}. Look again."
     return forms.IntegerField(
         label=label,
         min_value=least,
