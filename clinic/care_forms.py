@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import Clinic
 from accounts.phones import read_phone
-from clinic.forms import WordsField
+from aftercare.fields import WordsField
 from clinic.queries.readings import MOMENTS
 from timeline.states import VitalMoment
 

@@ -11,7 +11,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import Clinic, StaffMember
-from clinic.forms import BadEndingForm, LocalMomentField, WordsField
+from aftercare.fields import WordsField
+from clinic.forms import BadEndingForm, LocalMomentField
 from clinic.models import Discharge
 from timeline.states import BadEnding
 

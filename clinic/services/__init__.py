@@ -17,6 +17,7 @@ from clinic.services.discharge import (
     end_visit_badly,
 )
 from clinic.services.door import NobodyNamed, change_driver, meet_escort, offer_link
+from clinic.services.settings import write_visit_settings
 from clinic.services.visits import add_patient_with_visit, cancel_visit, start_assessed, write_procedures
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "tick_item",
     "untick_item",
     "write_procedures",
+    "write_visit_settings",
 ]

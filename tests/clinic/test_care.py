@@ -385,11 +385,9 @@ def test_ready_about_is_one_press_a_typed_time_or_taken_back(world: World, staff
     clock = (timezone.now() + timedelta(hours=1)).replace(second=0, microsecond=0)
     typed = f"{clock.astimezone(ZoneInfo(world.clinic.zone)):%I:%M %p}"
     assert browser.post(url(treatment, "ready"), {"clock": typed}).status_code == 303
-    treatment.refresh_from_db()
-    assert treatment.ready_at == clock
+    assert Treatment.objects.get().ready_at == clock
     browser.post(url(treatment, "ready"), {"ready": "unknown"})
-    treatment.refresh_from_db()
-    assert treatment.ready_at is None
+    assert Treatment.objects.get().ready_at is None
     assert [event.action for event in acts()] == ["ready_set"] * 3
 
 

@@ -1,9 +1,12 @@
 """What changes protocols, treatments and the small steps of a day."""
 
+from timeline.queries.set_up_parts import TONIGHT_RECORDED
+from timeline.services.agreeing import agree, take_back
 from timeline.services.at_clinic import UNTIL_THE_DOOR, add_vital_signs, set_ready
-from timeline.services.set_up import finish_part
+from timeline.services.clock import set_clock
+from timeline.services.set_up import ask_part_anew, finish_part, open_part, tick_home
 from timeline.services.steps import answer_step, undo_answer
-from timeline.services.tonight import TONIGHT_RECORDED, TONIGHT_WHILE, record_tonight
+from timeline.services.tonight import TONIGHT_WHILE, record_tonight
 from timeline.services.treatments import (
     GIVEN_RECORDED,
     GIVEN_WHILE,
@@ -48,7 +51,9 @@ __all__ = [
     "TreatmentOpen",
     "VersionNotUsable",
     "add_vital_signs",
+    "agree",
     "answer_step",
+    "ask_part_anew",
     "cancel_treatment",
     "close_finished",
     "correct_hour_zero",
@@ -58,13 +63,17 @@ __all__ = [
     "end_treatment",
     "finish_part",
     "moved_already",
+    "open_part",
     "plan_treatment",
     "publish_version",
     "record_given",
     "record_tonight",
     "retire_version",
+    "set_clock",
     "set_ready",
     "sign_version",
     "start_treatment",
+    "take_back",
+    "tick_home",
     "undo_answer",
 ]
