@@ -95,6 +95,11 @@ def all_is_well_message(*, sender_name: str, stop_link: str = "") -> Message:
     )
 
 
+def escort_message(*, link: str, sender_name: str) -> Message:
+    """To somebody who helps: their list waits. It is never an e-mail."""
+    return _message(sender_name, f"please look at your list. {link} {_STOP_LINE}", "", stop_link="")
+
+
 def notice_message(*, phone: str, sender_name: str) -> Message:
     """To the number before. `phone` is the clinic's, as stored; "" when it has none."""
     ask = f"Call us: {show_phone(phone)}." if phone else "Tell us at your visit."
