@@ -51,9 +51,7 @@ def home_card_page(patient: Patient, at: datetime) -> HomeCardPage | None:
     card, night = treatment.lists.home_card, named(treatment.lists.night, name)
     until = until_words(_ends_at(treatment), zone=zone)
     phone, emergency = show_phone(clinic.phone) if clinic.phone else "", clinic.country.emergency
-    message = household_message(
-        name=name, until=until, sender=neutral_name(patient), phone=phone, emergency=emergency
-    )
+    message = household_message(name=name, until=until, sender=neutral_name(patient), phone=phone, emergency=emergency)
     return HomeCardPage(
         name=name,
         until=until,
