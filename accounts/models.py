@@ -197,6 +197,11 @@ class Patient(TenantModel):
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}"
 
+    @property
+    def name_for_escorts(self) -> str:
+        """How the pages of an escort and of the home name the patient: "Maya", or "M" where that was asked for."""
+        return self.first_name[:1] if self.is_initial_for_escorts else self.first_name
+
 
 class Escort(TenantModel):
     """Somebody whom the patient named: who drives, or who stays tonight."""

@@ -73,6 +73,8 @@ DOORS: Mapping[str, Door] = {
     "timeline:set_up": Door("set_up", SHOW),
     "timeline:home": Door("set_up", BOTH),
     "timeline:before": Door("set_up", BOTH),
+    "timeline:home_card": Door("set_up", SHOW),
+    "timeline:calendar": Door("set_up", SHOW),
     "timeline:answer_step": patient(ACT),
     "accounts:welcome": public(SHOW),
     "accounts:help": public(SHOW),

@@ -1,6 +1,7 @@
 """What the patient's day page and the Learn pages show."""
 
 from timeline.queries.before import BeforePage, HomePage, before_page, home_items, home_page
+from timeline.queries.home_card import HomeCardPage, home_card_page, visit_file
 from timeline.queries.learn import LearnCardPage, LearnPage, learn_card_page, learn_page
 from timeline.queries.pages import TodayPage
 from timeline.queries.set_up import SetUpPage, set_up_page
@@ -9,6 +10,7 @@ from timeline.queries.visits import current_treatment, needs_assessment, stage_o
 
 __all__ = [
     "BeforePage",
+    "HomeCardPage",
     "HomePage",
     "LearnCardPage",
     "LearnPage",
@@ -16,6 +18,7 @@ __all__ = [
     "TodayPage",
     "before_page",
     "current_treatment",
+    "home_card_page",
     "home_items",
     "home_page",
     "learn_card_page",
@@ -25,5 +28,6 @@ __all__ = [
     "stage_of",
     "step_keys",
     "today_page",
+    "visit_file",
     "visit_to_set_up",
 ]

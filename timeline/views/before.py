@@ -1,17 +1,19 @@
-"""The pages before a visit: the home list, and food, drink and pills."""
+"""The pages before a visit: the home list; food, drink and pills; the card for the people at home; the calendar file."""
 
 from __future__ import annotations
 
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from accounts.access import patient_of, set_up_page
 from accounts.middleware import AppRequest
 from aftercare.http import get_or_post, render_page, see_other
 from timeline.forms import HomeForm
-from timeline.queries import before_page, home_items, home_page, visit_to_set_up
+from timeline.queries import before_page, home_card_page, home_items, home_page, visit_file, visit_to_set_up
 from timeline.services import finish_part, tick_home
+from timeline.states import TreatmentState
 
 HOME = "timeline/home.html"
 
@@ -48,6 +50,26 @@ def before(request: AppRequest) -> HttpResponse:
         return render_page(request, "timeline/before.html", before_page(visit, patient, at))
     finish_part(visit, "before", at=at)
     return _to_set_up()
+
+
+@set_up_page
+@require_safe
+def home_card(request: AppRequest) -> HttpResponse:
+    """For everybody at home: a page to print, and a message to pass on."""
+    page = home_card_page(patient_of(request), timezone.now())
+    return render_page(request, "timeline/home_card.html", page) if page else _to_set_up()
+
+
+@set_up_page
+@require_safe
+def calendar(request: AppRequest) -> HttpResponse:
+    """The planned visit as a file for a calendar. Its name says nothing, like what is in it."""
+    patient, at = patient_of(request), timezone.now()
+    visit = visit_to_set_up(patient, at)
+    if visit is None or visit.state != TreatmentState.PLANNED:
+        return _to_set_up()
+    headers = {"Content-Disposition": 'attachment; filename="appointment.ics"'}
+    return HttpResponse(visit_file(visit, patient, at), content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 def _to_set_up() -> HttpResponse:
