@@ -2,6 +2,9 @@
 
 from django.dispatch import Signal
 
+# what is kept of these patients goes for good: argument patient_ids
+patients_forgotten = Signal()
+
 # a way to reach somebody was stopped: arguments channel, at
 channel_stopped = Signal()
 

@@ -217,7 +217,7 @@ SCREENS = (
     Screen("messages", "hour_20", at("/messages/")),
     Screen("messages-none", "new", at("/messages/")),
     Screen("messages-email", "in_treatment", at("/messages/")),
-    Screen("stop-emails", "", stop_asked()),
+    Screen("stop-emails", "", stop_asked(press=True)),
     Screen("stop-emails-broken", "", at("/stop/forged/")),
     *(
         Screen(f"error-{status}", "hour_5", at(f"/start/errors/{status}/"))

@@ -103,6 +103,8 @@ DOORS: Mapping[str, Door] = {
     "checkin:call": patient(ACT, of="own"),
     "checkin:offline": patient(SHOW),
     "checkin:worker": public(SHOW),
+    "journal:intention": Door("set_up", BOTH),
+    "journal:read_intention": Door("set_up", BOTH),
     "prompts:messages": patient(SHOW),
     "prompts:texts": patient(ACT),
     "prompts:emails": patient(ACT),
