@@ -16,20 +16,8 @@ from django.db.models import F, Q
 from accounts.hours import HoursError, OpeningHours, read_hours
 from accounts.phones import validate_stored_phone
 from accounts.states import ActorKind, ChannelKind, ConsentKind, ConsentWay, DeviceScope, Role, TokenKind
+from accounts.validators import validate_sender_name, validate_zone
 from aftercare.models import TenantForeignKey, TenantModel
-from aftercare.words import NOTICE_WORDS, found_words
-
-
-def validate_zone(value: str) -> None:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        raise ValidationError(f"{value!r} is not a time zone such as America/New_York.") from None
-
-
-def validate_sender_name(value: str) -> None:
-    if telling := found_words(value, NOTICE_WORDS):
-        raise ValidationError(f"A text may not hold the word {telling[0]!r}: anybody may see it on the phone.")
 
 
 def default_reminder_hours() -> list[int]:
@@ -180,7 +168,8 @@ class Patient(TenantModel):
     pin_locked_until = models.DateTimeField(null=True)
     # What staff know of the past that changes advice; None until somebody asked (see timeline/facts.py).
     history = models.JSONField(null=True)
-    # What the patient said of it at set-up: staff confirm it before it counts.
+    # What the patient said of it at set-up, each flag with "yes", "no" or "not_sure": {"diabetes": "no"}. Staff confirm it
+    # before it counts.
     history_told = models.JSONField(null=True)
     history_told_at = models.DateTimeField(null=True)
     # How escorts' pages name the patient.

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 
 from accounts.models import Clinic
+from aftercare.fields import SeenForm
 from clinic.alert_forms import ProseField
-from clinic.fact_forms import SeenForm
 
 SOONEST, EARLIEST = 2, 168
 SHORTEST_STAY, LONGEST_STAY = 30, 480

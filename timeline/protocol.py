@@ -30,7 +30,7 @@ from timeline.document import (
 )
 from timeline.learn_parts import learn_cards, read_sources
 from timeline.lists_parts import read_visit_lists
-from timeline.phases import HOURS
+from timeline.phases import HOURS, LONGEST_QUIET_HOURS, quiet_minutes
 from timeline.places import Notes, Place, Problem, ProtocolErrors
 from timeline.plain_yaml import read_yaml
 from timeline.triage_document import TriageRules
@@ -39,7 +39,7 @@ from timeline.visit_lists import VisitLists
 
 __all__ = ["Problem", "ProtocolErrors", "digest", "dump", "load", "parse"]
 
-PHASES, LONGEST_QUIET_HOURS = 4, 14
+PHASES = 4
 DAY_MINUTES = HOURS * 60
 # What a route asks for at the least (docs/clinical.md, 2 and 3). A document may ask for more.
 HOUR_ZERO: Mapping[str, HourZero] = {"iv": "treatment_end", "im": "treatment_end", "spravato": "first_device"}
@@ -140,11 +140,11 @@ def _minimum_stay(place: Place, route: str) -> int | None:
 def _quiet_hours(place: Place) -> QuietHours:
     place.has_shape(QuietHours)
     quiet = QuietHours(place["starts_at"].clock(), place["ends_at"].clock())
-    starts, ends = (moment.hour * 60 + moment.minute for moment in (quiet.starts_at, quiet.ends_at))
+    minutes = quiet_minutes(quiet.starts_at, quiet.ends_at)
     if all(place[name].is_sound for name in ("starts_at", "ends_at")):
-        if starts == ends:
+        if not minutes:
             place.note("these have to begin and end at different times")
-        elif (ends - starts) % DAY_MINUTES > LONGEST_QUIET_HOURS * 60:
+        elif minutes > LONGEST_QUIET_HOURS * 60:
             place.note(f"these may be {LONGEST_QUIET_HOURS} hours long at most")
     return quiet
 

@@ -71,6 +71,11 @@ DOORS: Mapping[str, Door] = {
     "timeline:learn": patient(SHOW),
     "timeline:learn_card": patient(SHOW),
     "timeline:set_up": Door("set_up", SHOW),
+    **{
+        f"timeline:{part}": Door("set_up", BOTH) for part in ("agree", "reach", "clock", "look", "tonight", "about_you")
+    },
+    "timeline:send_test": Door("set_up", ACT),
+    "timeline:answer_test": Door("set_up", ACT),
     "timeline:home": Door("set_up", BOTH),
     "timeline:before": Door("set_up", BOTH),
     "timeline:home_card": Door("set_up", SHOW),

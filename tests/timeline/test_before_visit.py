@@ -89,9 +89,10 @@ def test_what_is_not_on_the_list_changes_nothing_and_is_told(
     [
         ({"history": None, "history_told": None}, False),
         ({"history": [], "history_told": None}, False),
-        ({"history": ["diabetes"], "history_told": ["pregnant"]}, False),
+        ({"history": ["diabetes"], "history_told": {"pregnant": "yes", "limits_salt": "no"}}, False),
         ({"history": ["limits_salt"], "history_told": None}, True),
-        ({"history": [], "history_told": ["limits_salt"]}, True),
+        ({"history": [], "history_told": {"limits_salt": "yes"}}, True),
+        ({"history": [], "history_told": {"limits_salt": "not_sure"}}, True),
         ({"history": ["heart_or_kidney"], "history_told": None}, True),
     ],
 )

@@ -4,7 +4,17 @@ from timeline.queries.before import BeforePage, HomePage, before_page, home_item
 from timeline.queries.home_card import HomeCardPage, home_card_page, visit_file
 from timeline.queries.learn import LearnCardPage, LearnPage, learn_card_page, learn_page
 from timeline.queries.pages import TodayPage
-from timeline.queries.set_up import SetUpPage, set_up_page
+from timeline.queries.set_up import (
+    PartPlace,
+    PartRow,
+    SetUpPage,
+    address_after,
+    done_parts,
+    part_place,
+    part_rows,
+    set_up_page,
+)
+from timeline.queries.set_up_parts import agree_page, clock_page, night_page, plain_part, reach_page
 from timeline.queries.today import today_page
 from timeline.queries.visits import current_treatment, needs_assessment, stage_of, step_keys, visit_to_set_up
 
@@ -14,16 +24,27 @@ __all__ = [
     "HomePage",
     "LearnCardPage",
     "LearnPage",
+    "PartPlace",
+    "PartRow",
     "SetUpPage",
     "TodayPage",
+    "address_after",
+    "agree_page",
     "before_page",
+    "clock_page",
     "current_treatment",
+    "done_parts",
     "home_card_page",
     "home_items",
     "home_page",
     "learn_card_page",
     "learn_page",
     "needs_assessment",
+    "night_page",
+    "part_place",
+    "part_rows",
+    "plain_part",
+    "reach_page",
     "set_up_page",
     "stage_of",
     "step_keys",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import Patient
 from timeline.document import Notice
+from timeline.facts import may_hold
 from timeline.models import HomeTick, SetUpStep, Treatment
 from timeline.phases import clock_words
 from timeline.queries.review import reviewed_words
@@ -58,7 +59,7 @@ def home_items(treatment: Treatment) -> tuple[str, ...]:
 def home_page(treatment: Treatment, patient: Patient) -> HomePage:
     """One query."""
     ticked = frozenset(HomeTick.objects.filter(treatment=treatment).values_list("item", flat=True))
-    asks_first = bool(_ASKS_FIRST & {*(patient.history or ()), *(patient.history_told or ())})
+    asks_first = bool(_ASKS_FIRST & {*(patient.history or ()), *may_hold(patient.history_told or {})})
     items = home_items(treatment)
     return HomePage(
         groups=tuple(

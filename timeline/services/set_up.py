@@ -17,6 +17,12 @@ def finish_part(treatment: Treatment, key: str, *, at: datetime) -> SetUpStep:
     return step
 
 
+def open_part(treatment: Treatment, key: str) -> bool:
+    """A part is to be done again: what the patient said there was taken back. False when it was open already."""
+    gone, _ = SetUpStep.objects.filter(treatment=treatment, key=key).delete()
+    return bool(gone)
+
+
 def ask_part_anew(key: str) -> int:
     """What this part shows has changed: it is open again for each visit of this clinic that has not begun."""
     steps = SetUpStep.objects.filter(key=key, treatment__state=TreatmentState.PLANNED)
