@@ -20,6 +20,7 @@ from checkin.questionnaires import BASELINE_FROM, CREDIT, FULL, INSTRUMENTS, SHO
 from timeline.levels import Level
 from timeline.models import Treatment
 from timeline.phases import visit_words
+from timeline.queries import PartPlace, part_place
 from timeline.states import TreatmentState
 
 # What is read out on the phone, in the words of somebody who answered a question about two weeks.
@@ -30,6 +31,7 @@ _SAY = "I had thoughts of being dead, or of hurting myself. I would like to talk
 class TwoWeeksPage:
     """The introduction. `stage`: "due", "early" (then `opens` says from when), "answered", or "rests" (not now)."""
 
+    part: PartPlace
     stage: str
     begin: str
     opens: str
@@ -55,11 +57,12 @@ def due_now(patient: Patient, at: datetime) -> tuple[Kind, ...]:
 
 
 def two_weeks_page(patient: Patient, visit: Treatment, at: datetime) -> TwoWeeksPage:
-    """At most three queries."""
+    """At most four queries."""
     due = due_now(patient, at)
     opens_at = visit.planned_for - BASELINE_FROM
     stage = "due" if due else "early" if at < opens_at else _answered_or_rests(visit)
     return TwoWeeksPage(
+        part=part_place(visit, "feeling"),
         stage=stage,
         begin=next_part(due),
         opens=visit_words(opens_at, zone=ZoneInfo(patient.zone), today=at) if stage == "early" else "",

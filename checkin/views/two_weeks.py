@@ -16,7 +16,7 @@ from checkin.forms import QuestionnaireForm
 from checkin.queries import due_now, help_now_page, next_part, questionnaire_or_none, questions_page, two_weeks_page
 from checkin.questionnaires import names_self_harm
 from checkin.services import record_questionnaire
-from timeline.queries import visit_to_set_up
+from timeline.queries import address_after, visit_to_set_up
 from timeline.services import finish_part
 
 
@@ -50,6 +50,7 @@ def questions(request: AppRequest, part: int) -> HttpResponse:
     left = next_part(due_now(patient, at))
     if visit and not left:
         finish_part(visit, "feeling", at=at)
+        left = address_after(visit, "feeling")
     if names_self_harm(kind, form.answers):
         return see_other(reverse("checkin:help_now", args=[row.pk]))
     return see_other(left) if left else _to_set_up()

@@ -12,7 +12,8 @@ from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Country
+from accounts.models import Country, StaffMember
+from accounts.states import Role
 from alerts.models import Alert, AlertNotice
 from alerts.states import Cause
 from checkin.models import Questionnaire
@@ -106,6 +107,7 @@ def test_a_second_tap_is_one_row_and_changed_answers_are_another(set_up_phone: C
 def test_item_9_is_an_alert_in_the_same_breath_and_help_at_once(
     set_up_phone: Client, world: World, visit: Treatment, answer: int
 ) -> None:
+    StaffMember.objects.filter(pk=world.nurse.pk).update(role=Role.MANAGER, phone="+12125550131")
     form = filled(set_up_phone.get(PHQ), *[0] * 8, answer)
     response = set_up_phone.post(PHQ, form)
     set_up_phone.post(PHQ, form)
