@@ -97,7 +97,7 @@ def all_is_well_message(*, sender_name: str, stop_link: str = "") -> Message:
 
 def notice_message(*, phone: str, sender_name: str) -> Message:
     """To the number before. `phone` is the clinic's, as stored; "" when it has none."""
-    ask = f"Call us: {show_phone(phone)}." if phone else "Tell your clinic."
+    ask = f"Call us: {show_phone(phone)}." if phone else "Tell us at your visit."
     changed = "we have another phone number for you now."
     return _message(
         sender_name,

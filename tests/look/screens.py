@@ -187,7 +187,7 @@ SCREENS = (
     Screen("today-cancelled", "cancelled", at("/")),
     Screen("today-no-visit", "new", at("/")),
     Screen("check-in", "hour_5", at("/check-in/")),
-    Screen("check-in-escort", "hour_5", at("/check-in/?by=escort")),
+    Screen("check-in-escort", "hour_5", at("/check-in/?by=other")),
     Screen("check-in-error", "hour_5", check_ins.nothing_picked),
     Screen("check-in-worried", "hour_5", check_ins.tapped("Something else worries me")),
     Screen("check-in-scale", "hour_5", check_ins.tapped(*check_ins.ACHE)),
