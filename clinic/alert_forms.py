@@ -98,6 +98,20 @@ class CallForm(forms.Form):
         return {"tried": Tried(self.cleaned_data["tried"]), "said": self.cleaned_data["said"], "key": key}
 
 
+class ContactForm(CallForm):
+    """What came of the call after a visit, with a line of what was said."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["said"] = WordsField(
+            label="A line about it",
+            max_length=300,
+            required=False,
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+            error_messages={"max_length": "Make it shorter: 300 characters at most."},
+        )
+
+
 class CloseForm(forms.Form):
     """Why an alert is over, and what was done. Of a red one it is also asked whether it was reported."""
 
