@@ -180,7 +180,8 @@ class Patient(TenantModel):
     pin_locked_until = models.DateTimeField(null=True)
     # What staff know of the past that changes advice; None until somebody asked (see timeline/facts.py).
     history = models.JSONField(null=True)
-    # What the patient said of it at set-up: staff confirm it before it counts.
+    # What the patient said of it at set-up, each flag with "yes", "no" or "not_sure": {"diabetes": "no"}. Staff confirm it
+    # before it counts.
     history_told = models.JSONField(null=True)
     history_told_at = models.DateTimeField(null=True)
     # How escorts' pages name the patient.

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.db.models import Model, OuterRef, Subquery
 
-from accounts.models import AuditEvent, Country, Device, Escort, Patient, StaffMember
+from accounts.models import AuditEvent, Consent, Country, Device, Escort, Patient, StaffMember
+from accounts.states import ActorKind, ConsentKind
+from accounts.wordings import WORDINGS
 from aftercare.tenancy import tenant
 
 HISTORY_RECORDED, ASSESSMENT_RECORDED = "history_recorded", "assessment_recorded"
+TEST_SENT, TEST_ANSWERED = "test_sent", "test_answered"
+TEST_ASKS = timedelta(hours=1)
 
 
 def bound_device(device_id: UUID, *, clinic_id: UUID) -> Device | None:
@@ -69,6 +73,11 @@ class Change:
     by: UUID | None
     who: str
 
+    @property
+    def they(self) -> str:
+        """Who it was, at the beginning of a sentence."""
+        return f"{self.who[:1].upper()}{self.who[1:]}"
+
 
 def last_change(row: Model, action: str) -> Change | None:
     """When this was last done to the row, inside its clinic; None when it never was. One query."""
@@ -78,5 +87,42 @@ def last_change(row: Model, action: str) -> Change | None:
     event = named.first()
     if event is None:
         return None
-    somebody = StaffMember(name=event.name or "Somebody", credentials=event.credentials or "")
+    somebody = StaffMember(
+        name=event.name or _OTHERS.get(event.actor_kind, "Somebody"), credentials=event.credentials or ""
+    )
     return Change(id=event.pk, at=event.at, by=event.actor, who=str(somebody))
+
+
+# Who did it when it was nobody of the staff.
+_OTHERS = {ActorKind.PATIENT.value: "the patient", ActorKind.ESCORT.value: "the escort"}
+
+
+def consent_words(kind: ConsentKind, *, patient: Patient) -> str:
+    """What a page asks to say yes or no to, with the names filled in."""
+    names = patient.first_name[:1] + "." if patient.is_initial_for_escorts else patient.first_name
+    return WORDINGS[kind].text.format(sender=patient.clinic.sender_name, patient=names)
+
+
+def last_consent(kind: ConsentKind, *, patient: Patient, escort: Escort | None = None) -> Consent | None:
+    """The last word about it, a yes or a no. One query."""
+    return Consent.objects.filter(patient=patient, escort=escort, kind=kind).order_by("-pk").first()
+
+
+@dataclass(frozen=True, slots=True)
+class LastTest:
+    """The last test message of a patient: when it was sent, by which way, and whether it came (None: not said yet)."""
+
+    sent_at: datetime
+    channel: str
+    came: bool | None
+
+
+def last_test(patient: Patient, at: datetime) -> LastTest | None:
+    """None when none was sent of late. One query."""
+    events = AuditEvent.objects.filter(object=str(patient.pk), action__in=(TEST_SENT, TEST_ANSWERED))
+    newest = list(events.filter(at__gt=at - TEST_ASKS).order_by("-pk")[: 2 * 3])
+    sent = next((event for event in newest if event.action == TEST_SENT), None)
+    if sent is None:
+        return None
+    answer = newest[0].facts.get("came") if newest[0].action == TEST_ANSWERED else None
+    return LastTest(sent_at=sent.at, channel=sent.facts.get("channel", ""), came=answer)

@@ -2,6 +2,9 @@
 
 from django.dispatch import Signal
 
+# what is kept of these patients goes for good: argument patient_ids
+patients_forgotten = Signal()
+
 # a way to reach somebody was stopped: arguments channel, at
 channel_stopped = Signal()
 
@@ -12,5 +15,6 @@ channel_started = Signal()
 address_stopped = Signal()
 
 # something has to reach a patient that they, or staff for them, asked for: arguments patient, token, kind
-# ("code", "invitation" or "notice"), channel (a Channel), at; and `to`, an address, when it is not that of the channel any more
+# ("code", "invitation", "notice", "nudge" or "test"), channel (a Channel), at; and `to`, an address, when it is not that of
+# the channel any more
 message_wanted = Signal()

@@ -19,22 +19,23 @@ class Wording:
 WORDINGS: Mapping[str, Wording] = {
     "app": Wording(
         "2026-11-1",
-        "I want to use this app on the day of my visit and after it. My clinic sees my check-ins. "
-        "It is not for emergencies. I can stop at any time.",
+        "I want to use this app for my visit, and for the day after it. My clinic can see my check-ins and what I say "
+        "here. The app is not for emergencies. No one may see my answers right away. I can stop at any time.",
     ),
     "texts": Wording(
         "2026-11-1",
-        "{sender} may text me: at most two texts on the day of a visit, and a nudge when I do not answer. "
-        "A text never says why. My phone company may charge for it. I can reply STOP at any time. I get the same care "
-        "if I say no.",
+        "{sender} may text me. At most two texts come on the day of a visit. One more may come if I do not answer. "
+        "A short note may come before a visit. A text never says why. My phone company may charge for it. "
+        "I can reply STOP at any time. My care stays the same if I say no.",
     ),
     "emails": Wording(
         "2026-11-1",
-        "{sender} may e-mail me when no text can reach me. An e-mail never says why. I can stop them at any time.",
+        "{sender} may e-mail me when no text can reach me. An e-mail never says why. I can stop them at any time. "
+        "My care stays the same if I say no.",
     ),
     "ask_stayer": Wording(
         "2026-11-1",
-        "If I do not answer tonight, the clinic may ask the person who stays with me to look in on me.",
+        "The clinic may ask the person who stays with me to look in. It does so only if I do not answer tonight.",
     ),
     "pickup": Wording(
         "2026-11-1",
@@ -46,6 +47,6 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "escort_asked": Wording(
         "2026-11-1",
-        "If {patient} does not answer tonight, the clinic may text me and ask me to look in.",
+        "The clinic may text me and ask me to look in on {patient}. It does so only if {patient} does not answer tonight.",
     ),
 }

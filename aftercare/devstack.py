@@ -8,6 +8,7 @@ restarts under it); any other part that ends stops the rest and is named.
 from __future__ import annotations
 
 import argparse
+import base64
 import fcntl
 import http.client
 import os
@@ -99,6 +100,7 @@ class Stack:
     def _settle(self) -> None:
         """What the apps are told, as far as the person's own environment does not say it."""
         self.env.setdefault("SECRET_KEY", kept_secret(self.data / "secret_key"))
+        self.env.setdefault("JOURNAL_KEYS", f"local:{kept_key(self.data / 'journal_key')}")
         self.env.setdefault("PUBLIC_URL", f"http://localhost:{self.port}")
         self.env.setdefault("STATIC_ROOT", str(self.data / "static"))
         Path(self.env["STATIC_ROOT"]).mkdir(parents=True, exist_ok=True)
@@ -174,7 +176,16 @@ class Stack:
 
 
 _TOLD = (
-    *("SECRET_KEY", "DATABASE_URL", "MIGRATE_DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "STATIC_ROOT", "DEMO"),
+    *(
+        "SECRET_KEY",
+        "JOURNAL_KEYS",
+        "DATABASE_URL",
+        "MIGRATE_DATABASE_URL",
+        "REDIS_URL",
+        "PUBLIC_URL",
+        "STATIC_ROOT",
+        "DEMO",
+    ),
     *("SMS_BASE_URL", "SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM", "EMAIL_URL", "EMAIL_FROM"),
 )
 
@@ -190,6 +201,13 @@ def kept_secret(path: Path) -> str:
     """Made once, and the same at every later start."""
     if not path.exists():
         write_private(path, secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+def kept_key(path: Path) -> str:
+    """32 random bytes in base64, made once."""
+    if not path.exists():
+        write_private(path, base64.b64encode(secrets.token_bytes(32)).decode())
     return path.read_text()
 
 

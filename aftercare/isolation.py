@@ -27,20 +27,22 @@ class IsolateTenant(Operation):
 
     Each TenantForeignKey becomes a reference on (clinic_id, id), so that a row can't point into another clinic.
     `to_sender` names what the sender role may do across clinics (SELECT, INSERT, UPDATE). `append_only` takes UPDATE and
-    DELETE from the runtime role.
+    DELETE from the runtime role. `to_journal` takes everything from the runtime role and gives it to the journal's alone.
     """
 
     reduces_to_sql = True
     reversible = True
 
-    def __init__(self, model: str, *, to_sender: tuple[str, ...] = (), append_only: bool = False) -> None:
-        self.model, self.to_sender, self.append_only = model, to_sender, append_only
+    def __init__(
+        self, model: str, *, to_sender: tuple[str, ...] = (), append_only: bool = False, to_journal: bool = False
+    ) -> None:
+        self.model, self.to_sender, self.append_only, self.to_journal = model, to_sender, append_only, to_journal
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return (
             type(self).__name__,
             [self.model],
-            {"to_sender": self.to_sender, "append_only": self.append_only},
+            {"to_sender": self.to_sender, "append_only": self.append_only, "to_journal": self.to_journal},
         )
 
     def state_forwards(self, app_label: str, state: Any) -> None:
@@ -75,8 +77,10 @@ class IsolateTenant(Operation):
                     f"REFERENCES {parent} (clinic_id, id) DEFERRABLE INITIALLY IMMEDIATE",
                     f"ALTER TABLE {parent} FORCE ROW LEVEL SECURITY",
                 ]
+        journal = quote(settings.JOURNAL_ROLE)
+        of_clinic = journal if self.to_journal else runtime
         statements += [
-            f"CREATE POLICY tenant ON {table} TO {runtime}, CURRENT_USER USING ({own}) WITH CHECK ({own})",
+            f"CREATE POLICY tenant ON {table} TO {of_clinic}, CURRENT_USER USING ({own}) WITH CHECK ({own})",
             f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
             f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
         ]
@@ -87,6 +91,11 @@ class IsolateTenant(Operation):
             ]
         if self.append_only:
             statements.append(f"REVOKE UPDATE, DELETE ON {table} FROM {runtime}")
+        if self.to_journal:
+            statements += [
+                f"REVOKE ALL ON {table} FROM {runtime}",
+                f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {journal}",
+            ]
         return statements
 
     def describe(self) -> str:

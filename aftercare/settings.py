@@ -82,7 +82,7 @@ ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",")
 ]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-OUR_APPS = ["aftercare", "accounts", "timeline", "prompts", "alerts", "checkin", "pickup", "clinic"]
+OUR_APPS = ["aftercare", "accounts", "timeline", "prompts", "alerts", "checkin", "pickup", "journal", "clinic"]
 INSTALLED_APPS = [
     *OUR_APPS,
     "django.contrib.auth",
@@ -142,6 +142,9 @@ DATABASES = {
 }
 RUNTIME_ROLE = DATABASES["default"]["USER"]
 SENDER_ROLE = os.environ.get("SENDER_ROLE", "aftercare_sender")
+JOURNAL_ROLE = os.environ.get("JOURNAL_ROLE", "aftercare_journal")
+# The keys that wrap patients' keys, "name:<32 bytes in base64>", the current one first. Without them only the journal is closed.
+JOURNAL_KEYS = os.environ.get("JOURNAL_KEYS", "")
 # For django-allauth's counting of tries alone: in PostgreSQL, so that every process counts together.
 CACHES = {
     "default": {

@@ -60,6 +60,20 @@ def as_sender(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
                     cursor.execute("RESET ROLE")
 
 
+@contextmanager
+def as_journal(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Inside tenant(): for this block the role that alone may touch the journal's tables, and no others."""
+    current_clinic_id()
+    connection = connections[using]
+    # After an error the savepoint takes the role off again, as it takes back what was written.
+    with transaction.atomic(using=using):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL ROLE {connection.ops.quote_name(settings.JOURNAL_ROLE)}")
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+
+
 def current_clinic_id() -> UUID:
     """The clinic of the open tenant() block. Raises TenantRequired outside one."""
     scope = _scope.get()

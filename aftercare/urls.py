@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("prompts.urls")),
     path("", include("checkin.urls")),
     path("", include("pickup.urls")),
+    path("", include("journal.urls")),
     path("", include("clinic.urls")),
     path("", include("clinic.demo_urls")),
     path("staff/", include("clinic.account_urls")),

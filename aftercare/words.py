@@ -1,4 +1,7 @@
-"""The words that may not stand where a stranger could read them. No Django."""
+"""The words that may not stand where a stranger could read them. No Django.
+
+Stored protocol documents are held to these lists whenever they are read: before a word is added, look what is stored.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,29 @@ NOTICE_WORDS = frozenset(
         *("treatment", "therapy", "psychiatry", "psychiatric", "clinic", "patient", "diagnosis", "symptom", "symptoms"),
         *("depression", "depressed", "anxiety", "anxious", "ptsd", "suicide", "suicidal", "self-harm", "988"),
         *("mood", "mental", "health", "journal", "nausea", "dizzy", "headache", "panic", "score", "escort"),
+    }
+)
+
+# On a page of an escort or of the household: no drug, no way of giving it, no illness, nothing of answers or private
+# writing (docs/clinical.md, 13). How somebody may feel does stand there: it is what the page is for.
+ESCORT_WORDS = frozenset(
+    {
+        *(
+            "ketamine",
+            "esketamine",
+            "spravato",
+            "infusion",
+            "infusions",
+            "injection",
+            "injections",
+            "infused",
+            "injected",
+        ),
+        *("dose", "doses", "dosing", "drug", "drugs", "drip", "spray", "nasal", "iv", "im", "intravenous", "device"),
+        *("medicine", "medicines", "medication", "antidepressant", "treatment", "treatments", "therapy", "therapist"),
+        *("psychiatry", "psychiatric", "psychiatrist", "psychedelic", "diagnosis", "diagnosed", "disorder", "illness"),
+        *("depression", "depressed", "depressive", "anxiety", "ptsd", "bipolar", "psychosis", "psychotic", "trauma"),
+        *("mental", "mood", "journal", "diary", "score", "scores", "questionnaire", "phq-9", "gad-7", "dissociation"),
     }
 )
 

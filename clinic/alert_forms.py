@@ -10,11 +10,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import Clinic
-from accounts.phones import read_phone
+from aftercare.fields import is_hidden
 from alerts.states import Closing, Tried
-from clinic.fact_forms import SeenForm
-from clinic.forms import WordsField, is_hidden
 from clinic.queries.alert_words import CLOSINGS, TRIED
+from timeline.forms import NightForm
 from timeline.levels import RED, Level
 
 WORDS_AT_MOST = 1000
@@ -23,7 +22,15 @@ PROMISES = {5: "Within 5 min", 15: "Within 15 min", 30: "Within 30 min", 60: "Wi
 _REPORTED = {"yes": "Yes", "no": "Not yet", "none": "Does not apply"}
 _IS_REPORTED = {"yes": True, "no": False}
 ALONE = {"no": "No, somebody is there", "yes": "Yes, alone", "unknown": "Not known yet"}
-_IS_ALONE = {"yes": True, "no": False}
+_PICK_ONE = "Pick one: alone, not alone, or not known yet."
+# Field: its label and its hint on the staff's page.
+_STAFF_ASK = {
+    "tonight_at": ("Where they are tonight", "An address that an ambulance finds."),
+    "second_contact": ("Whom to ask there", ""),
+    "second_phone": ("Their number", ""),
+    "alone": ("Is the patient alone tonight?", ""),
+    "has_cuff": ("Has an upper-arm cuff at home", ""),
+}
 
 
 class ProseField(forms.CharField):
@@ -155,60 +162,15 @@ class CloseForm(forms.Form):
         }
 
 
-class TonightForm(SeenForm):
-    """Where a patient is tonight. Who is there has to be said or left open on purpose."""
+class TonightForm(NightForm):
+    """Where a patient is tonight, as staff ask it: nothing has to be known but who is there, or that nobody knows."""
 
-    tonight_at = WordsField(
-        label="Where they are tonight",
-        max_length=200,
-        required=False,
-        help_text="An address that an ambulance finds.",
-        error_messages={"max_length": "Make it shorter: 200 characters at most."},
-    )
-    second_contact = WordsField(
-        label="Whom to ask there",
-        max_length=80,
-        required=False,
-        error_messages={"max_length": "Make the name shorter: 80 characters at most."},
-    )
-    second_phone = forms.CharField(
-        label="Their number",
-        max_length=32,
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "tel"}),
-        error_messages={"max_length": "This phone number is too long. Check it once more."},
-    )
-    alone = forms.ChoiceField(
-        label="Is the patient alone tonight?",
-        choices=list(ALONE.items()),
-        widget=forms.RadioSelect,
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Pick one: alone, not alone, or not known yet."),
-    )
-    has_cuff = forms.BooleanField(label="Has an upper-arm cuff at home", required=False)
+    field_order = ("tonight_at", "second_contact", "second_phone", "alone", "has_cuff")
 
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._country = clinic.country_id
-        for name in ("tonight_at", "second_contact", "second_phone"):
-            self.fields[name].widget.attrs["autocomplete"] = "off"
-
-    def clean_second_phone(self) -> str:
-        typed = self.cleaned_data["second_phone"]
-        return read_phone(typed, country=self._country) if typed else ""
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("second_phone") and "second_contact" in data and not data["second_contact"]:
-            self.add_error("second_contact", "Type whose number this is.")
-        return data
-
-    @property
-    def tonight(self) -> dict[str, Any]:
-        """What record_tonight takes, once it is valid."""
-        values = {name: value for name, value in self.cleaned_data.items() if name != "alone"}
-        return {**values, "is_alone_tonight": _IS_ALONE.get(self.cleaned_data["alone"])}
-
-
-def alone_key(is_alone: bool | None) -> str:
-    """What is ticked for what is on record."""
-    return {True: "yes", False: "no", None: "unknown"}[is_alone]
+        super().__init__(*args, country=clinic.country_id, **kwargs)
+        for name, (label, hint) in _STAFF_ASK.items():
+            self.fields[name].label, self.fields[name].help_text = label, hint
+        self.fields["tonight_at"].required = False
+        self.fields["alone"].choices = list(ALONE.items())  # type: ignore[attr-defined]
+        self.fields["alone"].error_messages |= dict.fromkeys(("required", "invalid_choice"), _PICK_ONE)

@@ -13,8 +13,8 @@ from django.forms.boundfield import BoundField
 
 from accounts.models import Clinic, StaffMember
 from accounts.phones import read_phone, show_phone
+from aftercare.fields import SeenForm
 from clinic.alert_forms import ProseField
-from clinic.fact_forms import SeenForm
 from clinic.forms import LocalMomentField, next_quarter
 from clinic.queries.alert_words import LEVELS, LevelWords
 from clinic.queries.duty import who_may_be_on_duty

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundWidget
-from django.http import QueryDict
 
 from accounts.models import Clinic
-from clinic.forms import LocalMomentField, WordsField
+from aftercare.fields import SeenForm, WordsField
+from clinic.forms import LocalMomentField
 from timeline.facts import GIVEN_FLAGS, HISTORY_FLAGS, Flag
 
 NONE_OF_THESE = "none"
 ASSESSMENT_HOLDS_YEARS = 2
-_LOST = "This page lost its place. Open it once more."
 
 
 class FlagsField(forms.MultipleChoiceField):
@@ -41,23 +40,6 @@ class FlagsField(forms.MultipleChoiceField):
 def ticks(flags: Iterable[str] | None) -> list[str]:
     """What is ticked when a form opens on what is on record."""
     return [] if flags is None else list(flags) or [NONE_OF_THESE]
-
-
-class SeenForm(forms.Form):
-    """Remembers the change that the person was looking at, so that nobody's newer one is written over unseen."""
-
-    seen = forms.IntegerField(
-        widget=forms.HiddenInput,
-        min_value=0,
-        max_value=2**63 - 1,
-        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), _LOST),
-    )
-
-    def look_at(self, seen: int) -> None:
-        """From now on the form is about this newer change; what was typed stays."""
-        data = cast(QueryDict, self.data).copy()
-        data["seen"] = str(seen)
-        self.data = data
 
 
 class HistoryForm(SeenForm):

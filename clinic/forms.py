@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,6 +13,7 @@ from django.core.exceptions import ValidationError
 from accounts.emails import read_email
 from accounts.models import Clinic, Patient
 from accounts.phones import read_phone
+from aftercare.fields import WordsField, zone_choices
 from timeline.document import ProtocolDocument
 from timeline.models import ProtocolVersion
 from timeline.protocol import ProtocolErrors, load
@@ -26,23 +24,6 @@ BOOKS_AHEAD = timedelta(days=400)
 QUARTER = timedelta(minutes=15)
 # What a browser sends for a time, and what people type without its help. No zone: times are on the clinic's clock.
 _MOMENT = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?")
-# They join letters of some scripts and the parts of some emoji; every other character of category C is refused.
-_JOINERS = {"\u200c", "\u200d"}
-
-
-class WordsField(forms.CharField):
-    """One line of text that a person typed. Refuses what can't be seen: control characters and changes of direction."""
-
-    def clean(self, value: Any) -> str:
-        text = " ".join(str(super().clean(value)).split())
-        if any(is_hidden(char) for char in text) or (text and not set(text) - _JOINERS):
-            raise ValidationError("This holds a character that can't be shown. Type it once more.")
-        return text
-
-
-def is_hidden(char: str) -> bool:
-    """Whether a character can't be seen: control characters and changes of direction, but no joiner."""
-    return unicodedata.category(char).startswith("C") and char not in _JOINERS
 
 
 class LocalMomentField(forms.DateTimeField):
@@ -263,20 +244,3 @@ def usable_versions(clinic: Clinic) -> list[ProtocolVersion]:
 def next_quarter(at: datetime) -> datetime:
     """The quarter of an hour that comes next; a visit is rarely planned for 4:17."""
     return at + (QUARTER - timedelta(minutes=at.minute % 15, seconds=at.second, microseconds=at.microsecond)) % QUARTER
-
-
-def zone_choices(first: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
-    """Every time zone by region, the clinic's own region first."""
-    names = sorted({first, *(name for name in available_timezones() if "/" in name)}, key=_region)
-    groups = [
-        (region, [(name, _place(name)) for name in sorted(group)]) for region, group in groupby(names, key=_region)
-    ]
-    return sorted(groups, key=lambda group: group[0] != _region(first))
-
-
-def _region(zone: str) -> str:
-    return zone.partition("/")[0]
-
-
-def _place(zone: str) -> str:
-    return (zone.partition("/")[2] or zone).replace("_", " ")

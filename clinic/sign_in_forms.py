@@ -25,7 +25,7 @@ from accounts.sealing import SealBroken
 from accounts.second_steps import APP, OPENS_ALONE
 from accounts.services import TooManyTries
 from accounts.services.ways_in import count_code, forgive_code
-from clinic.forms import WordsField
+from aftercare.fields import WordsField
 
 # What a browser that is not one can send in place of a passkey's answer.
 _UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, IndexError, struct.error)

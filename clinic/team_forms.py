@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from accounts.states import Role
-from clinic.forms import WordsField
+from aftercare.fields import WordsField
 
 # What each role is for, beside its name.
 ROLES = {

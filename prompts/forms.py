@@ -1,4 +1,4 @@
-"""The patient's switches for texts and e-mails."""
+"""The patient's switches for texts and e-mails, and the answer that stops e-mails without the app."""
 
 from django import forms
 
@@ -20,3 +20,14 @@ class EmailsForm(forms.Form):
     """E-mails on or off."""
 
     emails = _switch()
+
+
+class StopEmailsForm(forms.Form):
+    """The answer that a mail scanner does not give when it presses every button: none is picked for it."""
+
+    answer = forms.ChoiceField(
+        label="Do you want to stop them?",
+        widget=forms.RadioSelect,
+        choices=[("stop", "Yes, stop these e-mails"), ("keep", "No, keep them")],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Pick one answer to go on."),
+    )

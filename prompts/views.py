@@ -16,8 +16,8 @@ from accounts.access import demo_page, patient_of, patient_page, public_page
 from accounts.middleware import AppRequest
 from accounts.services import set_emails, set_texts
 from accounts.services import stop_emails as stop_emails_to
-from aftercare.http import get_or_post, render_page, see_other
-from prompts.forms import EmailsForm, TextsForm
+from aftercare.http import get_or_post, render_page, see_other, show_form, typed
+from prompts.forms import EmailsForm, StopEmailsForm, TextsForm
 from prompts.queries import lock_screen, messages_page
 from prompts.services import is_from_provider, read_stop_link, take_report, take_text
 
@@ -72,20 +72,27 @@ def reports(request: HttpRequest) -> HttpResponse:
 @public_page
 @get_or_post
 def stop_emails(request: HttpRequest, signed: str) -> HttpResponse:
-    """Ends e-mails to one address, at once and at every clinic: by the button here or by that of a mail program (RFC 8058).
+    """Ends e-mails to one address, at once and at every clinic: by an answer here or by the button of a mail program.
 
-    A GET only asks, for mail scanners follow links. Nobody has to be signed in, and nothing of the person is shown.
+    A GET only asks, for mail scanners follow links; and a button pressed without an answer stops nothing, for some press
+    buttons too. A mail program sends what its standard (RFC 8058) asks for, which the form here does not. Nobody has to be
+    signed in, and nothing of the person is shown.
     """
     named = read_stop_link(signed)
     if named is None:
         return render_page(request, STOP_PAGE, is_broken=True, status=404)
-    if request.method != "POST":
-        return render_page(request, STOP_PAGE)
-    if request.POST.get("List-Unsubscribe") != "One-Click":
-        return render_page(request, STOP_PAGE, status=422)
+    form = StopEmailsForm(typed(request))
+    if not _is_one_click(request) and not form.is_valid():
+        return show_form(request, STOP_PAGE, form)
+    if not _is_one_click(request) and form.cleaned_data["answer"] == "keep":
+        return render_page(request, STOP_PAGE, is_kept=True)
     clinic_id, channel_id, mark = named
     stop_emails_to(channel_id, clinic_id=clinic_id, mark=mark, at=timezone.now())
     return render_page(request, STOP_PAGE, is_done=True)
+
+
+def _is_one_click(request: HttpRequest) -> bool:
+    return request.POST.get("List-Unsubscribe") == "One-Click"
 
 
 @demo_page

@@ -83,9 +83,21 @@ def invitation_message(*, link: str, sender_name: str, stop_link: str = "") -> M
     )
 
 
+def all_is_well_message(*, sender_name: str, stop_link: str = "") -> Message:
+    """A test that a patient sends to themselves: nothing is asked, and no link is in it."""
+    words = "this is a test. All is well."
+    return _message(
+        sender_name,
+        f"{words} {_STOP_LINE}",
+        "A test for you",
+        Line("This is a test. All is well."),
+        stop_link=stop_link,
+    )
+
+
 def notice_message(*, phone: str, sender_name: str) -> Message:
     """To the number before. `phone` is the clinic's, as stored; "" when it has none."""
-    ask = f"Call us: {show_phone(phone)}." if phone else "Tell your clinic."
+    ask = f"Call us: {show_phone(phone)}." if phone else "Tell us at your visit."
     changed = "we have another phone number for you now."
     return _message(
         sender_name,

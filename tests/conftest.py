@@ -18,7 +18,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.middleware import CLINIC, DEVICE
 from accounts.models import Device, StaffMember
-from accounts.states import Role
+from accounts.states import DeviceScope, Role
 from aftercare.tenancy import tenant
 from prompts.channels.inbox import Inbox
 from prompts.channels.standin import make_server
@@ -34,6 +34,21 @@ if os.environ.get("CI"):
 
 # What migrations put there, and the app never changes.
 KEPT = {"django_migrations", "django_content_type", "auth_permission", "accounts_country"}
+
+
+# Tests that start the whole app, or a browser, go one after the other in one process; the rest runs beside them.
+WHOLE = {"stack", "browser", "page", "looker"}
+WHOLE_FOLDERS = {"journeys", "chaos", "fuzz"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With -n: a file's tests stay together, and so do all that need the machine for themselves."""
+    for item in items:
+        is_whole = WHOLE & set(getattr(item, "fixturenames", ())) or WHOLE_FOLDERS & set(item.path.parts)
+        item.add_marker(
+            pytest.mark.xdist_group("whole" if is_whole or "devstack" in item.path.name else item.path.name)
+        )
 
 
 @pytest.fixture(scope="session")
@@ -100,10 +115,16 @@ def phone(client: Client, world: World) -> Client:
     return bind(client, world)
 
 
-def bind(client: Client, world: World) -> Client:
+@pytest.fixture
+def set_up_phone(client: Client, world: World) -> Client:
+    """The patient's own, that an invitation opened: for the set-up and no more."""
+    return bind(client, world, scope=DeviceScope.SET_UP)
+
+
+def bind(client: Client, world: World, *, scope: DeviceScope = DeviceScope.FULL) -> Client:
     """Makes this client the bound phone of a world's patient."""
     with tenant(world.clinic.pk):
-        device = Device.objects.create(clinic=world.clinic, patient=world.patient, bound_at=HOUR_ZERO)
+        device = Device.objects.create(clinic=world.clinic, patient=world.patient, bound_at=HOUR_ZERO, scope=scope)
     session = client.session
     session[DEVICE], session[CLINIC] = str(device.pk), str(world.clinic.pk)
     session.save()

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from aftercare.processes import ROOT
 
-APPS = ("aftercare", "accounts", "timeline", "prompts", "alerts", "checkin", "pickup", "clinic")
+APPS = ("aftercare", "accounts", "timeline", "prompts", "alerts", "checkin", "pickup", "journal", "clinic")
 FILES = sorted(path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
 LONGEST = 350
 # Where the moment is read, once; everything below takes it as `at`.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from timeline.document import GivenFlag, HistoryFlag
+
+Told = Literal["yes", "no", "not_sure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,47 @@ HISTORY_FLAGS: Mapping[HistoryFlag, Flag] = {
     "diabetes": Flag("Diabetes", "Any kind."),
     "psychosis_or_bipolar": Flag("Psychosis or bipolar disorder", "Now, or at any time before."),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """How a patient is asked for one flag: in plain words, with a line that says what counts, and a name for errors."""
+
+    label: str
+    help: str
+    short: str
+
+
+# What a patient may answer, and how staff read it.
+TOLD: Mapping[Told, str] = {"yes": "Yes", "no": "No", "not_sure": "Not sure"}
+HISTORY_QUESTIONS: Mapping[HistoryFlag, Question] = {
+    "blood_thinner": Question("Do you take a blood thinner?", "Such as warfarin, Eliquis or Plavix.", "Blood thinner"),
+    "high_blood_pressure": Question(
+        "Do you have high blood pressure?", "Say yes if pills keep it down.", "Blood pressure"
+    ),
+    "limits_salt": Question("Did a doctor tell you to limit salt or drinks?", "Less salt, or less to drink.", "Salt"),
+    "heart_or_kidney": Question("Is your heart weak, or are your kidneys?", "Or did a doctor ever say so?", "Heart"),
+    "pregnant": Question("Are you pregnant?", "Say not sure if you might be.", "Pregnant"),
+    "diabetes": Question("Do you have diabetes?", "Any kind.", "Diabetes"),
+    "psychosis_or_bipolar": Question(
+        "Did you ever have psychosis or bipolar disorder?", "Now, or at any time before.", "Psychosis or bipolar"
+    ),
+}
 GIVEN_FLAGS: Mapping[GivenFlag, Flag] = {
     "anti_nausea": Flag("Anti-sickness medicine", "Such as ondansetron, before or during the treatment."),
     "pain_reliever": Flag("Pain reliever", "Such as acetaminophen or ibuprofen."),
     "calming": Flag("Calming medicine", "Such as a benzodiazepine."),
 }
+
+
+def told_flags(told: Mapping[str, str], answer: Told) -> tuple[HistoryFlag, ...]:
+    """The flags that a patient answered this way, in the order in which they are asked."""
+    return tuple(flag for flag in HISTORY_QUESTIONS if told.get(flag) == answer)
+
+
+def may_hold(told: Mapping[str, str]) -> tuple[HistoryFlag, ...]:
+    """What a patient said yes to, or was not sure of."""
+    return (*told_flags(told, "yes"), *told_flags(told, "not_sure"))
 
 
 class KnownFacts(NamedTuple):

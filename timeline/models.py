@@ -14,6 +14,7 @@ from accounts.phones import validate_stored_phone
 from aftercare.models import TenantForeignKey, TenantModel
 from aftercare.state import StateQuerySet
 from timeline.document import ProtocolDocument
+from timeline.packs import read_visit_lists_for
 from timeline.protocol import parse
 from timeline.states import (
     TREATMENT_MOVES,
@@ -25,6 +26,7 @@ from timeline.states import (
     VersionState,
     VitalMoment,
 )
+from timeline.visit_lists import VisitLists
 
 _parsed: dict[str, ProtocolDocument] = {}
 
@@ -178,6 +180,11 @@ class Treatment(TenantModel):
     def document(self) -> ProtocolDocument:
         version: ProtocolVersion = self.protocol_version
         return version.document
+
+    @property
+    def lists(self) -> VisitLists:
+        """The version's own; the shipped ones of its route for a version from before there were any."""
+        return self.document.lists or read_visit_lists_for(self.document.route)
 
     @property
     def is_under_way(self) -> bool:

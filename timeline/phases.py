@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from timeline.document import Card, Driving, Phase, ProtocolDocument, QuietHours, Step
 
-HOURS = 24
+HOURS, LONGEST_QUIET_HOURS = 24, 14
 NOON, MIDNIGHT = time(12), time(0)
 # A morning card speaks of the night that was: nobody has slept through one sooner than this after hour 0.
 SHORTEST_NIGHT = timedelta(hours=5)
@@ -49,6 +49,12 @@ def is_night(at: datetime, zone: ZoneInfo, quiet: QuietHours) -> bool:
     if quiet.starts_at <= quiet.ends_at:
         return quiet.starts_at <= now < quiet.ends_at
     return now >= quiet.starts_at or now < quiet.ends_at
+
+
+def quiet_minutes(starts_at: time, ends_at: time) -> int:
+    """How long quiet hours are by the clock; they may cross midnight. 0 where they begin when they end."""
+    starts, ends = (moment.hour * 60 + moment.minute for moment in (starts_at, ends_at))
+    return (ends - starts) % (HOURS * 60)
 
 
 def is_morning(at: datetime, *, hour_zero: datetime, zone: ZoneInfo, quiet: QuietHours) -> bool:
@@ -183,7 +189,7 @@ def span_words(starts: datetime, ends: datetime, *, zone: ZoneInfo, today: datet
     """ "2 pm to 11 pm", "11 pm to 5 am tomorrow", "5 am to 11 am tomorrow": a day is said once."""
     first, last = starts.astimezone(zone), ends.astimezone(zone)
     if first.date() == last.date():
-        return f"{_time_words(_minute(first))} to {clock_words(ends, zone=zone, today=today)}"
+        return f"{time_words(_minute(first))} to {clock_words(ends, zone=zone, today=today)}"
     return f"{clock_words(starts, zone=zone, today=today)} to {clock_words(ends, zone=zone, today=today)}"
 
 
@@ -191,14 +197,15 @@ def _time_and_day(moment: datetime, *, zone: ZoneInfo, today: datetime) -> tuple
     """The day is "" for today's."""
     local = moment.astimezone(zone)
     day = (local - timedelta(days=1)).date() if _minute(local) == MIDNIGHT else local.date()
-    return _time_words(_minute(local)), _day_words(day, seen_from=today.astimezone(zone).date())
+    return time_words(_minute(local)), _day_words(day, seen_from=today.astimezone(zone).date())
 
 
 def _minute(local: datetime) -> time:
     return time(local.hour, local.minute)
 
 
-def _time_words(moment: time) -> str:
+def time_words(moment: time) -> str:
+    """ "9 pm", "8:30 am", "noon", "midnight": a time on the clock, of no day."""
     if moment in {NOON, MIDNIGHT}:
         return "noon" if moment == NOON else "midnight"
     minutes = f":{moment.minute:02}" if moment.minute else ""

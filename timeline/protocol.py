@@ -29,15 +29,17 @@ from timeline.document import (
     WhenQuiet,
 )
 from timeline.learn_parts import learn_cards, read_sources
-from timeline.phases import HOURS
+from timeline.lists_parts import read_visit_lists
+from timeline.phases import HOURS, LONGEST_QUIET_HOURS, quiet_minutes
 from timeline.places import Notes, Place, Problem, ProtocolErrors
 from timeline.plain_yaml import read_yaml
 from timeline.triage_document import TriageRules
-from timeline.triage_parts import plain_triage, read_triage_rules
+from timeline.triage_parts import plain_part, read_triage_rules
+from timeline.visit_lists import VisitLists
 
 __all__ = ["Problem", "ProtocolErrors", "digest", "dump", "load", "parse"]
 
-PHASES, LONGEST_QUIET_HOURS = 4, 14
+PHASES = 4
 DAY_MINUTES = HOURS * 60
 # What a route asks for at the least (docs/clinical.md, 2 and 3). A document may ask for more.
 HOUR_ZERO: Mapping[str, HourZero] = {"iv": "treatment_end", "im": "treatment_end", "spravato": "first_device"}
@@ -75,8 +77,8 @@ def digest(document: ProtocolDocument) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, TriageRules):
-        return plain_triage(value)
+    if isinstance(value, TriageRules | VisitLists):
+        return plain_part(value)
     if isinstance(value, Point) and not value.cautions:
         return value.text
     if is_dataclass(value):
@@ -117,6 +119,7 @@ def _document(place: Place) -> ProtocolDocument:
         clinic_points=_clinic_points(place.optional("clinic_points")),
         learn=learn_cards(place.get("learn", []), phases=_sound_keys(place["phases"], phases)),
         triage=read_triage_rules(place.optional("triage")),
+        lists=read_visit_lists(place.optional("lists")),
     )
 
 
@@ -137,11 +140,11 @@ def _minimum_stay(place: Place, route: str) -> int | None:
 def _quiet_hours(place: Place) -> QuietHours:
     place.has_shape(QuietHours)
     quiet = QuietHours(place["starts_at"].clock(), place["ends_at"].clock())
-    starts, ends = (moment.hour * 60 + moment.minute for moment in (quiet.starts_at, quiet.ends_at))
+    minutes = quiet_minutes(quiet.starts_at, quiet.ends_at)
     if all(place[name].is_sound for name in ("starts_at", "ends_at")):
-        if starts == ends:
+        if not minutes:
             place.note("these have to begin and end at different times")
-        elif (ends - starts) % DAY_MINUTES > LONGEST_QUIET_HOURS * 60:
+        elif minutes > LONGEST_QUIET_HOURS * 60:
             place.note(f"these may be {LONGEST_QUIET_HOURS} hours long at most")
     return quiet
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 
@@ -28,3 +29,10 @@ PARTS = (
     SetUpPart("home", "Get your home ready", "sofa", "timeline:home"),
     SetUpPart("feeling", "How the last two weeks were", "list-checks", "checkin:baseline", is_needed=False),
 )
+
+
+def part_after(parts: Sequence[SetUpPart], key: str, *, done: Collection[str]) -> SetUpPart | None:
+    """The part to go on with after `key`: the next in order that is not done; None when nothing after it is left."""
+    keys = [part.key for part in parts]
+    later = parts[keys.index(key) + 1 :] if key in keys else parts
+    return next((part for part in later if part.key not in done), None)

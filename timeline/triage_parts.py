@@ -41,17 +41,17 @@ def read_triage_rules(place: Place | None) -> TriageRules | None:
 
 def digest_triage(rules: TriageRules) -> str:
     """64 hex characters that stand for exactly these rules, a clinic's own thresholds included."""
-    canonical = json.dumps(plain_triage(rules), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    canonical = json.dumps(plain_part(rules), sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def plain_triage(value: Any) -> Any:
+def plain_part(value: Any) -> Any:
     """JSON-able values, without what equals its default."""
     if is_dataclass(value):
         parts = ((each, getattr(value, each.name)) for each in fields(value))
-        return {each.name: plain_triage(part) for each, part in parts if not _is_default(each, part)}
+        return {each.name: plain_part(part) for each, part in parts if not _is_default(each, part)}
     if isinstance(value, tuple):
-        return [plain_triage(item) for item in value]
+        return [plain_part(item) for item in value]
     return str(value) if isinstance(value, Level) else value
 
 

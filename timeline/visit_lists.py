@@ -1,12 +1,16 @@
 """The shape of a protocol's lists: what is ready at home, what staff tick, what an escort does. Frozen values, no Django.
 
-All of it is data, so that the clinician who signs can read it (docs/clinical.md, 13).
+All of it is data, so that the clinician who signs can read it (docs/clinical.md, 13). In the escort's duties and on the
+night's page `{name}` stands for what the page calls the patient; `named` fills it in. Nothing else can be filled in anywhere.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, Literal, TypeVar, cast
+
+Part = TypeVar("Part")
+NAME = "{name}"
 
 # What an item of the staff's stands for, besides a tick: the protocol's shortest stay, the readings of blood pressure, the
 # escort at the door, the medicines of tonight, the next contact.
@@ -78,3 +82,18 @@ class VisitLists:
     home_card: HomeCard
     night: NightPage
     home_minutes: int = 60
+
+
+def named(part: Part, name: str) -> Part:
+    """The same duties or lines, with what the page calls the patient in the place of {name}."""
+    return cast(Part, _named(part, name))
+
+
+def _named(part: Any, name: str) -> Any:
+    if isinstance(part, str):
+        return part.replace(NAME, name)
+    if isinstance(part, tuple):
+        return tuple(_named(item, name) for item in part)
+    if is_dataclass(part) and not isinstance(part, type):
+        return replace(part, **{each.name: _named(getattr(part, each.name), name) for each in fields(part)})
+    return part

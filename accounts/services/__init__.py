@@ -21,7 +21,7 @@ from accounts.services.escorts import (
     pickup_key,
     pickup_link,
 )
-from accounts.services.history import record_assessment, record_history
+from accounts.services.history import NotSure, confirm_history, record_assessment, record_history, tell_history
 from accounts.services.housekeeping import forget_what_is_over
 from accounts.services.invitations import (
     VisitOver,
@@ -49,6 +49,7 @@ from accounts.services.phones import (
 from accounts.services.pins import PinRefused, PinWrong, check_pin, set_pin
 from accounts.services.throttles import TooManyTries, forgive, throttle
 from accounts.services.tokens import LinkExpired, consume, find_code, find_token
+from accounts.services.trials import NoWayOn, answer_test, send_test
 from accounts.services.way_back import (
     CodeWrong,
     ask_code,
@@ -67,6 +68,8 @@ __all__ = [
     "CardRefused",
     "CodeWrong",
     "LinkExpired",
+    "NoWayOn",
+    "NotSure",
     "PinRefused",
     "PinWrong",
     "RecordNumberTaken",
@@ -75,6 +78,7 @@ __all__ = [
     "accept_invitation",
     "add_patient",
     "address_mark",
+    "answer_test",
     "ask_code",
     "bind_phone",
     "change_number",
@@ -83,6 +87,7 @@ __all__ = [
     "come_back_by_card",
     "come_back_with_card",
     "come_back_with_pin",
+    "confirm_history",
     "consume",
     "end_escort",
     "end_other_phones",
@@ -114,11 +119,13 @@ __all__ = [
     "record_history",
     "replace_pin",
     "send_invitation",
+    "send_test",
     "set_emails",
     "set_pin",
     "set_texts",
     "stop_emails",
     "stop_texts",
+    "tell_history",
     "throttle",
     "throttle_cards_from",
     "throttle_cards_of",

@@ -6,18 +6,22 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 
 from accounts.emails import same_email
 from accounts.models import Channel, Clinic, Escort, Patient, StaffMember
+from accounts.queries import last_consent
 from accounts.services.audit import record
+from accounts.services.consents import record_consent
 from accounts.signals import address_stopped, channel_started, channel_stopped
-from accounts.states import ChannelKind
+from accounts.states import ChannelKind, ConsentKind, ConsentWay
 from accounts.tokens import hash_code
 from aftercare.tenancy import tenant
 
 # What the audit trail calls them.
 _NAMES = {ChannelKind.SMS: "texts", ChannelKind.EMAIL: "emails"}
+_CONSENTS = {ChannelKind.SMS: ConsentKind.TEXTS, ChannelKind.EMAIL: ConsentKind.EMAILS}
 
 
 def stop_texts(address: str, *, at: datetime) -> int:
@@ -48,14 +52,14 @@ def _marks(address: str) -> list[str]:
     return [hash_code(f"stop:{same_email(address)}", pepper=key)[:16] for key in keys]
 
 
-def set_texts(patient: Patient, *, on: bool, at: datetime) -> None:
-    """The patient's own switch for text messages."""
-    _set(patient, ChannelKind.SMS, on=on, at=at)
+def set_texts(patient: Patient, *, on: bool, at: datetime, way: ConsentWay = ConsentWay.APP) -> None:
+    """The patient's own switch for text messages, with the yes or no that it stands for. Nothing without a number."""
+    _set(patient, ChannelKind.SMS, on=on, at=at, way=way)
 
 
-def set_emails(patient: Patient, *, on: bool, at: datetime) -> None:
-    """The patient's own switch for e-mails."""
-    _set(patient, ChannelKind.EMAIL, on=on, at=at)
+def set_emails(patient: Patient, *, on: bool, at: datetime, way: ConsentWay = ConsentWay.APP) -> None:
+    """The patient's own switch for e-mails, likewise. Nothing without an address."""
+    _set(patient, ChannelKind.EMAIL, on=on, at=at, way=way)
 
 
 def _stop_everywhere(kind: ChannelKind, address: str, *, at: datetime) -> int:
@@ -66,19 +70,42 @@ def _stop_everywhere(kind: ChannelKind, address: str, *, at: datetime) -> int:
             address_stopped.send(Channel, kind=kind, address=address, at=at)
             for channel in Channel.objects.filter(which, kind=kind, stopped_at=None).select_for_update():
                 stop_channel(channel, by=None, at=at)
+                _take_back(channel, at=at)
                 stopped += 1
     return stopped
 
 
-def _set(patient: Patient, kind: ChannelKind, *, on: bool, at: datetime) -> None:
-    for channel in Channel.objects.select_for_update().filter(patient=patient, kind=kind):
-        if on:
-            channel.stopped_at, channel.consented_at = None, at
-            channel.save(update_fields=["stopped_at", "consented_at"])
-            record(f"{_NAMES[kind]}_started", on=channel, at=at, by=patient)
-            channel_started.send(Channel, channel=channel, at=at)
-        elif channel.stopped_at is None:
-            stop_channel(channel, by=patient, at=at)
+def _take_back(channel: Channel, *, at: datetime) -> None:
+    """A STOP is a no of whoever has the address."""
+    if escort := channel.escort:
+        record_consent(
+            ConsentKind.ESCORT_TEXTS,
+            given=False,
+            patient=escort.patient,
+            escort=escort,
+            way=ConsentWay.REPLY,
+            by=escort,
+            at=at,
+        )
+    elif patient := channel.patient:
+        kind = _CONSENTS[ChannelKind(channel.kind)]
+        record_consent(kind, given=False, patient=patient, way=ConsentWay.REPLY, by=patient, at=at)
+
+
+def _set(patient: Patient, kind: ChannelKind, *, on: bool, at: datetime, way: ConsentWay) -> None:
+    """The channel and the consent change in one transaction. Said again, it changes nothing and adds nothing."""
+    with transaction.atomic():
+        for channel in Channel.objects.select_for_update().filter(patient=patient, kind=kind):
+            said = last_consent(_CONSENTS[kind], patient=patient)
+            if said is None or said.given != on or channel.may_send != on:
+                record_consent(_CONSENTS[kind], given=on, patient=patient, way=way, by=patient, at=at)
+            if on and not channel.may_send:
+                channel.stopped_at, channel.consented_at = None, at
+                channel.save(update_fields=["stopped_at", "consented_at"])
+                record(f"{_NAMES[kind]}_started", on=channel, at=at, by=patient)
+                channel_started.send(Channel, channel=channel, at=at)
+            elif not on and channel.stopped_at is None:
+                stop_channel(channel, by=patient, at=at)
 
 
 def stop_channel(channel: Channel, *, by: StaffMember | Patient | Escort | None, at: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from accounts.models import Consent, Escort, Patient, StaffMember
+from accounts.queries import consent_words
 from accounts.services.audit import actor_kind, record
 from accounts.states import ConsentKind, ConsentWay
 from accounts.wordings import WORDINGS
@@ -21,15 +22,13 @@ def record_consent(
     escort: Escort | None = None,
 ) -> Consent:
     """Yes or no, in the words of now. Inside the caller's transaction. The wording is kept as it was read."""
-    wording = WORDINGS[kind]
-    names = patient.first_name[:1] + "." if patient.is_initial_for_escorts else patient.first_name
     consent = Consent.objects.create(
         clinic_id=patient.clinic_id,
         patient=patient,
         escort=escort,
         kind=kind,
-        version=wording.version,
-        wording=wording.text.format(sender=patient.clinic.sender_name, patient=names),
+        version=WORDINGS[kind].version,
+        wording=consent_words(kind, patient=patient),
         given=given,
         at=at,
         way=way,

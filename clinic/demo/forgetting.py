@@ -11,6 +11,7 @@ from django.db.models import Model, ProtectedError, Q, QuerySet
 
 from accounts.models import Channel, Consent, Device, Escort, Patient, StaffMember, Token
 from accounts.services.sign_ins import end_sign_ins
+from accounts.signals import patients_forgotten
 from aftercare.tenancy import current_clinic_id, tenant
 from alerts.models import Alert, AlertNotice, CallLog
 from checkin.models import Answer, CheckIn, Questionnaire
@@ -25,6 +26,7 @@ OWNER = "owner"
 
 def forget_visits(patients: QuerySet[Patient]) -> None:
     """The visits of an earlier start go, with all that hangs on them: the hundredth start looks like the first."""
+    patients_forgotten.send(Patient, patient_ids=list(patients.values_list("pk", flat=True)))
     prompts = Prompt.objects.filter(patient__in=patients)
     # A worker may be about to send one: what is locked here it can't begin.
     list(prompts.select_for_update().values_list("pk", flat=True))

@@ -55,6 +55,10 @@ def ensure_clinic(clinic_id: UUID) -> None:
             "address": "18 Cedar Street, 2nd floor",
             "phone": "+12125550101",
             "after_hours_phone": "+12125550102",
+            "before_visit": (
+                "No solid food for 6 hours before your visit. Water is fine until 2 hours before.\n\n"
+                "Take your usual morning pills with a sip of water, unless your nurse told you otherwise."
+            ),
             "instructions": "What your nurse told you comes first. Call us before you take anything new.",
         },
         HARBOR: {

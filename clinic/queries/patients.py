@@ -161,4 +161,5 @@ _ASKED_FOR = {
     "invitation": "Invitation",
     "notice": "Note to the number before",
     "nudge": "A check-in that waits",
+    "test": "Test",
 }

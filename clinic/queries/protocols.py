@@ -12,10 +12,11 @@ from django.db.models import Prefetch
 
 from accounts.models import Clinic
 from clinic.acts import Act, version_acts
+from clinic.queries.version_lists import ListChapter, list_chapters
 from timeline.document import Card, LearnCard, Notice, PromptTemplate, ProtocolDocument
 from timeline.learn import ShownPoint, shown_points
 from timeline.models import Protocol, ProtocolVersion
-from timeline.packs import pack_keys, read_pack
+from timeline.packs import pack_keys, read_pack, read_visit_lists_for
 from timeline.phases import clock_words
 from timeline.protocol import dump
 from timeline.states import VersionState
@@ -166,7 +167,10 @@ class PlannedLine:
 
 @dataclass(frozen=True, slots=True)
 class VersionPage:
-    """One version: what it says, who answers for it, and what may be done with it."""
+    """One version: what it says, who answers for it, and what may be done with it.
+
+    `lists` are the shipped ones where it has none of its own: its visits go by them.
+    """
 
     version: ProtocolVersion
     protocol: str
@@ -180,6 +184,7 @@ class VersionPage:
     chapters: tuple[Chapter, ...]
     notices: tuple[NoticeChapter, ...]
     lessons: tuple[Lesson, ...]
+    lists: tuple[ListChapter, ...]
     messages: tuple[PlannedLine, ...]
     acts: tuple[Act, ...]
 
@@ -187,6 +192,7 @@ class VersionPage:
 def version_page(version: ProtocolVersion, *, clinic: Clinic, role: str, at: datetime) -> VersionPage:
     zone, document = ZoneInfo(clinic.zone), version.document
     state, tone = _STATES[VersionState(version.state)]
+    lists = document.lists or read_visit_lists_for(document.route)
     return VersionPage(
         version=version,
         protocol=version.protocol.name,
@@ -196,16 +202,17 @@ def version_page(version: ProtocolVersion, *, clinic: Clinic, role: str, at: dat
         is_reviewed=version.is_signed and not clinic.is_demo,
         history=tuple(_history(version, zone=zone, at=at)),
         document=document,
-        facts=tuple(_facts(document)),
+        facts=tuple(_facts(document, home_minutes=lists.home_minutes)),
         chapters=tuple(_chapters(document)),
         notices=_notices(document),
         lessons=tuple(_lesson(card, document) for card in document.learn),
+        lists=list_chapters(lists),
         messages=tuple(_planned_line(template) for template in document.prompts),
         acts=version_acts(version.state, is_signed=version.is_signed, needs_signature=not clinic.is_demo, role=role),
     )
 
 
-def _facts(document: ProtocolDocument) -> list[tuple[str, str]]:
+def _facts(document: ProtocolDocument, *, home_minutes: int) -> list[tuple[str, str]]:
     budget, quiet = document.budget, document.quiet_hours
     stay = document.minimum_stay_minutes
     return [
@@ -217,6 +224,7 @@ def _facts(document: ProtocolDocument) -> list[tuple[str, str]]:
         ("Messages in 24 hours", f"{budget.notices} at most, {budget.asking} of them asking, {budget.texts} by text"),
         ("Between two messages", f"{budget.gap_minutes} minutes or more"),
         ("Driving", document.driving.text),
+        ("From the door until home", f"{home_minutes} minutes; after that, a missing word counts as silence"),
     ]
 
 

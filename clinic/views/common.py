@@ -15,9 +15,9 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts.access import staff_of
 from accounts.middleware import AppRequest
 from accounts.models import Clinic, Patient, StaffMember
+from aftercare.fields import SeenForm
 from aftercare.http import render_page, see_other
 from aftercare.state import AlreadyMoved
-from clinic.fact_forms import SeenForm
 from clinic.queries import (
     PatientAssessment,
     PatientHistory,

@@ -14,8 +14,9 @@ from accounts.phones import show_phone
 from aftercare.http import get_or_post, render_page, show_form, typed
 from aftercare.state import AlreadyMoved
 from clinic import queries
-from clinic.alert_forms import TonightForm, alone_key
+from clinic.alert_forms import TonightForm
 from clinic.views.common import clinic_of, conflict_words, go_to, is_own, show_newer, show_patient, treatment_or_404
+from timeline.forms import alone_key
 from timeline.models import Treatment
 from timeline.services import TONIGHT_WHILE, moved_already, record_tonight
 

@@ -1,4 +1,4 @@
-"""One-off messages: a code, an invitation, a note to the number before. Their words are made when they leave."""
+"""One-off messages: a code, an invitation, a test, a note to the number before. Their words are made when they leave."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from accounts.states import ChannelKind
 from prompts.models import Prompt
 from prompts.states import PromptState
 
-CODE, INVITATION, NOTICE, NUDGE = "code", "invitation", "notice", "nudge"
-Kind = Literal["code", "invitation", "notice", "nudge"]
+CODE, INVITATION, NOTICE, NUDGE, TEST = "code", "invitation", "notice", "nudge", "test"
+Kind = Literal["code", "invitation", "notice", "nudge", "test"]
 # Whoever asked for a code waits for it now: later it helps nobody.
 CODE_WAITS = timedelta(minutes=30)
 

@@ -17,10 +17,17 @@ from accounts.services.invitations import invitation_link
 from accounts.services.way_back import way_back_code
 from accounts.states import ChannelKind
 from prompts.guests import is_guest
-from prompts.services.asked import CODE, NOTICE, NUDGE
+from prompts.services.asked import CODE, NOTICE, NUDGE, TEST
 from prompts.services.rows import Claimed, Ending, Letter
 from prompts.states import PromptState
-from prompts.words import Message, code_message, invitation_message, notice_message, planned_message
+from prompts.words import (
+    Message,
+    all_is_well_message,
+    code_message,
+    invitation_message,
+    notice_message,
+    planned_message,
+)
 from timeline.models import Treatment
 from timeline.states import TreatmentState
 
@@ -135,6 +142,8 @@ def _asked_message(prompt: Claimed, token: Token, *, share: _Share, stop_link: s
     if prompt.kind == NUDGE:
         link = f"{settings.PUBLIC_URL}/"
         return planned_message(kind="check_in", sender_name=share.sender_name, link=link, stop_link=stop_link)
+    if prompt.kind == TEST:
+        return all_is_well_message(sender_name=share.sender_name, stop_link=stop_link)
     return invitation_message(link=invitation_link(token), sender_name=share.sender_name, stop_link=stop_link)
 
 

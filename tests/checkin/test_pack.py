@@ -22,9 +22,9 @@ from timeline.places import Notes, Place, ProtocolErrors
 from timeline.protocol import digest, dump, load, parse
 from timeline.triage_conditions import comparisons_in, parse_condition
 from timeline.triage_document import TriageRules, UnsafeThreshold, tightened
-from timeline.triage_parts import digest_triage, plain_triage, read_triage_rules
+from timeline.triage_parts import digest_triage, plain_part, read_triage_rules
 
-CONTENT: dict[str, Any] = plain_triage(RULES)
+CONTENT: dict[str, Any] = plain_part(RULES)
 
 
 def read(content: Any) -> TriageRules | None:
@@ -142,7 +142,7 @@ def test_any_value_anywhere_is_read_or_refused(path: str, value: Any) -> None:
     except ProtocolErrors as raised:
         assert raised.errors  # noqa: PT017
     else:
-        assert read(plain_triage(rules)) == rules
+        assert read(plain_part(rules)) == rules
 
 
 def test_every_condition_and_every_question_can_be_reached() -> None:

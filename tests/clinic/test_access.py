@@ -60,6 +60,7 @@ PAGES = {
     "publish_version": EDITS_PROTOCOLS,
     "retire_version": EDITS_PROTOCOLS,
     "thresholds": EDITS_PROTOCOLS,
+    "visit_settings": EDITS_PROTOCOLS,
     "sign_version": SIGNS,
     "team": MANAGES,
     "invite_staff": MANAGES,

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import ValidationError
 
+from aftercare.fields import WordsField, zone_choices
 from clinic.acts import visit_acts
-from clinic.forms import LocalMomentField, WordsField, next_quarter, zone_choices
+from clinic.forms import LocalMomentField, next_quarter
 from clinic.roles import EDITS_PROTOCOLS, SIGNS
 from timeline.services import MAY_PUBLISH, MAY_SIGN
 from timeline.states import TreatmentState

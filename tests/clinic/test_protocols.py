@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,14 +17,17 @@ from django.utils import timezone
 from accounts.states import Role
 from aftercare.tenancy import tenant
 from clinic.queries import pack_text, packs
+from clinic.queries.version_lists import SOMEBODY
 from tests.clinic.pages import title, words
 from tests.conftest import StaffClient
+from tests.timeline.test_visit_pack import lines
 from tests.world import World, iv_document
-from timeline.models import ProtocolVersion
+from timeline.models import ProtocolVersion, _parsed
 from timeline.packs import pack_keys, read_pack
 from timeline.protocol import dump, load
 from timeline.services import draft_version
 from timeline.states import VersionState
+from timeline.visit_lists import named
 
 Staff = Callable[..., StaffClient]
 LIST, ADD = "/staff/protocols/", "/staff/protocols/add/"
@@ -92,11 +96,30 @@ def test_a_version_can_be_read_whole(world: World, staff: Staff) -> None:
         *(point.text for card in document.learn for section in card.sections for point in section.points),
         *document.clinic_points.during,
         *document.clinic_points.after,
+        *lines(named(document.lists, SOMEBODY)),
         document.driving.text,
         f"{document.budget.notices} at most, {document.budget.asking} of them asking",
         "21:00 to 08:00 on the patient's clock",
     ]
     assert [line for line in said if re.sub(r"\s+", " ", line) not in text] == []
+
+
+@pytest.mark.django_db
+def test_what_staff_tick_says_what_it_asks_for(world: World, staff: Staff) -> None:
+    text = words(staff().get(url(world.version)))
+    assert "Nobody drives themselves home. (asks for the door word)" in text
+    assert "Dose worked out and given by trained staff (asks: By whom)" in text
+    assert "60 minutes; after that, a missing word counts as silence" in text
+
+
+@pytest.mark.django_db
+def test_a_version_without_lists_shows_the_ones_its_visits_go_by(
+    world: World, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(_parsed, world.version.digest, replace(iv_document(), lists=None))
+    text = words(staff().get(url(world.version)))
+    assert "This version has no lists of its own." in text
+    assert "You are 18 or older, sober, and can drive" in text
 
 
 @pytest.mark.django_db

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from tests.look import alert_ways, check_ins, doors, papers
+from tests.look.set_up import part
 from tests.look.ways import (
     PIN,
     code_asked,
@@ -151,8 +152,14 @@ SCREENS = (
     Screen("set-up", "", invited("Ada Klein", pins=(PIN, PIN))),
     Screen("invitation-known", "", invited("Ada Klein")),
     Screen("set-up-full", "planned", at("/set-up/")),
+    *(
+        Screen(f"set-up-{name}", "planned", part(name))
+        for name in ("agree", "reach", "clock", "look", "tonight", "about-you")
+    ),
     Screen("set-up-cancelled", "cancelled", at("/set-up/")),
     Screen("set-up-begun", "in_treatment", at("/set-up/")),
+    Screen("home-list", "planned", at("/set-up/home/")),
+    Screen("food-and-pills", "planned", at("/set-up/before/")),
     Screen("phone-and-pin", "hour_5", at("/phone-and-pin/")),
     Screen("change-pin", "hour_5", at("/phone-and-pin/change/")),
     Screen(
@@ -178,7 +185,7 @@ SCREENS = (
     Screen("today-cancelled", "cancelled", at("/")),
     Screen("today-no-visit", "new", at("/")),
     Screen("check-in", "hour_5", at("/check-in/")),
-    Screen("check-in-escort", "hour_5", at("/check-in/?by=escort")),
+    Screen("check-in-escort", "hour_5", at("/check-in/?by=other")),
     Screen("check-in-error", "hour_5", check_ins.nothing_picked),
     Screen("check-in-worried", "hour_5", check_ins.tapped("Something else worries me")),
     Screen("check-in-scale", "hour_5", check_ins.tapped(*check_ins.ACHE)),
@@ -202,6 +209,8 @@ SCREENS = (
     Screen("staff-check-in-urgent", "nurse", check_ins.by_phone("I am not sure"), STAFF),
     Screen("thresholds", "clinician", at("/staff/thresholds/"), STAFF),
     Screen("thresholds-error", "clinician", posting("/staff/thresholds/", "Save", fear_high="99"), STAFF),
+    Screen("visit-settings", "clinician", at("/staff/visits/settings/"), STAFF),
+    Screen("visit-settings-error", "clinician", posting("/staff/visits/settings/", "Save", first="1"), STAFF),
     Screen("learn", "hour_5", at("/learn/")),
     Screen("learn-night", "night", at("/learn/")),
     Screen("learn-none", "new", at("/learn/")),
@@ -211,7 +220,7 @@ SCREENS = (
     Screen("messages", "hour_20", at("/messages/")),
     Screen("messages-none", "new", at("/messages/")),
     Screen("messages-email", "in_treatment", at("/messages/")),
-    Screen("stop-emails", "", stop_asked()),
+    Screen("stop-emails", "", stop_asked(press=True)),
     Screen("stop-emails-broken", "", at("/stop/forged/")),
     *(
         Screen(f"error-{status}", "hour_5", at(f"/start/errors/{status}/"))

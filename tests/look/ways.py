@@ -62,7 +62,7 @@ def code_right(name: str, phone: str, *, pin: str = "", link: str = "") -> Calla
 
 
 def stop_asked(*, press: bool = False) -> Callable[[Page], object]:
-    """The page that an e-mail's last link opens; `press`: its button too. The e-mail is a code for who gets no texts."""
+    """The page that an e-mail's last link opens; `press`: its button too, with no answer. The e-mail is a code."""
 
     def go(page: Page) -> None:
         code_asked("212-555-0116")(page)
@@ -71,7 +71,7 @@ def stop_asked(*, press: bool = False) -> Callable[[Page], object]:
         letter.locator("summary").click(timeout=20_000)
         page.goto(letter.locator("a", has_text="/stop/").get_attribute("href") or "")
         if press:
-            page.get_by_role("button", name="Stop e-mails").click()
+            page.get_by_role("button", name="Save my answer").click()
         page.wait_for_load_state()
 
     return go

@@ -1,4 +1,4 @@
-"""Stopping e-mails from an e-mail: one click of a mail program, or a page with one button. Looking changes nothing."""
+"""Stopping e-mails from an e-mail: one click of a mail program, or an answer on a page. Looking and pressing change nothing."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ from aftercare.tenancy import tenant
 from prompts.models import Prompt
 from prompts.services.letters import stop_link
 from prompts.states import PromptState
+from tests.clinic.pages import title
 from tests.prompts.conftest import ADDRESS, ago
 from tests.world import World
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+STOP = {"answer": "stop"}
 
 
 def path_for(world: World, *, address: str = ADDRESS) -> str:
@@ -100,29 +102,41 @@ def test_a_mail_scanner_that_follows_the_link_changes_nothing(server: str, world
 
 @pytest.mark.django_db
 class TestPage:
-    def test_the_page_asks_with_one_button_and_says_what_stays(self, client: Client, world: World) -> None:
+    def test_the_page_asks_picks_no_answer_and_says_what_stays(self, client: Client, world: World) -> None:
         words = client.get(path_for(world)).content.decode()
-        assert words.count('name="List-Unsubscribe" value="One-Click"') == 1
+        assert words.count('type="radio"') == 2
+        assert "checked" not in words
+        assert "One-Click" not in words
         assert "Messages in the app go on" in words
         assert "Get help" in words
 
-    def test_the_button_needs_no_cookie_and_tells_that_it_worked(self, world: World) -> None:
+    @pytest.mark.parametrize("body", [ONE_CLICK, STOP], ids=["mail program", "page"])
+    def test_it_needs_no_cookie_and_tells_that_it_worked(self, world: World, body: dict[str, str]) -> None:
         strict = Client(enforce_csrf_checks=True)
-        response = strict.post(path_for(world), ONE_CLICK)
+        response = strict.post(path_for(world), body)
         assert "E-mails are off" in response.content.decode()
         assert not may_send(world)
         assert "sid" not in response.cookies
 
+    @pytest.mark.parametrize("body", [{}, {"answer": ""}, {"answer": "maybe"}, {"List-Unsubscribe": "maybe"}])
+    def test_a_press_without_an_answer_is_told_so_and_changes_nothing(
+        self, client: Client, world: World, body: dict[str, str]
+    ) -> None:
+        response = client.post(path_for(world), body)
+        assert response.status_code == 422
+        assert "Pick one answer to go on." in response.content.decode()
+        assert title(response) == "Error: Stop e-mails"
+        assert may_send(world)
+
+    def test_who_keeps_them_keeps_them(self, client: Client, world: World) -> None:
+        response = client.post(path_for(world), {"answer": "keep"})
+        assert "E-mails go on" in response.content.decode()
+        assert may_send(world)
+
     def test_a_second_tap_says_the_same(self, client: Client, world: World) -> None:
         for _ in range(2):
-            assert "E-mails are off" in client.post(path_for(world), ONE_CLICK).content.decode()
+            assert "E-mails are off" in client.post(path_for(world), STOP).content.decode()
         assert AuditEvent.objects.filter(action="emails_stopped").count() == 1
-
-    def test_a_press_that_says_nothing_changes_nothing(self, client: Client, world: World) -> None:
-        response = client.post(path_for(world), {"List-Unsubscribe": "maybe"})
-        assert response.status_code == 422
-        assert "Stop e-mails?" in response.content.decode()
-        assert may_send(world)
 
     def test_nothing_of_the_person_is_shown(self, client: Client, world: World) -> None:
         path = path_for(world)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 from uuid import uuid4
 
@@ -14,9 +14,10 @@ from django.db import DatabaseError, IntegrityError, connection, models, transac
 
 from accounts.models import AuditEvent, Consent, Patient
 from aftercare.models import TenantForeignKey, TenantModel
-from aftercare.tenancy import TenantRequired, as_sender, current_clinic_id, tenant, tenant_tables
+from aftercare.tenancy import TenantRequired, as_journal, as_sender, current_clinic_id, tenant, tenant_tables
 from alerts.models import AlertNotice, CallLog
 from checkin.models import Answer, Questionnaire, Reading
+from journal.models import JournalEntry, JournalKey, KeyEvent
 from prompts.models import Attempt, Prompt
 from tests.world import World
 from timeline.models import VitalSigns
@@ -25,6 +26,8 @@ pytestmark = pytest.mark.django_db
 
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
 # What the sender may do, across clinics.
+# What the journal's role alone may touch.
+JOURNAL = [JournalKey, JournalEntry, KeyEvent]
 SENDERS: dict[type[models.Model], list[str]] = {
     Prompt: ["SELECT", "UPDATE"],
     Attempt: ["SELECT", "INSERT", "UPDATE"],
@@ -46,6 +49,7 @@ SHARED = {
     "aftercare_cache",
     "alerts_heartbeat",
     "auth_group",
+    "journal_canary",
     "auth_group_permissions",
     "auth_permission",
     "django_content_type",
@@ -169,7 +173,7 @@ def test_raw_sql_inside_one_clinic_sees_that_clinic_only(
     model: type[models.Model], strangers: tuple[World, World]
 ) -> None:
     ours, theirs = strangers
-    with tenant(ours.clinic.pk):
+    with tenant(ours.clinic.pk), as_journal() if model in JOURNAL else nullcontext():
         found = {clinic for (clinic,) in rows(f'SELECT DISTINCT clinic_id FROM "{model._meta.db_table}"')}
         assert found <= {ours.clinic.pk}
         assert rows(f'SELECT count(*) FROM "{model._meta.db_table}" WHERE clinic_id = %s', theirs.clinic.pk) == [(0,)]
@@ -260,3 +264,38 @@ def test_a_value_of_the_setting_that_is_no_clinic_opens_nothing(strangers: Any) 
         rows("select set_config('app.clinic_id', %s, true)", value)
         with pytest.raises(DatabaseError, match="uuid"), transaction.atomic(), _without_guard():
             rows("SELECT count(*) FROM accounts_patient")
+
+
+@pytest.mark.parametrize("model", JOURNAL, ids=lambda model: model._meta.label)
+@pytest.mark.parametrize("words", ["SELECT * FROM", "DELETE FROM"])
+def test_the_role_of_the_pages_may_not_touch_the_journal(model: type[models.Model], words: str, world: World) -> None:
+    with tenant(world.clinic.pk):
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            rows(f'{words} "{model._meta.db_table}"')
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            model._default_manager.count()
+
+
+def test_the_journals_role_may_touch_the_journal_and_nothing_else(world: World) -> None:
+    tables = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    may = f"{tables} AND has_table_privilege(%s, oid, 'SELECT')"
+    found = {name for (name,) in rows(may, settings.JOURNAL_ROLE)}
+    assert found == {"journal_canary", *(model._meta.db_table for model in JOURNAL)}
+    flags = rows("SELECT rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname = %s", settings.JOURNAL_ROLE)
+    assert flags == [(False, False, False)]
+    assert rows("SELECT pg_has_role(current_user, %s, 'USAGE')", settings.JOURNAL_ROLE) == [(False,)]
+
+
+def test_the_journals_role_is_off_again_after_its_block_also_after_an_error(world: World) -> None:
+    with tenant(world.clinic.pk):
+        with as_journal():
+            assert rows("SELECT current_user") == [(settings.JOURNAL_ROLE,)]
+        assert rows("SELECT current_user") == [(settings.RUNTIME_ROLE,)]
+        with pytest.raises(DatabaseError), as_journal():
+            rows("SELECT * FROM accounts_patient")
+        assert rows("SELECT current_user") == [(settings.RUNTIME_ROLE,)]
+
+
+def test_the_journal_opens_only_inside_a_clinic() -> None:
+    with pytest.raises(TenantRequired), as_journal():
+        pass

@@ -10,23 +10,14 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Device, Escort
-from accounts.states import DeviceScope
+from accounts.models import Escort
 from tests.clinic.pages import words
-from tests.conftest import bind
 from tests.world import World, iv_document
 from timeline.models import Treatment
 from timeline.phases import visit_words
 from timeline.states import TreatmentState
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def set_up_phone(client: Client, world: World) -> Client:
-    bind(client, world)
-    Device.objects.update(scope=DeviceScope.SET_UP)
-    return client
 
 
 @pytest.fixture

@@ -1,20 +1,22 @@
-"""The protocols that ship with the app, as drafts: one YAML file each; Learn cards and triage rules all of them share."""
+"""The protocols that ship with the app, as drafts: one YAML file each; they share Learn cards, triage rules and lists."""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
 
-from timeline.document import ProtocolDocument
+from timeline.document import ProtocolDocument, Route
+from timeline.lists_parts import read_visit_lists
 from timeline.places import Notes, Place
 from timeline.plain_yaml import read_yaml
 from timeline.protocol import parse
 from timeline.triage_document import TriageRules
 from timeline.triage_parts import read_triage_rules
+from timeline.visit_lists import VisitLists
 
 _FOLDER = Path(__file__).parent
-_LEARN, _TRIAGE, _GOLDEN = "learn", "triage", "triage_golden"
-_SHARED = frozenset({_LEARN, _TRIAGE, _GOLDEN})
+_LEARN, _TRIAGE, _GOLDEN, _VISIT = "learn", "triage", "triage_golden", "visit"
+_SHARED = frozenset({_LEARN, _TRIAGE, _GOLDEN, _VISIT})
 
 
 def pack_keys() -> tuple[str, ...]:
@@ -23,11 +25,12 @@ def pack_keys() -> tuple[str, ...]:
 
 @cache
 def read_pack(key: str) -> ProtocolDocument:
-    """One shipped protocol, with the Learn cards of its route and the triage rules. Raises KeyError for an unknown key."""
+    """One shipped protocol, with the triage rules and its route's Learn cards and lists. Raises KeyError for an unknown key."""
     if key not in pack_keys():
         raise KeyError(key)
     own = _content(key)
-    return parse({**own, **for_route(_content(_LEARN), own["route"]), "triage": _content(_TRIAGE)})
+    learn, lists = (for_route(_content(shared), own["route"]) for shared in (_LEARN, _VISIT))
+    return parse({**own, **learn, "triage": _content(_TRIAGE), "lists": lists})
 
 
 @cache
@@ -38,6 +41,16 @@ def read_triage() -> TriageRules:
     notes.raise_any()
     assert rules is not None
     return rules
+
+
+@cache
+def read_visit_lists_for(route: Route) -> VisitLists:
+    """The lists around a visit, as shipped for a route. Raises ProtocolErrors with every error in them."""
+    notes = Notes()
+    lists = read_visit_lists(Place(for_route(_content(_VISIT), route), "", notes))
+    notes.raise_any()
+    assert lists is not None
+    return lists
 
 
 def golden_content() -> dict[str, object]:

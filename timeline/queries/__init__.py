@@ -1,20 +1,47 @@
 """What the patient's day page and the Learn pages show."""
 
+from timeline.queries.before import BeforePage, HomePage, before_page, home_items, home_page
 from timeline.queries.learn import LearnCardPage, LearnPage, learn_card_page, learn_page
 from timeline.queries.pages import TodayPage
-from timeline.queries.set_up import SetUpPage, set_up_page
+from timeline.queries.set_up import (
+    PartPlace,
+    PartRow,
+    SetUpPage,
+    address_after,
+    done_parts,
+    part_place,
+    part_rows,
+    set_up_page,
+)
+from timeline.queries.set_up_parts import agree_page, clock_page, night_page, plain_part, reach_page
 from timeline.queries.today import today_page
 from timeline.queries.visits import current_treatment, needs_assessment, stage_of, step_keys, visit_to_set_up
 
 __all__ = [
+    "BeforePage",
+    "HomePage",
     "LearnCardPage",
     "LearnPage",
+    "PartPlace",
+    "PartRow",
     "SetUpPage",
     "TodayPage",
+    "address_after",
+    "agree_page",
+    "before_page",
+    "clock_page",
     "current_treatment",
+    "done_parts",
+    "home_items",
+    "home_page",
     "learn_card_page",
     "learn_page",
     "needs_assessment",
+    "night_page",
+    "part_place",
+    "part_rows",
+    "plain_part",
+    "reach_page",
     "set_up_page",
     "stage_of",
     "step_keys",

@@ -1,8 +1,11 @@
 """What changes protocols, treatments and the small steps of a day."""
 
-from timeline.services.set_up import finish_part
+from timeline.queries.set_up_parts import TONIGHT_RECORDED
+from timeline.services.agreeing import agree, take_back
+from timeline.services.clock import set_clock
+from timeline.services.set_up import ask_part_anew, finish_part, open_part, tick_home
 from timeline.services.steps import answer_step, undo_answer
-from timeline.services.tonight import TONIGHT_RECORDED, TONIGHT_WHILE, record_tonight
+from timeline.services.tonight import TONIGHT_WHILE, record_tonight
 from timeline.services.treatments import (
     GIVEN_RECORDED,
     GIVEN_WHILE,
@@ -45,7 +48,9 @@ __all__ = [
     "TimeNotPossible",
     "TreatmentOpen",
     "VersionNotUsable",
+    "agree",
     "answer_step",
+    "ask_part_anew",
     "cancel_treatment",
     "close_finished",
     "correct_hour_zero",
@@ -55,12 +60,16 @@ __all__ = [
     "end_treatment",
     "finish_part",
     "moved_already",
+    "open_part",
     "plan_treatment",
     "publish_version",
     "record_given",
     "record_tonight",
     "retire_version",
+    "set_clock",
     "sign_version",
     "start_treatment",
+    "take_back",
+    "tick_home",
     "undo_answer",
 ]

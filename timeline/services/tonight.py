@@ -6,15 +6,15 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.models import StaffMember
+from accounts.models import Patient, StaffMember
 from accounts.queries import last_change
 from accounts.services import record
 from aftercare.state import AlreadyMoved
 from timeline.models import Treatment
+from timeline.queries.set_up_parts import TONIGHT_RECORDED
 from timeline.services.treatments import moved_already
 from timeline.states import UNDER_WAY, TreatmentState
 
-TONIGHT_RECORDED = "tonight_recorded"
 # From the plan until the 24 hours are looked back at.
 TONIGHT_WHILE = (TreatmentState.PLANNED, *UNDER_WAY)
 FIELDS = ("tonight_at", "second_contact", "second_phone", "is_alone_tonight", "has_cuff")
@@ -29,7 +29,7 @@ def record_tonight(
     is_alone_tonight: bool | None,
     has_cuff: bool,
     seen: int,
-    by: StaffMember,
+    by: StaffMember | Patient,
     at: datetime,
 ) -> Treatment:
     """Replaces what is on record. `second_phone` is stored as +15550100142 or ""; None: nobody has asked who is there.
@@ -50,7 +50,7 @@ def record_tonight(
             raise moved_already(locked)
         change = last_change(locked, TONIGHT_RECORDED)
         if change and change.id != seen:
-            raise AlreadyMoved(f"{change.who} changed this meanwhile.", happened_at=change.at, by=change.by)
+            raise AlreadyMoved(f"{change.they} changed this meanwhile.", happened_at=change.at, by=change.by)
         facts = {
             "changed": [name for name in FIELDS if getattr(locked, name) != values[name]],
             "alone": is_alone_tonight,

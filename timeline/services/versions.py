@@ -15,7 +15,7 @@ from accounts.states import Role
 from aftercare.state import AlreadyMoved
 from timeline.document import ProtocolDocument
 from timeline.models import Protocol, ProtocolVersion
-from timeline.packs import read_triage
+from timeline.packs import read_triage, read_visit_lists_for
 from timeline.protocol import digest, dump
 from timeline.states import VersionState
 
@@ -36,9 +36,14 @@ def draft_version(
 ) -> ProtocolVersion:
     """A new draft of the document's protocol; the protocol is made when its key is new.
 
-    It holds its own copy of the triage rules, the shipped ones where it brings none, so that what is signed is all there is.
+    It holds its own copy of the triage rules and the lists, the shipped ones where it brings none, so that what is signed is
+    all there is.
     """
-    document = replace(document, triage=document.triage or read_triage())
+    document = replace(
+        document,
+        triage=document.triage or read_triage(),
+        lists=document.lists or read_visit_lists_for(document.route),
+    )
     with transaction.atomic():
         protocol, _ = Protocol.objects.get_or_create(
             clinic_id=clinic_id, key=document.key, defaults={"name": document.name}

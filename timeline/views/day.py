@@ -9,14 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import patient_of, patient_page, set_up_page
+from accounts.access import patient_of, patient_page
 from accounts.middleware import AppRequest
 from accounts.models import Patient
 from aftercare.http import render_page, see_other
 from timeline.forms import UNDO, StepForm
 from timeline.models import Treatment
 from timeline.queries import current_treatment, learn_card_page, learn_page, stage_of, step_keys, today_page
-from timeline.queries import set_up_page as page_before_visit
 from timeline.services import answer_step as record_answer
 from timeline.services import undo_answer
 from timeline.states import Answer
@@ -35,13 +34,6 @@ def today(request: AppRequest) -> HttpResponse:
         # The clinic has opened or closed: the numbers under "Get help" are outside the part, so the whole page comes.
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render_page(request, PAGE, page, part="now")
-
-
-@set_up_page
-@require_safe
-def set_up(request: AppRequest) -> HttpResponse:
-    """What to do before the visit: all that a phone shows which only an invitation opened."""
-    return render_page(request, "timeline/set_up.html", page_before_visit(patient_of(request), timezone.now()))
 
 
 @patient_page

@@ -1,0 +1,95 @@
+"""The ring from the environment, whether it is the right one, and each patient's key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import Patient
+from journal.crypto import CanNotOpen, KeyPlace, KeyRing, KeyRingError, new_key, unwrap, wrap
+from journal.models import Canary, JournalKey, KeyEvent
+from journal.states import KeyDeed
+
+_CANARY = b"a canary of the key ring, known."
+# The ring's keys that have opened their canary in this process, by what the ring holds.
+_trusted: set[tuple[str, bytes]] = set()
+
+
+class JournalClosed(Exception):
+    """The journal can't be written or read now: no key, or a wrong one. Everything else goes on."""
+
+
+def ring() -> KeyRing:
+    """The keys that JOURNAL_KEYS names. Raises JournalClosed when there are none, or when they can't be read."""
+    if not settings.JOURNAL_KEYS:
+        raise JournalClosed("Your journal is closed for now. Nothing that you wrote before is lost.")
+    try:
+        return _read(settings.JOURNAL_KEYS)
+    except KeyRingError:
+        raise JournalClosed("Your journal is closed for now. Nothing that you wrote before is lost.") from None
+
+
+@cache
+def _read(text: str) -> KeyRing:
+    return KeyRing.read(text)
+
+
+def trusted_ring() -> KeyRing:
+    """The ring, once its current key has opened its canary: under a stray key nothing is ever written. As the journal's role.
+
+    Raises JournalClosed.
+    """
+    found = ring()
+    if (found.current, found.keys[found.current]) in _trusted:
+        return found
+    place = KeyPlace(clinic="", patient="", version=0)
+    with transaction.atomic():
+        ring_key, wrapped = wrap(_CANARY, ring=found, place=place)
+        Canary.objects.bulk_create([Canary(ring_key=ring_key, wrapped=wrapped)], ignore_conflicts=True)
+        kept = Canary.objects.get(ring_key=ring_key)
+    try:
+        is_known = unwrap(bytes(kept.wrapped), ring=found, ring_key=ring_key, place=place) == _CANARY
+    except CanNotOpen:
+        is_known = False
+    if not is_known:
+        raise JournalClosed("Your journal is closed for now. Nothing that you wrote before is lost.")
+    _trusted.add((found.current, found.keys[found.current]))
+    return found
+
+
+def key_to_write(patient: Patient, *, at: datetime) -> tuple[bytes, int]:
+    """The patient's newest key and its version, made at the first writing. As the journal's role. Raises JournalClosed."""
+    keys, found = trusted_ring(), _newest(patient.pk)
+    if found is None:
+        place = KeyPlace(str(patient.clinic_id), str(patient.pk), version=1)
+        ring_key, wrapped = wrap(new_key(), ring=keys, place=place)
+        made = JournalKey(
+            clinic_id=patient.clinic_id, patient=patient, version=1, ring_key=ring_key, wrapped=wrapped, created_at=at
+        )
+        # Of two first writings at once one makes the key, and both use it.
+        JournalKey.objects.bulk_create([made], ignore_conflicts=True)
+        KeyEvent.objects.create(clinic_id=patient.clinic_id, patient=patient, deed=KeyDeed.MADE, at=at)
+        found = _newest(patient.pk)
+        assert found is not None
+    return _unwrapped(found, keys), found.version
+
+
+def key_to_read(patient: Patient, version: int) -> bytes:
+    """The key of this version. As the journal's role. Raises JournalClosed, CanNotOpen."""
+    found = JournalKey.objects.filter(patient=patient, version=version).first()
+    if found is None:
+        raise CanNotOpen("The key of this entry is gone.")
+    return _unwrapped(found, ring())
+
+
+def _newest(patient_id: UUID) -> JournalKey | None:
+    return JournalKey.objects.filter(patient=patient_id).order_by("-version").first()
+
+
+def _unwrapped(row: JournalKey, keys: KeyRing) -> bytes:
+    place = KeyPlace(str(row.clinic_id), str(row.patient_id), row.version)
+    return unwrap(bytes(row.wrapped), ring=keys, ring_key=row.ring_key, place=place)

@@ -1,0 +1,150 @@
+"""Fills the pages of the set-up's parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from accounts.models import Channel, Patient
+from accounts.phones import show_phone
+from accounts.queries import consent_words, last_change, last_consent, last_test
+from accounts.states import ChannelKind, ConsentKind
+from timeline.models import Treatment
+from timeline.phases import clock_words
+from timeline.queries.set_up import PartPlace, address_after, part_place
+
+TONIGHT_RECORDED = "tonight_recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class AgreePage:
+    """Consent to use the app. `said` is when the patient said yes, in `wording` as it was then; empty before that."""
+
+    part: PartPlace
+    wording: str
+    said: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to reach the patient: where it goes, the exact words of its consent, and what holds.
+
+    `answer` is "yes" or "no" once the patient has said it, whatever staff were told before.
+    """
+
+    address: str
+    wording: str
+    is_on: bool
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReachPage:
+    """Texts and e-mails, and the test that the patient sent: `test` is "", "sent", "came" or "missed"."""
+
+    part: PartPlace
+    texts: Way | None
+    emails: Way | None
+    test: str
+    test_when: str
+    test_by_text: bool
+    next: str
+
+    @property
+    def is_on(self) -> bool:
+        return any(way and way.is_on for way in (self.texts, self.emails))
+
+
+@dataclass(frozen=True, slots=True)
+class ClockPage:
+    """The time by the zone on record. `is_later`: a visit runs, whose messages keep the hours that were picked before."""
+
+    part: PartPlace
+    now: str
+    is_later: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NightPage:
+    """Where the patient is that night. `said` is who wrote it down last and when, `seen` the id of that line."""
+
+    part: PartPlace
+    said: str
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlainPart:
+    """A part that needs no more than its place, and the address of the next one."""
+
+    part: PartPlace
+    next: str
+
+
+def agree_page(treatment: Treatment, patient: Patient, at: datetime) -> AgreePage:
+    """Three queries."""
+    part, said = part_place(treatment, "agree"), last_consent(ConsentKind.APP, patient=patient)
+    is_said = part.is_done and said is not None and said.given
+    return AgreePage(
+        part=part,
+        wording=said.wording if said and is_said else consent_words(ConsentKind.APP, patient=patient),
+        said=clock_words(said.at, zone=ZoneInfo(patient.zone), today=at) if said and is_said else "",
+        next=address_after(treatment, "agree"),
+    )
+
+
+def reach_page(treatment: Treatment, patient: Patient, at: datetime) -> ReachPage:
+    """Six queries."""
+    channels = {channel.kind: channel for channel in Channel.objects.filter(patient=patient)}
+    test = last_test(patient, at)
+    return ReachPage(
+        part=part_place(treatment, "reach"),
+        texts=_way(channels.get(ChannelKind.SMS), ConsentKind.TEXTS, patient),
+        emails=_way(channels.get(ChannelKind.EMAIL), ConsentKind.EMAILS, patient),
+        test={None: "sent", True: "came", False: "missed"}[test.came] if test else "",
+        test_when=clock_words(test.sent_at, zone=ZoneInfo(patient.zone), today=at) if test else "",
+        test_by_text=test is not None and test.channel == ChannelKind.SMS,
+        next=address_after(treatment, "reach"),
+    )
+
+
+def _way(channel: Channel | None, kind: ConsentKind, patient: Patient) -> Way | None:
+    """None where the clinic has no number, or no address."""
+    if channel is None or not channel.address:
+        return None
+    said = last_consent(kind, patient=patient)
+    return Way(
+        address=show_phone(channel.address) if kind == ConsentKind.TEXTS else channel.address,
+        wording=consent_words(kind, patient=patient),
+        is_on=channel.may_send,
+        answer="" if said is None else "yes" if channel.may_send else "no",
+    )
+
+
+def clock_page(treatment: Treatment, patient: Patient, at: datetime) -> ClockPage:
+    """One query."""
+    return ClockPage(
+        part=part_place(treatment, "clock"),
+        now=clock_words(at, zone=ZoneInfo(patient.zone), today=at),
+        is_later=treatment.hour_zero is not None,
+    )
+
+
+def night_page(treatment: Treatment, patient: Patient, at: datetime) -> NightPage:
+    """Two queries."""
+    change = last_change(treatment, TONIGHT_RECORDED)
+    who = "" if change is None else "You" if change.by == patient.pk else change.they
+    return NightPage(
+        part=part_place(treatment, "tonight"),
+        said=f"{who} wrote this down, {clock_words(change.at, zone=ZoneInfo(patient.zone), today=at)}."
+        if change
+        else "",
+        seen=change.id if change else 0,
+    )
+
+
+def plain_part(treatment: Treatment, key: str) -> PlainPart:
+    """Two queries."""
+    return PlainPart(part=part_place(treatment, key), next=address_after(treatment, key))

@@ -1,0 +1,33 @@
+"""Consent to use the app, given or taken back on the set-up pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import Patient
+from accounts.services import record_consent
+from accounts.states import ConsentKind, ConsentWay
+from timeline.models import Treatment
+from timeline.services.set_up import finish_part, open_part
+
+
+def agree(treatment: Treatment, patient: Patient, *, at: datetime) -> None:
+    """A yes for this visit. Said twice, it is one."""
+    with transaction.atomic():
+        Treatment.objects.select_for_update(no_key=True).get(pk=treatment.pk)
+        if finish_part(treatment, "agree", at=at).done_at == at:
+            _say(patient, given=True, at=at)
+
+
+def take_back(treatment: Treatment, patient: Patient, *, at: datetime) -> None:
+    """From now on the list asks for it again."""
+    with transaction.atomic():
+        Treatment.objects.select_for_update(no_key=True).get(pk=treatment.pk)
+        if open_part(treatment, "agree"):
+            _say(patient, given=False, at=at)
+
+
+def _say(patient: Patient, *, given: bool, at: datetime) -> None:
+    record_consent(ConsentKind.APP, given=given, patient=patient, way=ConsentWay.SET_UP, by=patient, at=at)
