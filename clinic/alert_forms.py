@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import Clinic
-from aftercare.fields import is_hidden
+from aftercare.fields import WordsField, is_hidden
 from alerts.states import Closing, Tried
 from clinic.queries.alert_words import CLOSINGS, TRIED
 from timeline.forms import NightForm

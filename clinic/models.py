@@ -79,6 +79,37 @@ class Discharge(TenantModel):
         return f"Discharge of {self.treatment_id}"
 
 
+class BadEnd(TenantModel):
+    """What was said and done when a visit ended badly: written once, in the transaction that moves the treatment.
+
+    Apart from Discharge, since a visit that was discharged may end badly afterwards. `is_escort_told` is None while nobody
+    has called, or where nobody was named. `went_to` is a hospital, say. `called_at` is the next contact, once made.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    treatment = TenantForeignKey(Treatment, models.CASCADE, related_name="bad_ends")
+    at = models.DateTimeField()
+    by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    said = models.CharField(max_length=300, blank=True)
+    went_to = models.CharField(max_length=80, blank=True)
+    is_escort_told = models.BooleanField(null=True)
+    next_contact_at = models.DateTimeField(null=True)
+    called_at = models.DateTimeField(null=True)
+    called_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["clinic", "treatment"], name="ended_badly_once"),
+            models.CheckConstraint(
+                condition=Q(called_at=None, called_by=None) | Q(called_at__isnull=False, called_by__isnull=False),
+                name="bad_end_called_by_whom_and_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Bad end of {self.treatment_id}"
+
+
 class ContactCall(TenantModel):
     """One try of the call that was promised after a visit. Only added to: once the patient was reached, it is over.
 

@@ -15,7 +15,7 @@ from accounts.models import Channel, Clinic, Patient
 from accounts.phones import show_phone
 from accounts.states import ChannelKind
 from alerts.states import Tried
-from clinic.models import ContactCall, Discharge
+from clinic.models import BadEnd, ContactCall, Discharge
 from clinic.queries.alert_words import TRIED, wait_words
 from timeline.models import Treatment
 from timeline.phases import HOURS, clock_words
@@ -81,13 +81,15 @@ def contacts_due(*, at: datetime, before: datetime) -> list[ContactDue]:
 
 
 def with_contact() -> QuerySet[Any]:
-    """Visits after which somebody calls: `contact_at` as staff agreed it at the door, else at hour 24."""
+    """Visits after which somebody calls: `contact_at` as staff agreed it last, else at hour 24."""
     calls = ContactCall.objects.filter(treatment=OuterRef("pk")).order_by()
-    agreed = Discharge.objects.filter(treatment=OuterRef("pk")).values("next_contact_at")
+    agreed = (
+        rows.objects.filter(treatment=OuterRef("pk")).values("next_contact_at")[:1] for rows in (BadEnd, Discharge)
+    )
     hour_24 = Coalesce(F("agreed_at"), F("hour_zero") + timedelta(hours=HOURS), output_field=DateTimeField())
     rows: QuerySet[Any] = (
         Treatment.objects.exclude(state__in=(TreatmentState.PLANNED, TreatmentState.CANCELLED))
-        .annotate(agreed_at=Subquery(agreed[:1]))
+        .annotate(agreed_at=Coalesce(*map(Subquery, agreed), output_field=DateTimeField()))
         .filter(Q(agreed_at__isnull=False) | Q(hour_zero__isnull=False, state__in=_HAS_24_HOURS))
         .annotate(
             contact_at=hour_24,

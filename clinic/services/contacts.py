@@ -11,7 +11,7 @@ from accounts.models import StaffMember
 from accounts.services import record
 from aftercare.state import AlreadyMoved
 from alerts.states import Tried
-from clinic.models import ContactCall, Discharge, DischargeItem
+from clinic.models import BadEnd, ContactCall, Discharge, DischargeItem
 from clinic.queries.rems import REMS_FORM
 from timeline.models import Treatment
 
@@ -34,7 +34,8 @@ def log_contact(
             clinic_id=treatment.clinic_id, treatment=treatment, tried=tried, said=said, at=at, by=by, key=key
         )
         if tried == Tried.REACHED:
-            Discharge.objects.filter(treatment=treatment, called_at=None).update(called_at=at, called_by=by)
+            for rows in (Discharge, BadEnd):
+                rows.objects.filter(treatment=treatment, called_at=None).update(called_at=at, called_by=by)
         record("contact_call_logged", on=treatment, at=at, by=by, facts={"tried": tried})
     return call
 

@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from accounts.states import Role
 from alerts.states import Tried
-from clinic.models import ContactCall, Discharge, DischargeItem
+from clinic.models import BadEnd, ContactCall, Discharge, DischargeItem
 from clinic.queries.alerts import alert_board
 from clinic.queries.rems import REMS_FORM
 from clinic.services import log_contact
 from tests.clinic.alerts import BOARD, give_number
 from tests.clinic.pages import title, words
-from tests.clinic.papers import with_spravato
+from tests.clinic.rides import with_spravato
 from tests.conftest import StaffClient
 from tests.world import HOUR_ZERO, NEW_YORK, World, acts, make_staff
 from timeline.models import Treatment
@@ -37,6 +37,10 @@ def a_discharge(world: World, treatment: Treatment, **values: Any) -> Discharge:
     at = treatment.hour_zero + timedelta(hours=2) if treatment.hour_zero else timezone.now()
     said = {"at": at, "by": world.nurse, "door": "word", **values}
     return Discharge.objects.create(clinic=world.clinic, treatment=treatment, **said)
+
+
+def a_bad_end(world: World, treatment: Treatment, **values: Any) -> BadEnd:
+    return BadEnd.objects.create(clinic=world.clinic, treatment=treatment, at=timezone.now(), by=world.nurse, **values)
 
 
 def page_of(treatment: Treatment) -> str:
@@ -68,6 +72,16 @@ def test_what_was_agreed_stays_due_when_the_visit_is_over(world: World, state: T
         ends = {"ended_badly_at": timezone.now(), "ended_badly_by": world.nurse, "ended_badly_reason": "hospital"}
     Treatment.objects.filter(pk=treatment.pk).update(state=state, **ends)
     assert due(world) == ["Next contact, as agreed"]
+
+
+def test_what_was_said_when_it_ended_badly_comes_before_what_was_agreed_at_the_door(world: World) -> None:
+    at, treatment = timezone.now(), a_visit(world)
+    a_discharge(world, treatment, next_contact_at=at + timedelta(days=3))
+    end = a_bad_end(world, treatment, next_contact_at=at - timedelta(minutes=5))
+    assert [call.late for call in alert_board(world.clinic, at).calls] == ["5 min late"]
+    log_contact(treatment, tried=Tried.REACHED, said="", key=uuid4(), by=world.nurse, at=at)
+    end.refresh_from_db()
+    assert (end.called_at, end.called_by) == (at, world.nurse) and due(world) == []
 
 
 def test_the_list_has_the_number_and_a_way_to_write_the_call_down(world: World, staff: Staff) -> None:

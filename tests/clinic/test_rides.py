@@ -14,7 +14,7 @@ from clinic.queries.board import Row, today_board
 from clinic.queries.ride_words import RideMark
 from pickup.states import PickupState
 from tests.clinic.pages import words
-from tests.clinic.papers import DRIVER_PHONE, a_driver, a_ride
+from tests.clinic.rides import DRIVER_PHONE, a_driver, a_ride
 from tests.clinic.test_today import mark
 from tests.conftest import StaffClient
 from tests.world import NEW_YORK, World

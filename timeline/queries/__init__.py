@@ -3,6 +3,14 @@
 from timeline.queries.before import BeforePage, HomePage, before_page, home_items, home_page
 from timeline.queries.learn import LearnCardPage, LearnPage, learn_card_page, learn_page
 from timeline.queries.pages import TodayPage
+from timeline.queries.readings import (
+    discharge_pressure,
+    last_reading,
+    readings_of,
+    shortest_stay,
+    standing,
+    stay_ends_at,
+)
 from timeline.queries.set_up import (
     PartPlace,
     PartRow,
@@ -31,9 +39,11 @@ __all__ = [
     "before_page",
     "clock_page",
     "current_treatment",
+    "discharge_pressure",
     "done_parts",
     "home_items",
     "home_page",
+    "last_reading",
     "learn_card_page",
     "learn_page",
     "needs_assessment",
@@ -42,8 +52,12 @@ __all__ = [
     "part_rows",
     "plain_part",
     "reach_page",
+    "readings_of",
     "set_up_page",
+    "shortest_stay",
     "stage_of",
+    "standing",
+    "stay_ends_at",
     "step_keys",
     "today_page",
     "visit_to_set_up",

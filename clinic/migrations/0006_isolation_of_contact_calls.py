@@ -6,6 +6,6 @@ from aftercare.isolation import IsolateTenant
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clinic", "0003_contact_calls")]
+    dependencies = [("clinic", "0005_contact_calls")]
 
     operations = [IsolateTenant("ContactCall", append_only=True)]

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0007_isolation_around_the_visit'),
-        ('clinic', '0002_isolation_around_the_visit'),
+        ('clinic', '0004_isolation_bad_end'),
         ('timeline', '0006_isolation_around_the_visit'),
     ]
 
