@@ -42,6 +42,7 @@ _CAUSES = {
     Cause.CHECK_IN: "From a check-in",
     Cause.CALL_BACK: "Asks for a call back",
     Cause.SILENCE: "No answer to our messages",
+    Cause.QUESTIONNAIRE: "From the two-week questions",
 }
 
 

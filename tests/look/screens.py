@@ -160,6 +160,8 @@ SCREENS = (
     Screen("set-up-begun", "in_treatment", at("/set-up/")),
     Screen("home-list", "planned", at("/set-up/home/")),
     Screen("food-and-pills", "planned", at("/set-up/before/")),
+    Screen("home-card", "hour_5", at("/home-card/")),
+    Screen("home-card-before", "planned", at("/home-card/")),
     Screen("phone-and-pin", "hour_5", at("/phone-and-pin/")),
     Screen("change-pin", "hour_5", at("/phone-and-pin/change/")),
     Screen(
