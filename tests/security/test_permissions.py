@@ -150,6 +150,8 @@ DOORS: Mapping[str, Door] = {
     "clinic:end_shift": staff(BOTH, EDITS, of="shift"),
     "clinic:procedures": staff(BOTH, EDITS),
     "clinic:tonight": staff(BOTH, of="treatment"),
+    "clinic:log_contact": staff(BOTH, of="treatment"),
+    "clinic:form_sent": staff(BOTH, of="treatment"),
     "clinic:patients": staff(SHOW),
     "clinic:add_patient": staff(BOTH),
     "clinic:patient": staff(SHOW, of="patient"),
