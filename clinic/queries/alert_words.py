@@ -44,6 +44,7 @@ _CAUSES = {
     Cause.SILENCE: "No answer to our messages",
     Cause.HOME: "Not heard that they are home",
     Cause.RIDE: "Nobody to bring them home, or to stay",
+    Cause.QUESTIONNAIRE: "From the two-week questions",
 }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -25,6 +26,7 @@ from accounts.models import Device, Patient, SignIn, User
 from accounts.states import DeviceScope, Role
 from aftercare.tenancy import tenant
 from alerts.models import OnCallShift
+from checkin.services import record_questionnaire
 from tests.checkin.rows import make_check_in
 from tests.clinic.alerts import an_alert
 from tests.pickup.ways import a_joined, an_escort, opened
@@ -84,6 +86,8 @@ DOORS: Mapping[str, Door] = {
     "timeline:answer_test": Door("set_up", ACT),
     "timeline:home": Door("set_up", BOTH),
     "timeline:before": Door("set_up", BOTH),
+    "timeline:home_card": Door("set_up", SHOW),
+    "timeline:calendar": Door("set_up", SHOW),
     "timeline:answer_step": patient(ACT),
     "accounts:welcome": public(SHOW),
     "accounts:help": public(SHOW),
@@ -110,6 +114,9 @@ DOORS: Mapping[str, Door] = {
     "checkin:stop": patient(ACT, of="own"),
     "checkin:now": patient(SHOW, of="own"),
     "checkin:call": patient(ACT, of="own"),
+    "checkin:baseline": Door("set_up", SHOW),
+    "checkin:questions": Door("set_up", BOTH),
+    "checkin:help_now": Door("set_up", SHOW, of="own"),
     "checkin:offline": patient(SHOW),
     "checkin:worker": public(SHOW),
     "pickup:open": public(SHOW),
@@ -143,6 +150,8 @@ DOORS: Mapping[str, Door] = {
     "clinic:end_shift": staff(BOTH, EDITS, of="shift"),
     "clinic:procedures": staff(BOTH, EDITS),
     "clinic:tonight": staff(BOTH, of="treatment"),
+    "clinic:log_contact": staff(BOTH, of="treatment"),
+    "clinic:form_sent": staff(BOTH, of="treatment"),
     "clinic:patients": staff(SHOW),
     "clinic:add_patient": staff(BOTH),
     "clinic:patient": staff(SHOW, of="patient"),
@@ -253,6 +262,9 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         world.patient = second
         world.treatment()
         check_in = make_check_in(owner)
+        row = record_questionnaire(
+            owner, key=uuid4(), kind="phq9", answers=[0] * 8 + [1], treatment=None, at=timezone.now()
+        )
     colleague = make_staff(world.clinic, Role.FRONT_DESK, name="Noa Berg")
     step = Authenticator.objects.create(user=colleague.user, type=Authenticator.Type.TOTP, data={})
     actors = {
@@ -273,6 +285,8 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         "check_in_id": check_in.pk,
         "place": 1,
         "need": 2,
+        "part": 1,
+        "row_id": row.pk,
         "version_id": world.version.pk,
         "member_id": colleague.pk,
         "alert_id": alert.pk,

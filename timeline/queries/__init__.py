@@ -1,6 +1,7 @@
 """What the patient's day page and the Learn pages show."""
 
 from timeline.queries.before import BeforePage, HomePage, before_page, home_items, home_page
+from timeline.queries.home_card import HomeCardPage, home_card_page, visit_file
 from timeline.queries.learn import LearnCardPage, LearnPage, learn_card_page, learn_page
 from timeline.queries.pages import TodayPage
 from timeline.queries.readings import (
@@ -27,6 +28,7 @@ from timeline.queries.visits import current_treatment, needs_assessment, stage_o
 
 __all__ = [
     "BeforePage",
+    "HomeCardPage",
     "HomePage",
     "LearnCardPage",
     "LearnPage",
@@ -41,6 +43,7 @@ __all__ = [
     "current_treatment",
     "discharge_pressure",
     "done_parts",
+    "home_card_page",
     "home_items",
     "home_page",
     "last_reading",
@@ -60,5 +63,6 @@ __all__ = [
     "stay_ends_at",
     "step_keys",
     "today_page",
+    "visit_file",
     "visit_to_set_up",
 ]
