@@ -29,6 +29,7 @@ from timeline.queries.learn import moment_of, moment_of_card, more_links
 from timeline.queries.pages import Fact, NoticeCard, NowCard, RailItem, Step, TodayPage
 from timeline.queries.review import reviewed_words
 from timeline.queries.visits import DAY_LASTS, current_treatment, stage_of
+from timeline.states import TreatmentState
 
 # A prompt that waits (prompts.states, above this layer).
 _WAITING = 0
