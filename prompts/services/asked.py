@@ -11,8 +11,8 @@ from accounts.states import ChannelKind
 from prompts.models import Prompt
 from prompts.states import PromptState
 
-CODE, INVITATION, NOTICE, NUDGE, TEST = "code", "invitation", "notice", "nudge", "test"
-Kind = Literal["code", "invitation", "notice", "nudge", "test"]
+CODE, INVITATION, NOTICE, NUDGE, TEST, SET_UP = "code", "invitation", "notice", "nudge", "test", "set_up"
+Kind = Literal["code", "invitation", "notice", "nudge", "test", "set_up"]
 # Whoever asked for a code waits for it now: later it helps nobody.
 CODE_WAITS = timedelta(minutes=30)
 
