@@ -11,8 +11,9 @@ from accounts.states import ChannelKind
 from prompts.models import Prompt
 from prompts.states import PromptState
 
-CODE, INVITATION, NOTICE, NUDGE, TEST, ESCORT = "code", "invitation", "notice", "nudge", "test", "escort"
-Kind = Literal["code", "invitation", "notice", "nudge", "test", "escort"]
+CODE, INVITATION, NOTICE, NUDGE, TEST = "code", "invitation", "notice", "nudge", "test"
+SET_UP, ESCORT = "set_up", "escort"
+Kind = Literal["code", "invitation", "notice", "nudge", "test", "set_up", "escort"]
 # Whoever asked for a code waits for it now: later it helps nobody.
 CODE_WAITS = timedelta(minutes=30)
 

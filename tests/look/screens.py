@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.look import alert_ways, check_ins, doors, papers
+from tests.look import alert_ways, check_ins, doors, papers, two_weeks
 from tests.look.set_up import part
 from tests.look.ways import (
     PIN,
@@ -174,6 +174,10 @@ SCREENS = (
     Screen("set-up-begun", "in_treatment", at("/set-up/")),
     Screen("home-list", "planned", at("/set-up/home/")),
     Screen("food-and-pills", "planned", at("/set-up/before/")),
+    Screen("two-weeks", "planned", at("/set-up/two-weeks/")),
+    Screen("two-weeks-questions", "planned", at("/set-up/two-weeks/2/")),
+    Screen("two-weeks-error", "planned", two_weeks.sent(1, 2, None, 0, 1, 1, 0, None, 0)),
+    Screen("two-weeks-help-now", "planned", two_weeks.sent(*[1] * 9)),
     Screen("home-card", "hour_5", at("/home-card/")),
     Screen("home-card-before", "planned", at("/home-card/")),
     Screen("pickup-join", "new_escort", at("/pickup/"), ESCORT),
