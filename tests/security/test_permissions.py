@@ -29,7 +29,9 @@ from alerts.models import OnCallShift
 from checkin.services import record_questionnaire
 from tests.checkin.rows import make_check_in
 from tests.clinic.alerts import an_alert
+from tests.pickup.ways import a_joined, an_escort, opened
 from tests.world import HOUR_ZERO, World, make_staff
+from timeline.models import Treatment
 from timeline.states import TreatmentState
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +68,10 @@ def patient(methods: frozenset[str], *, of: str = "") -> Door:
 
 def staff(methods: frozenset[str], roles: frozenset[Role] = ALL, *, of: str = "") -> Door:
     return Door("staff", methods, roles, of)
+
+
+def escort(methods: frozenset[str]) -> Door:
+    return Door("escort", methods)
 
 
 DOORS: Mapping[str, Door] = {
@@ -113,6 +119,18 @@ DOORS: Mapping[str, Door] = {
     "checkin:help_now": Door("set_up", SHOW, of="own"),
     "checkin:offline": patient(SHOW),
     "checkin:worker": public(SHOW),
+    "pickup:open": public(SHOW),
+    "pickup:list": escort(BOTH),
+    "pickup:tick": escort(ACT),
+    "pickup:step": escort(ACT),
+    "pickup:cant_come": escort(BOTH),
+    "pickup:tonight": escort(SHOW),
+    "pickup:settings": escort(ACT),
+    "pickup:stop": escort(BOTH),
+    "pickup:people": Door("set_up", BOTH),
+    "pickup:share": Door("set_up", ACT),
+    "pickup:withdraw": Door("set_up", ACT),
+    "pickup:home_safe": patient(ACT),
     "journal:intention": Door("set_up", BOTH),
     "journal:read_intention": Door("set_up", BOTH),
     "prompts:messages": patient(SHOW),
@@ -262,6 +280,7 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         "stranger": Actor(Client(), "stranger"),
         "patient": Actor(phone_of(owner), "patient"),
         "another patient": Actor(phone_of(second), "patient", is_ours=False),
+        "an escort": Actor(escort_of(world, treatment), "escort"),
         "a phone for set-up only": Actor(phone_of(owner, scope=DeviceScope.SET_UP), "set_up"),
         **{role.label: Actor(signed_in(world, role), "staff", role) for role in Role},
         **{
@@ -308,6 +327,12 @@ def phone_of(owner: Patient, *, scope: DeviceScope = DeviceScope.FULL) -> Client
     return browser
 
 
+def escort_of(world: World, treatment: Treatment) -> Client:
+    """The browser of somebody who said yes to pick the patient up."""
+    with tenant(world.clinic.pk):
+        return opened(a_joined(treatment, an_escort(world)))
+
+
 def signed_in(at: World, role: Role) -> Client:
     browser, member = Client(), make_staff(at.clinic, role)
     User.objects.filter(pk=member.user.pk).update(password="a hash")
@@ -352,7 +377,10 @@ def expected(door: Door, actor: Actor, method: str) -> frozenset[int]:
         case _:
             is_strange = door.of == "own" and not actor.is_ours and known
             admitted = frozenset({404}) if is_strange else handled
-            return admitted if actor.kind in {"patient", door.audience} else AWAY
+            admits, away = (
+                ({"escort"}, frozenset({410})) if door.audience == "escort" else ({"patient", door.audience}, AWAY)
+            )
+            return admitted if actor.kind in admits else away
 
 
 def expected_of_staff(door: Door, actor: Actor, handled: Collection[int]) -> frozenset[int]:
