@@ -36,6 +36,21 @@ if os.environ.get("CI"):
 KEPT = {"django_migrations", "django_content_type", "auth_permission", "accounts_country"}
 
 
+# Tests that start the whole app, or a browser, go one after the other in one process; the rest runs beside them.
+WHOLE = {"stack", "browser", "page", "looker"}
+WHOLE_FOLDERS = {"journeys", "chaos", "fuzz"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With -n: a file's tests stay together, and so do all that need the machine for themselves."""
+    for item in items:
+        is_whole = WHOLE & set(getattr(item, "fixturenames", ())) or WHOLE_FOLDERS & set(item.path.parts)
+        item.add_marker(
+            pytest.mark.xdist_group("whole" if is_whole or "devstack" in item.path.name else item.path.name)
+        )
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(services: Services, django_db_blocker: DjangoDbBlocker) -> None:
     """The database of this run, migrated by the owner. Tests sign in as the runtime role, which could not make one."""

@@ -1,7 +1,7 @@
 """pytest plugin (-p tests.services): PostgreSQL and Valkey for this run alone, unless the environment names running ones.
 
 Its hook is a wrapper, so that it comes before pytest-django loads the settings. PostgreSQL itself starts with the first test
-that needs it: tests of rules alone do not wait for it.
+that needs it: tests of rules alone do not wait for it. Each process of a run in parallel (-n) has servers of its own.
 """
 
 from __future__ import annotations
@@ -46,6 +46,10 @@ SET = {
 }
 
 
+# Where a run begins it names its servers in the environment, and says so here: a process of its own makes others.
+BEGUN, SERVERS = "TEST_RUN_BEGUN", ("DATABASE_URL", "MIGRATE_DATABASE_URL", "REDIS_URL")
+
+
 class Services:
     """The servers of one run, in a folder that goes with it."""
 
@@ -59,6 +63,14 @@ class Services:
     def announce(self) -> None:
         """Names the servers in the environment. A port is taken at once; a socket's place is known beforehand."""
         (self.folder / "static").mkdir()
+        is_part = bool(os.environ.get("PYTEST_XDIST_WORKER"))
+        if is_part and BEGUN not in os.environ:
+            raise StackError("DATABASE_URL is set, and tests in parallel would share it: run them with -n 0.")
+        if is_part:
+            for name in SERVERS:
+                os.environ.pop(name, None)
+        elif not os.environ.get("DATABASE_URL"):
+            os.environ[BEGUN] = "1"
         os.environ.update(SET, STATIC_ROOT=str(self.folder / "static"))
         for name in (*UNSET, *UNSET_SMS):
             os.environ.pop(name, None)

@@ -41,7 +41,8 @@ def start(request: AppRequest) -> HttpResponse:
     patient, at = patient_of(request), timezone.now()
     form = BeginForm(request.POST) if request.method == "POST" else None
     sent = form.cleaned_data if form and form.is_valid() else {}
-    by = AnsweredBy.ESCORT if "escort" in {sent.get("by"), request.GET.get("by")} else AnsweredBy.PATIENT
+    is_escort = sent.get("by") == "escort" or request.GET.get("by") == "other"
+    by = AnsweredBy.ESCORT if is_escort else AnsweredBy.PATIENT
     asked = asked_now(patient, at, step=sent.get("step") or "")
     page = first_page(patient, asked, by=by, key=sent.get("key"), at=at)
     if form is None:

@@ -214,7 +214,7 @@ def test_somebody_without_any_visit_can_say_how_they_feel(phone: Client, world: 
 
 
 def test_the_escort_may_answer(phone: Client, day: Treatment) -> None:
-    page = phone.get(f"{START}?by=escort")
+    page = phone.get(f"{START}?by=other")
     assert shown(page).by_escort
     begin(phone, calm_tile(shown(page)), by="escort")
     assert CheckIn.objects.get().answered_by == AnsweredBy.ESCORT

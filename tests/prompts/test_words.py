@@ -23,6 +23,7 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
     "code": lambda name: code_message(code="123456", minutes=10, sender_name=name),
     "invitation": lambda name: invitation_message(link=LINK, sender_name=name),
     "notice": lambda name: notice_message(phone="+442079460018", sender_name=name),
+    "notice without a number": lambda name: notice_message(phone="", sender_name=name),
 }
 
 
