@@ -91,6 +91,8 @@ PAGES = {
     "end_shift": PLANS_DUTY,
     "procedures": PLANS_DUTY,
     "tonight": EVERYONE,
+    "downtime": BOOKS,
+    "downtime_pack": BOOKS,
     "log_contact": EVERYONE,
     "form_sent": EVERYONE,
 }

@@ -312,6 +312,7 @@ SCREENS = (
     Screen("my-phone", "nurse", at("/staff/me/phone/"), STAFF),
     Screen("my-phone-error", "nurse", posting("/staff/me/phone/", "Save my number", phone="12"), STAFF),
     Screen("procedures", "clinician", at("/staff/procedures/"), STAFF),
+    Screen("downtime", "front_desk", at("/staff/downtime/"), STAFF),
     Screen("log-contact", "nurse", papers.of_call("Mei Tanaka"), STAFF),
     Screen("log-contact-error", "nurse", papers.of_call("Mei Tanaka", "Write it down"), STAFF),
     Screen("form-sent", "front_desk", papers.of_form("Luis Park"), STAFF),

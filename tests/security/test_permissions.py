@@ -157,6 +157,8 @@ DOORS: Mapping[str, Door] = {
     "clinic:end_shift": staff(BOTH, EDITS, of="shift"),
     "clinic:procedures": staff(BOTH, EDITS),
     "clinic:tonight": staff(BOTH, of="treatment"),
+    "clinic:downtime": staff(BOTH),
+    "clinic:downtime_pack": staff(SHOW),
     "clinic:log_contact": staff(BOTH, of="treatment"),
     "clinic:form_sent": staff(BOTH, of="treatment"),
     "clinic:patients": staff(SHOW),
