@@ -95,6 +95,11 @@ def all_is_well_message(*, sender_name: str, stop_link: str = "") -> Message:
     )
 
 
+def escort_message(*, link: str, sender_name: str) -> Message:
+    """To somebody who helps: their list waits. It is never an e-mail."""
+    return _message(sender_name, f"please look at your list. {link} {_STOP_LINE}", "", stop_link="")
+
+
 def set_up_message(*, link: str, sender_name: str, stop_link: str = "") -> Message:
     """A reminder before a visit. It does not say what is missing."""
     words = "a few things before your visit."

@@ -10,6 +10,7 @@ from timeline.models import Treatment
 from timeline.queries import missing_parts, needed_parts
 from timeline.states import TreatmentState
 
+FEW = 3
 # As after "Missing:". A part without words of its own is called by its title.
 _WORDS = {
     "agree": "their consent",
@@ -25,10 +26,14 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class SetUpLine:
-    """ "5 of 8" and what is missing, "" for nothing. `is_hot`: the visit is today, or its time is over."""
+    """ "5 of 8" and what is missing, "" for nothing; `short` names the first few of it.
+
+    `is_hot`: the visit is today, or its time is over.
+    """
 
     done: str
     missing: str
+    short: str
     is_hot: bool
 
 
@@ -37,9 +42,16 @@ def set_up_line(treatment: Treatment, *, zone: ZoneInfo, at: datetime) -> SetUpL
     if treatment.state != TreatmentState.PLANNED:
         return None
     missing, total = missing_parts(treatment), len(needed_parts())
+    words = [_WORDS.get(part.key, part.title.lower()) for part in missing]
     is_today = treatment.planned_for.astimezone(zone).date() <= at.astimezone(zone).date()
     return SetUpLine(
         done=f"{total - len(missing)} of {total}",
-        missing=", ".join(_WORDS.get(part.key, part.title.lower()) for part in missing),
+        missing=", ".join(words),
+        short=_first_few(words),
         is_hot=bool(missing) and is_today,
     )
+
+
+def _first_few(words: list[str]) -> str:
+    shown = words if len(words) <= FEW + 1 else [*words[:FEW], f"and {len(words) - FEW} more"]
+    return ", ".join(shown).replace(", and ", " and ")

@@ -17,13 +17,15 @@ from accounts.services.invitations import invitation_link, open_invitation_of
 from accounts.services.way_back import way_back_code
 from accounts.states import ChannelKind
 from prompts.guests import is_guest
-from prompts.services.asked import CODE, NOTICE, NUDGE, SET_UP, TEST
+from prompts.services.asked import CODE, ESCORT, NOTICE, NUDGE, SET_UP, TEST
+from prompts.services.escort_texts import escort_channel, escort_link
 from prompts.services.rows import Claimed, Ending, Letter
 from prompts.states import PromptState
 from prompts.words import (
     Message,
     all_is_well_message,
     code_message,
+    escort_message,
     invitation_message,
     notice_message,
     planned_message,
@@ -117,6 +119,8 @@ def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
         return Ending(prompt, PromptState.CANCELLED, _OVER)
     if prompt.kind == NOTICE:
         return _notice(prompt, channel, share)
+    if prompt.kind == ESCORT:
+        return _escort_note(prompt, token, share)
     if channel is None:
         return Ending(prompt, PromptState.CANCELLED, "no way to send it")
     try:
@@ -133,6 +137,17 @@ def _notice(prompt: Claimed, channel: Channel | None, share: _Share) -> Letter |
     if channel and channel.address == prompt.address:
         return Ending(prompt, PromptState.CANCELLED, "their number once more")
     return _letter(prompt, prompt.address, notice_message(phone=share.phone, sender_name=share.sender_name))
+
+
+def _escort_note(prompt: Claimed, token: Token, share: _Share) -> Letter | Ending:
+    """To an escort, with the link of theirs that opens something now."""
+    channel = escort_channel(token.subject) if _has_provider(prompt) else None
+    if channel is None:
+        return Ending(prompt, PromptState.CANCELLED, "no way to send it")
+    link = escort_link(token.subject, at=share.at)
+    if not link:
+        return Ending(prompt, PromptState.CANCELLED, _OVER)
+    return _letter(prompt, channel.address, escort_message(link=link, sender_name=share.sender_name))
 
 
 def _asked_message(prompt: Claimed, token: Token, *, share: _Share, stop_link: str) -> Message:
