@@ -22,7 +22,7 @@ from timeline.states import TreatmentState
 
 pytestmark = pytest.mark.django_db
 Staff = Callable[..., StaffClient]
-MARGINS = {"top": "12mm", "bottom": "12mm", "left": "12mm", "right": "12mm"}
+EDGE = "12mm"
 HERE = "http://paper.invalid/"
 
 
@@ -44,7 +44,8 @@ def pages(paper: Page, html: str, size: str) -> int:
     paper.route(HERE, lambda route: route.fulfill(body=html, content_type="text/html"))
     paper.goto(HERE)
     paper.evaluate("document.fonts.ready")
-    return len(re.findall(rb"/Type\s*/Page\b", paper.pdf(format=size, margin=MARGINS)))
+    pdf = paper.pdf(format=size, margin={"top": EDGE, "bottom": EDGE, "left": EDGE, "right": EDGE})
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
 def a_long_visit(world: World) -> Treatment:
