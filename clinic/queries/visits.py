@@ -13,6 +13,7 @@ from django.db.models import Prefetch
 from accounts.models import Clinic, Patient, StaffMember
 from clinic.acts import Act, visit_acts
 from clinic.queries.history import given_words
+from clinic.queries.set_up import SetUpLine, set_up_line
 from clinic.queries.tonight import Tonight, tonight_card
 from clinic.queries.words import Mini, hour_words, status_words, treatment_mini
 from clinic.roles import TREATS
@@ -20,6 +21,7 @@ from prompts.models import Prompt
 from prompts.states import PromptState
 from timeline.models import ProtocolVersion, Treatment
 from timeline.phases import HOURS, clock_words
+from timeline.queries import with_set_up
 from timeline.services import GIVEN_WHILE
 from timeline.states import TreatmentState
 
@@ -77,6 +79,7 @@ class Visit:
     given: str
     is_given_said: bool
     tonight: Tonight | None
+    set_up: SetUpLine | None
     next_act: Act | None
     acts: tuple[Act, ...]
     prompts: tuple[PromptLine, ...]
@@ -111,7 +114,7 @@ def visits_of(patient: Patient, *, zone: ZoneInfo, at: datetime, role: str) -> l
 
 def _visits(patient: Patient) -> list[Treatment]:
     return list(
-        Treatment.objects.filter(patient=patient)
+        with_set_up(Treatment.objects.filter(patient=patient))
         .select_related("patient", "protocol_version__protocol", *_WHO)
         .defer("protocol_version__content")
         .prefetch_related(Prefetch("prompts", Prompt.objects.order_by("due_at"), to_attr="plan"))
@@ -139,6 +142,7 @@ def _visit(treatment: Treatment, *, zone: ZoneInfo, at: datetime, role: str) -> 
         given=given_words(treatment) if role in TREATS and treatment.state in GIVEN_WHILE else "",
         is_given_said=treatment.given is not None,
         tonight=tonight_card(treatment) if treatment.is_under_way or is_planned else None,
+        set_up=set_up_line(treatment, zone=zone, at=at),
         next_act=next_act,
         acts=tuple(act for act in acts if act is not next_act),
         prompts=_prompt_lines(treatment, at=at),
