@@ -10,7 +10,7 @@ from accounts.models import Channel, Consent, Escort
 from accounts.queries import last_change
 from accounts.services import has_agreed, record, record_consent, set_emails, set_texts, stop_emails, stop_texts
 from accounts.services.channels import address_mark
-from accounts.states import ActorKind, ChannelKind, ConsentKind, ConsentWay
+from accounts.states import ChannelKind, ConsentKind, ConsentWay
 from accounts.wordings import WORDINGS
 from aftercare.tenancy import tenant
 from tests.reading import grade, sentences
@@ -97,4 +97,3 @@ def test_the_last_change_says_who_it_was_also_when_it_was_nobody_of_the_staff(wo
     record("noted", on=world.patient, at=timezone.now(), by=world.patient)
     change = last_change(world.patient, "noted")
     assert change and (change.who, change.they, change.by) == ("the patient", "The patient", world.patient.pk)
-    assert ActorKind.PATIENT == "patient"
