@@ -20,9 +20,9 @@ from timeline.facts import HISTORY_QUESTIONS
 
 pytestmark = pytest.mark.django_db
 Staff = Callable[..., StaffClient]
-NO = dict.fromkeys(HISTORY_QUESTIONS, "no")
-SAID = {**NO, "diabetes": "yes", "limits_salt": "yes"}
-UNSURE = {**NO, "diabetes": "yes", "pregnant": "not_sure"}
+NO: dict[str, str] = dict.fromkeys(map(str, HISTORY_QUESTIONS), "no")
+SAID: dict[str, str] = {**NO, "diabetes": "yes", "limits_salt": "yes"}
+UNSURE: dict[str, str] = {**NO, "diabetes": "yes", "pregnant": "not_sure"}
 
 
 def url(world: World, last: str = "") -> str:

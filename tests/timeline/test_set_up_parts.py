@@ -26,7 +26,7 @@ from timeline.states import TreatmentState
 
 pytestmark = pytest.mark.django_db
 NUMBER, ADDRESS = "+12125550142", "maya@example.org"
-FACTS = dict.fromkeys(HISTORY_QUESTIONS, "no")
+FACTS: dict[str, str] = dict.fromkeys(map(str, HISTORY_QUESTIONS), "no")
 NIGHT = {
     "tonight_at": "7 Mill Lane",
     "second_contact": "Jo",
