@@ -44,6 +44,7 @@ urlpatterns = [
     path("staff/patients/add/", patients.add_patient, name="add_patient"),
     path("staff/patients/<uuid:patient_id>/", patients.patient, name="patient"),
     path("staff/patients/<uuid:patient_id>/history/", history.patient_history, name="patient_history"),
+    path("staff/patients/<uuid:patient_id>/history/confirm/", history.confirm_history, name="confirm_history"),
     path("staff/patients/<uuid:patient_id>/assessment/", history.patient_assessment, name="patient_assessment"),
     path("staff/patients/<uuid:patient_id>/phone/", reach.patient_phone, name="patient_phone"),
     path("staff/patients/<uuid:patient_id>/phone/end/", reach.end_patient_phones, name="end_patient_phones"),

@@ -14,6 +14,7 @@ from accounts.models import Clinic, Patient, StaffMember
 from clinic.acts import Act, visit_acts
 from clinic.queries.day_sheet import HAS_SHEET
 from clinic.queries.history import given_words
+from clinic.queries.set_up import SetUpLine, set_up_line
 from clinic.queries.tonight import Tonight, tonight_card
 from clinic.queries.words import Mini, hour_words, status_words, treatment_mini
 from clinic.roles import BOOKS, TREATS
@@ -21,6 +22,7 @@ from prompts.models import Prompt
 from prompts.states import PromptState
 from timeline.models import ProtocolVersion, Treatment
 from timeline.phases import HOURS, clock_words
+from timeline.queries import with_set_up
 from timeline.services import GIVEN_WHILE
 from timeline.states import TreatmentState
 
@@ -82,6 +84,7 @@ class Visit:
     tonight: Tonight | None
     has_sheet: bool
     has_summary: bool
+    set_up: SetUpLine | None
     next_act: Act | None
     acts: tuple[Act, ...]
     prompts: tuple[PromptLine, ...]
@@ -116,7 +119,7 @@ def visits_of(patient: Patient, *, zone: ZoneInfo, at: datetime, role: str) -> l
 
 def _visits(patient: Patient) -> list[Treatment]:
     return list(
-        Treatment.objects.filter(patient=patient)
+        with_set_up(Treatment.objects.filter(patient=patient))
         .select_related("patient", "protocol_version__protocol", *_WHO)
         .defer("protocol_version__content")
         .prefetch_related(Prefetch("prompts", Prompt.objects.order_by("due_at"), to_attr="plan"))
@@ -146,6 +149,7 @@ def _visit(treatment: Treatment, *, zone: ZoneInfo, at: datetime, role: str) -> 
         tonight=tonight_card(treatment) if treatment.is_under_way or is_planned else None,
         has_sheet=role in BOOKS and treatment.state in HAS_SHEET,
         has_summary=role in TREATS and treatment.state in HAS_SUMMARY,
+        set_up=set_up_line(treatment, zone=zone, at=at),
         next_act=next_act,
         acts=tuple(act for act in acts if act is not next_act),
         prompts=_prompt_lines(treatment, at=at),

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.look import alert_ways, check_ins, doors, papers, two_weeks
-from tests.look.set_up import part
+from tests.look import alert_ways, check_ins, doors, papers, set_up, two_weeks
 from tests.look.ways import (
     PIN,
     code_asked,
@@ -166,10 +165,7 @@ SCREENS = (
     Screen("set-up", "", invited("Ada Klein", pins=(PIN, PIN))),
     Screen("invitation-known", "", invited("Ada Klein")),
     Screen("set-up-full", "planned", at("/set-up/")),
-    *(
-        Screen(f"set-up-{name}", "planned", part(name))
-        for name in ("agree", "reach", "clock", "look", "tonight", "about-you")
-    ),
+    *(Screen(f"set-up-{name}", who, go) for name, who, go in set_up.PAGES),
     Screen("set-up-cancelled", "cancelled", at("/set-up/")),
     Screen("set-up-begun", "in_treatment", at("/set-up/")),
     Screen("home-list", "planned", at("/set-up/home/")),

@@ -167,6 +167,7 @@ DOORS: Mapping[str, Door] = {
     "clinic:add_patient": staff(BOTH),
     "clinic:patient": staff(SHOW, of="patient"),
     "clinic:patient_history": staff(BOTH, TREATS, of="patient"),
+    "clinic:confirm_history": staff(BOTH, TREATS, of="patient"),
     "clinic:patient_assessment": staff(BOTH, TREATS, of="patient"),
     "clinic:patient_phone": staff(BOTH, of="patient"),
     "clinic:end_patient_phones": staff(BOTH, of="patient"),
