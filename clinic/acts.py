@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from accounts.states import Role
 from clinic.roles import BOOKS, EDITS_PROTOCOLS, SIGNS, TREATS
-from timeline.states import TREATMENT_MOVES, TreatmentState, VersionState
+from timeline.states import AT_CLINIC, TREATMENT_MOVES, TreatmentState, VersionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,14 @@ START = Act(
     "start_treatment", "Start the visit", "arrow-right", TREATS,
     TREATMENT_MOVES[TreatmentState.IN_TREATMENT], is_next=True,
 )  # fmt: skip
-END = Act(
-    "end_treatment", "End the treatment", "circle-check", TREATS,
-    TREATMENT_MOVES[TreatmentState.RECOVERING], is_next=True,
-)  # fmt: skip
+# The page on which a visit is looked after, from the first reading until the door; from the start on it is what comes next.
+CARE = Act(
+    "care", "At the clinic", "clipboard-check", TREATS, frozenset({TreatmentState.PLANNED, *AT_CLINIC}), is_next=True
+)
+END = Act("end_treatment", "End the treatment", "circle-check", TREATS, TREATMENT_MOVES[TreatmentState.RECOVERING])
 DISCHARGE = Act(
-    "discharge_treatment", "The patient has left", "footprints", TREATS,
-    TREATMENT_MOVES[TreatmentState.DISCHARGED], is_next=True,
-)  # fmt: skip
+    "discharge_treatment", "The patient has left", "footprints", TREATS, TREATMENT_MOVES[TreatmentState.DISCHARGED]
+)
 CORRECT = Act("correct_treatment", "Correct hour 0", "pencil", TREATS, CORRECTABLE)
 END_BADLY = Act(
     "end_treatment_badly", "It ended badly", "triangle-alert", TREATS, TREATMENT_MOVES[TreatmentState.ENDED_BADLY]
@@ -56,7 +56,7 @@ RETIRE = Act("retire_version", "Take it out of use", "x", EDITS_PROTOCOLS, froze
 
 def visit_acts(state: str, *, has_hour_zero: bool, role: str) -> tuple[Act, ...]:
     """What this role may do with a visit in this state, what comes next first."""
-    acts = (START, END, DISCHARGE, INVITE, CORRECT, END_BADLY, CANCEL)
+    acts = (START, CARE, END, DISCHARGE, INVITE, CORRECT, END_BADLY, CANCEL)
     return tuple(
         act for act in acts if state in act.states and role in act.roles and (has_hour_zero or act is not CORRECT)
     )

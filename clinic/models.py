@@ -1,4 +1,4 @@
-"""What staff tick of a visit, how it was discharged, and the papers for a day without the app."""
+"""What staff tick of a visit, how it was discharged, who called afterwards, and the papers for a day without the app."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from accounts.models import StaffMember
 from aftercare.models import TenantForeignKey, TenantModel
+from alerts.states import Tried
 from timeline.models import Treatment
 
 
@@ -76,6 +77,64 @@ class Discharge(TenantModel):
 
     def __str__(self) -> str:
         return f"Discharge of {self.treatment_id}"
+
+
+class BadEnd(TenantModel):
+    """What was said and done when a visit ended badly: written once, in the transaction that moves the treatment.
+
+    Apart from Discharge, since a visit that was discharged may end badly afterwards. `is_escort_told` is None while nobody
+    has called, or where nobody was named. `went_to` is a hospital, say. `called_at` is the next contact, once made.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    treatment = TenantForeignKey(Treatment, models.CASCADE, related_name="bad_ends")
+    at = models.DateTimeField()
+    by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    said = models.CharField(max_length=300, blank=True)
+    went_to = models.CharField(max_length=80, blank=True)
+    is_escort_told = models.BooleanField(null=True)
+    next_contact_at = models.DateTimeField(null=True)
+    called_at = models.DateTimeField(null=True)
+    called_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["clinic", "treatment"], name="ended_badly_once"),
+            models.CheckConstraint(
+                condition=Q(called_at=None, called_by=None) | Q(called_at__isnull=False, called_by__isnull=False),
+                name="bad_end_called_by_whom_and_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Bad end of {self.treatment_id}"
+
+
+class ContactCall(TenantModel):
+    """One try of the call that was promised after a visit. Only added to: once the patient was reached, it is over.
+
+    `key` is of the form, so that a second tap is the same call.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    treatment = TenantForeignKey(Treatment, models.PROTECT, related_name="contact_calls")
+    tried = models.CharField(max_length=8, choices=[(tried, tried.value) for tried in Tried])
+    said = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    key = models.UUIDField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["clinic", "key"], name="contact_call_once_per_key"),
+            models.UniqueConstraint(
+                fields=["clinic", "treatment"], condition=Q(tried=Tried.REACHED), name="contact_reached_once"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["treatment", "at"], name="contact_call_by_treatment")]
+
+    def __str__(self) -> str:
+        return self.tried
 
 
 class DowntimePack(TenantModel):

@@ -42,6 +42,8 @@ UNDER_WAY = (
     TreatmentState.DISCHARGED,
     TreatmentState.ENDED_BADLY,
 )
+# While staff have the patient with them.
+AT_CLINIC = (TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING)
 
 
 class VersionState(StrEnum):

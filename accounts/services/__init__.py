@@ -20,6 +20,7 @@ from accounts.services.escorts import (
     name_escort,
     pickup_key,
     pickup_link,
+    tell_number,
 )
 from accounts.services.history import NotSure, confirm_history, record_assessment, record_history, tell_history
 from accounts.services.housekeeping import forget_what_is_over
@@ -126,6 +127,7 @@ __all__ = [
     "stop_emails",
     "stop_texts",
     "tell_history",
+    "tell_number",
     "throttle",
     "throttle_cards_from",
     "throttle_cards_of",

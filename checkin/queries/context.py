@@ -17,6 +17,7 @@ from timeline.document import QuietHours
 from timeline.models import Treatment
 from timeline.packs import read_triage
 from timeline.phases import hours_since, is_morning
+from timeline.queries import discharge_pressure
 from timeline.triage_document import TriageRules, UnsafeThreshold, tightened
 
 
@@ -31,7 +32,7 @@ def rules_of(treatment: Treatment | None, clinic: Clinic) -> TriageRules:
 
 
 def context_of(check_in: CheckIn, *, at: datetime) -> Context:
-    """At most one query, for the check-in before this one."""
+    """At most two queries: the check-in before this one, and the reading that the patient left the clinic with."""
     patient, treatment = check_in.patient, check_in.treatment
     hour_zero = treatment.hour_zero if treatment else None
     return Context(
@@ -43,7 +44,7 @@ def context_of(check_in: CheckIn, *, at: datetime) -> Context:
         asks_directly=check_in.asks_directly,
         flags=frozenset(patient.history or ()),
         is_alone_tonight=bool(treatment and treatment.is_alone_tonight),
-        discharge=None,
+        discharge=discharge_pressure(treatment) if treatment else None,
         earlier=earlier_answers(check_in),
         moment=cast(CheckInMoment, check_in.moment),
     )

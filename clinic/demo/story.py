@@ -19,6 +19,7 @@ from checkin.silence import moments
 from checkin.states import WATCHED, SilentStage
 from clinic.demo.cast import HOME_ZONE
 from clinic.demo.people import move_to
+from clinic.services import note_form_sent
 from prompts.models import Prompt
 from prompts.states import PromptState
 from timeline.document import QuietHours
@@ -168,6 +169,8 @@ def _past_visit(story: Story, patient: Patient, key: str, *, days: int) -> None:
     day = (story.at - timedelta(days=days)).astimezone(ZoneInfo(HOME_ZONE))
     hour_zero = day.replace(hour=11, minute=5, second=0, microsecond=0)
     visit = _visit(story, patient, key, hour_zero=hour_zero)
+    if visit.document.route == "spravato":
+        note_form_sent(visit, by=story.nurse, at=visit.changed_at + timedelta(days=1))
     close_finished(at=visit.changed_at + timedelta(days=2), patient=patient)
 
 

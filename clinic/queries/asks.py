@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from accounts.models import Clinic
-from clinic.acts import CANCEL, DISCHARGE, END, PUBLISH, RETIRE, SIGN, START, Act
+from clinic.acts import CANCEL, END, PUBLISH, RETIRE, SIGN, START, Act
 from timeline.models import ProtocolVersion, Treatment
 from timeline.phases import clock_words
 
@@ -24,7 +24,7 @@ class Ask:
 
 
 def ask_treatment(act: Act, treatment: Treatment, *, clinic: Clinic, at: datetime) -> Ask:
-    """What the page before a visit's act says. Only for START, END, DISCHARGE and CANCEL."""
+    """What the page before a visit's act says. Only for START, END and CANCEL."""
     return _TREATMENT_ASKS[act](treatment, ZoneInfo(clinic.zone), at)
 
 
@@ -60,28 +60,6 @@ def _ask_end(treatment: Treatment, zone: ZoneInfo, at: datetime) -> Ask:
         points=(f"It started at {begun}.", "This can't be taken back. A wrong time can be corrected."),
         button=END.label,
     )
-
-
-def _ask_discharge(treatment: Treatment, zone: ZoneInfo, at: datetime) -> Ask:
-    return Ask(
-        url=DISCHARGE.url,
-        heading=f"{treatment.patient} has left",
-        points=(
-            "This keeps a record that the patient left the clinic, with your name and the time.",
-            "Aftercare checks nothing here and decides nothing. Whether a patient may leave is your decision.",
-            *_stay_points(treatment, zone, at),
-        ),
-        button="Record that the patient left",
-    )
-
-
-def _stay_points(treatment: Treatment, zone: ZoneInfo, at: datetime) -> tuple[str, ...]:
-    stay = treatment.document.minimum_stay_minutes
-    if not stay or not treatment.hour_zero:
-        return ()
-    until = treatment.hour_zero + timedelta(minutes=stay)
-    verb = "ends" if until > at else "ended"
-    return (f"The protocol's shortest stay is {stay} minutes. It {verb} at {clock_words(until, zone=zone, today=at)}.",)
 
 
 def _ask_cancel(treatment: Treatment, zone: ZoneInfo, at: datetime) -> Ask:
@@ -139,7 +117,6 @@ def _called(version: ProtocolVersion) -> str:
 _TREATMENT_ASKS: dict[Act, Callable[[Treatment, ZoneInfo, datetime], Ask]] = {
     START: _ask_start,
     END: _ask_end,
-    DISCHARGE: _ask_discharge,
     CANCEL: _ask_cancel,
 }
 _VERSION_ASKS: dict[Act, Callable[[ProtocolVersion], Ask]] = {

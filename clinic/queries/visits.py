@@ -122,6 +122,7 @@ def _visits(patient: Patient) -> list[Treatment]:
 def _visit(treatment: Treatment, *, zone: ZoneInfo, at: datetime, role: str) -> Visit:
     hour, is_planned = hour_words(treatment, at), treatment.state == TreatmentState.PLANNED
     acts = visit_acts(treatment.state, has_hour_zero=treatment.hour_zero is not None, role=role)
+    next_act = next((act for act in acts if act.is_next), None)
     return Visit(
         treatment_id=treatment.pk,
         is_current=treatment.is_under_way or is_planned,
@@ -138,8 +139,8 @@ def _visit(treatment: Treatment, *, zone: ZoneInfo, at: datetime, role: str) -> 
         given=given_words(treatment) if role in TREATS and treatment.state in GIVEN_WHILE else "",
         is_given_said=treatment.given is not None,
         tonight=tonight_card(treatment) if treatment.is_under_way or is_planned else None,
-        next_act=next((act for act in acts if act.is_next), None),
-        acts=tuple(act for act in acts if not act.is_next),
+        next_act=next_act,
+        acts=tuple(act for act in acts if act is not next_act),
         prompts=_prompt_lines(treatment, at=at),
         awaits_hour_zero=treatment.is_under_way and treatment.hour_zero is None,
     )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import segno
 from django.http import Http404, HttpResponse
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils import timezone
 
 from accounts.access import staff_of
 from accounts.middleware import AppRequest
@@ -18,6 +18,7 @@ from accounts.models import Clinic, Patient, StaffMember
 from aftercare.fields import SeenForm
 from aftercare.http import render_page, see_other
 from aftercare.state import AlreadyMoved
+from clinic.acts import Act, visit_acts
 from clinic.queries import (
     PatientAssessment,
     PatientHistory,
@@ -32,8 +33,10 @@ from clinic.queries import (
 from clinic.roles import BOOKS
 from timeline.models import ProtocolVersion, Treatment
 from timeline.phases import clock_words
+from timeline.services import moved_already
 
 Row = TypeVar("Row")
+Kept = Sequence[tuple[str, str]]
 Known = PatientHistory | PatientAssessment | TreatmentGiven | Tonight
 
 
@@ -65,12 +68,26 @@ def patient_page_or_404(request: AppRequest, patient_id: UUID, at: datetime) -> 
 
 
 def show_patient(
-    request: AppRequest, patient_id: UUID, at: datetime, *, conflict: str = "", status: int = 200
+    request: AppRequest, patient_id: UUID, at: datetime, *, conflict: str = "", kept: Kept = (), status: int = 200
 ) -> HttpResponse:
-    """The patient as things are now; after a conflict with what came in between."""
+    """The patient as things are now; after a conflict with what came in between, and what was typed: (label, words)."""
     page = patient_page_or_404(request, patient_id, at)
     may_book = staff_of(request).role in BOOKS
-    return render_page(request, "clinic/patient.html", page, may_book=may_book, conflict=conflict, status=status)
+    shown: dict[str, Any] = {"may_book": may_book, "conflict": conflict, "kept_words": kept}
+    return render_page(request, "clinic/patient.html", page, status=status, **shown)
+
+
+def may(request: AppRequest, act: Act, treatment: Treatment) -> bool:
+    """Whether this visit is where the act can be done, by whoever asks."""
+    has_hour_zero = treatment.hour_zero is not None
+    return act in visit_acts(treatment.state, has_hour_zero=has_hour_zero, role=staff_of(request).role)
+
+
+def too_late(request: AppRequest, treatment: Treatment, *, kept: Kept = ()) -> HttpResponse:
+    """The page was opened for something that the visit is past, or not at yet."""
+    at = timezone.now()
+    conflict = conflict_words(moved_already(treatment), clinic=clinic_of(request), at=at)
+    return show_patient(request, treatment.patient_id, at, conflict=conflict, kept=kept, status=409)
 
 
 def show_newer(
@@ -98,10 +115,3 @@ def is_own(error: Exception, *, by: StaffMember) -> bool:
 def go_to(name: str, *args: object) -> HttpResponse:
     """After a POST: a page to look at, which a reload does not send again."""
     return see_other(reverse(name, args=args))
-
-
-def qr_svg(address: str) -> SafeString:
-    """A QR code as an SVG that needs no style and holds no title."""
-    code = segno.make_qr(address, error="m")
-    svg = code.svg_inline(border=4, dark="#17120f", light="#fff", omitsize=True, svgclass="qr__code", lineclass=None)
-    return mark_safe(svg)  # noqa: S308 (numbers and two colours, nothing that anybody typed)

@@ -1,4 +1,4 @@
-"""A visit's life: planned, started, ended, left, corrected, cancelled or ended badly."""
+"""A visit's life: planned, started, ended, corrected or cancelled. How it is left: clinic.views.discharge."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from accounts.access import staff_of, staff_page
 from accounts.middleware import AppRequest
 from aftercare.http import get_or_post, render_page, show_form, typed
 from aftercare.state import AlreadyMoved
-from clinic.acts import CANCEL, CORRECT, DISCHARGE, END, END_BADLY, START, Act, visit_acts
+from clinic.acts import CANCEL, CORRECT, END, START, Act
 from clinic.fact_forms import AssessmentForm, EndForm, GivenForm, ticks
-from clinic.forms import BadEndingForm, CorrectionForm, VisitForm
+from clinic.forms import CorrectionForm, VisitForm
 from clinic.queries import ask_treatment, has_planned, hour_zero_words
 from clinic.queries import treatment_given as given_on_record
 from clinic.roles import BOOKS, TREATS
@@ -27,15 +27,17 @@ from clinic.views.common import (
     conflict_words,
     go_to,
     is_own,
+    may,
     patient_page_or_404,
     show_newer,
     show_patient,
+    too_late,
     treatment_or_404,
 )
 from timeline import services
 from timeline.models import Treatment
 from timeline.queries import needs_assessment
-from timeline.states import BadEnding, TreatmentState
+from timeline.states import AT_CLINIC, TreatmentState
 
 Deed = Callable[..., Treatment]
 
@@ -65,7 +67,7 @@ def start_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
     """Before a patient's first treatment it asks for the assessment too, where none is on record."""
     treatment, clinic, at = treatment_or_404(treatment_id), clinic_of(request), timezone.now()
     to, said = TreatmentState.IN_TREATMENT, "The visit has started."
-    if not (_may(request, START, treatment) and needs_assessment(treatment)):
+    if not (may(request, START, treatment) and needs_assessment(treatment)):
         kept = " An assessment was on record by then, and stays." if request.POST.get("assessed_on") else ""
         return _ask_or_do(request, treatment_id, START, services.start_treatment, to=to, said=said + kept)
     form = AssessmentForm(typed(request), clinic=clinic, at=at)
@@ -82,8 +84,8 @@ def end_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
     treatment, clinic, at = treatment_or_404(treatment_id), clinic_of(request), timezone.now()
     asks_given = treatment.given is None or "given" in request.POST
     form = EndForm(typed(request), clinic=clinic, started_at=treatment.started_at, asks_given=asks_given)
-    if not form.is_bound and not _may(request, END, treatment):
-        return _too_late(request, treatment)
+    if not form.is_bound and not may(request, END, treatment):
+        return too_late(request, treatment)
     ask, template = ask_treatment(END, treatment, clinic=clinic, at=at), "clinic/end_treatment.html"
     if form.is_valid():
         try:
@@ -108,7 +110,7 @@ def treatment_given(request: AppRequest, treatment_id: UUID) -> HttpResponse:
     """What was given besides the treatment: said later than at the end, or put right."""
     treatment, at, staff = treatment_or_404(treatment_id), timezone.now(), staff_of(request)
     if treatment.state not in services.GIVEN_WHILE:
-        return _too_late(request, treatment)
+        return too_late(request, treatment)
     page, template = given_on_record(treatment), "clinic/treatment_given.html"
     form = GivenForm(typed(request), initial={"given": ticks(treatment.given), "seen": page.seen})
     if not form.is_valid():
@@ -118,20 +120,12 @@ def treatment_given(request: AppRequest, treatment_id: UUID) -> HttpResponse:
     except AlreadyMoved as error:
         treatment = treatment_or_404(treatment_id)
         if treatment.state not in services.GIVEN_WHILE:
-            return _too_late(request, treatment)
+            return too_late(request, treatment)
         if not (is_own(error, by=staff) and treatment.given == form.cleaned_data["given"]):
             return show_newer(request, template, given_on_record(treatment), form=form, error=error, at=at)
     else:
         messages.success(request, "It is on record.")
     return go_to("clinic:patient", treatment.patient_id)
-
-
-@staff_page(roles=TREATS)
-@get_or_post
-def discharge_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
-    """Staff record that the patient left. Whether that was right is theirs to decide, never the app's."""
-    to = TreatmentState.DISCHARGED
-    return _ask_or_do(request, treatment_id, DISCHARGE, services.discharge_treatment, to=to, said="It is on record.")
 
 
 @staff_page(roles=BOOKS)
@@ -143,26 +137,11 @@ def cancel_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
 
 @staff_page(roles=TREATS)
 @get_or_post
-def end_treatment_badly(request: AppRequest, treatment_id: UUID) -> HttpResponse:
-    """Asks what happened; from that moment on nothing cheerful is sent."""
-    treatment = treatment_or_404(treatment_id)
-    form = BadEndingForm(typed(request))
-    if not form.is_bound and not _may(request, END_BADLY, treatment):
-        return _too_late(request, treatment)
-    if not form.is_valid():
-        return show_form(request, "clinic/end_treatment_badly.html", form, treatment)
-    reason = BadEnding(form.cleaned_data["reason"])
-    said, to = "It is on record. No more messages leave.", TreatmentState.ENDED_BADLY
-    return _do(request, treatment, services.end_badly, to=to, said=said, reason=reason)
-
-
-@staff_page(roles=TREATS)
-@get_or_post
 def correct_treatment(request: AppRequest, treatment_id: UUID) -> HttpResponse:
     """The true time of hour 0. Who looked at an older plan is shown the new one, with the typed time kept."""
     treatment, clinic, at = treatment_or_404(treatment_id), clinic_of(request), timezone.now()
-    if not _may(request, CORRECT, treatment):
-        return _too_late(request, treatment)
+    if not may(request, CORRECT, treatment):
+        return too_late(request, treatment)
     seen = {"hour_zero": treatment.hour_zero, "seen_plan": treatment.plan_number}
     form, conflict = CorrectionForm(typed(request), clinic=clinic, initial=seen), ""
     if form.is_valid():
@@ -192,8 +171,8 @@ def _ask_or_do(
     treatment, at = treatment_or_404(treatment_id), timezone.now()
     if request.method == "POST":
         return _do(request, treatment, deed, to=to, said=said)
-    if not _may(request, act, treatment):
-        return _too_late(request, treatment)
+    if not may(request, act, treatment):
+        return too_late(request, treatment)
     ask = ask_treatment(act, treatment, clinic=clinic_of(request), at=at)
     return render_page(request, "clinic/ask_treatment.html", treatment, ask=ask)
 
@@ -216,22 +195,12 @@ def _do(
             return show_patient(request, treatment.patient_id, at, conflict=conflict, status=409)
     else:
         messages.success(request, said)
+    if to in AT_CLINIC:
+        return go_to("clinic:care", treatment.pk)
     return go_to("clinic:patient", treatment.patient_id)
 
 
 def _says_the_same(treatment: Treatment, values: dict[str, Any]) -> bool:
     """Whether a step that was made already was made with these values: then a second tap is no conflict."""
-    made = {"ended_at": treatment.ended_at, "reason": treatment.ended_badly_reason, "given": treatment.given}
+    made = {"ended_at": treatment.ended_at, "given": treatment.given}
     return all(value is None or made.get(name, value) == value for name, value in values.items())
-
-
-def _may(request: AppRequest, act: Act, treatment: Treatment) -> bool:
-    has_hour_zero = treatment.hour_zero is not None
-    return act in visit_acts(treatment.state, has_hour_zero=has_hour_zero, role=staff_of(request).role)
-
-
-def _too_late(request: AppRequest, treatment: Treatment) -> HttpResponse:
-    """The page was opened for something that the visit is past, or not at yet."""
-    at = timezone.now()
-    conflict = conflict_words(services.moved_already(treatment), clinic=clinic_of(request), at=at)
-    return show_patient(request, treatment.patient_id, at, conflict=conflict, status=409)

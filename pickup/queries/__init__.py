@@ -1,5 +1,21 @@
 """What the escort's pages show, and what others may know of a pickup."""
 
+from pickup.queries.consents import words_for
+from pickup.queries.duties import duty_keys
+from pickup.queries.links import address_of, open_link
+from pickup.queries.list_page import ListPage, list_page
+from pickup.queries.met import met_link
 from pickup.queries.rides import Ride, RideStatus, rides
 
-__all__ = ["Ride", "RideStatus", "rides"]
+__all__ = [
+    "ListPage",
+    "Ride",
+    "RideStatus",
+    "address_of",
+    "duty_keys",
+    "list_page",
+    "met_link",
+    "open_link",
+    "rides",
+    "words_for",
+]

@@ -48,6 +48,15 @@ PAGES = {
     "start_treatment": TREATS,
     "end_treatment": TREATS,
     "discharge_treatment": TREATS,
+    "discharge_anyway": TREATS,
+    "care": TREATS,
+    "tick_item": TREATS,
+    "untick_item": TREATS,
+    "add_vital_signs": TREATS,
+    "set_ready": TREATS,
+    "meet_escort": TREATS,
+    "change_driver": TREATS,
+    "offer_pickup_link": TREATS,
     "correct_treatment": TREATS,
     "end_treatment_badly": TREATS,
     "patient_history": TREATS,
@@ -81,16 +90,21 @@ PAGES = {
     "end_shift": PLANS_DUTY,
     "procedures": PLANS_DUTY,
     "tonight": EVERYONE,
+    "log_contact": EVERYONE,
+    "form_sent": EVERYONE,
 }
 # Their forms stand on the page of the alert: a look leads there.
 ACTS_OF_ALERT = ["take_alert", "promise_call", "log_call", "hand_back_alert", "close_alert"]
 OF_ALERT = ["alert", *ACTS_OF_ALERT]
+# And these on the page of a visit at the clinic.
+ACTS_OF_CARE = ["tick_item", "untick_item", "add_vital_signs", "set_ready", "meet_escort"]
+OF_VISIT = ["care", "discharge_anyway", "change_driver", "offer_pickup_link", *ACTS_OF_CARE]
 OF_MEMBER = ["team_member", "change_role", "deactivate_staff", "invite_again", "withdraw_invitation"]
 WITH_ID = ["patient", "patient_history", "patient_assessment", "patient_phone", "end_patient_phones", "patient_card",
     "patient_number", "plan_treatment", *(
     name for name in PAGES if name.endswith(("_treatment", "_badly")) and name != "plan_treatment"
 ), "treatment_given", "version", "version_file", "sign_version", "publish_version", "retire_version", "tonight", "end_shift",
-    *OF_ALERT, *OF_MEMBER]  # fmt: skip
+    "log_contact", "form_sent", *OF_ALERT, *OF_MEMBER, *OF_VISIT]  # fmt: skip
 
 
 def address(name: str, world: World | None = None) -> str:
@@ -201,7 +215,7 @@ def test_a_role_that_may_is_shown_the_page(world: World, staff: Staff, role: Rol
     browser = staff(role)
     for name, may in PAGES.items():
         if role in may:
-            shown = {303} if name in ACTS_OF_ALERT else {200, 409}
+            shown = {303} if name in {*ACTS_OF_ALERT, *ACTS_OF_CARE} else {200, 409}
             assert (name, browser.get(address(name, world)).status_code) in {(name, status) for status in shown}
 
 
@@ -213,7 +227,7 @@ def test_another_clinics_row_is_as_absent_as_one_that_never_was(
     for name in WITH_ID:
         browser = manager if name in OF_MEMBER else clinician
         absent, theirs = (getattr(browser, method)(page) for page in (address(name), address(name, other_world)))
-        only_read = method == "post" and name in {"patient", "version", "version_file", "team_member", "alert"}
+        only_read = method == "post" and name in {"patient", "version", "version_file", "team_member", "alert", "care"}
         assert (name, absent.status_code, theirs.status_code) == ((name, 405, 405) if only_read else (name, 404, 404))
         assert words(absent) == words(theirs)
     assert done(other_world) == 0

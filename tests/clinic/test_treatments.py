@@ -21,8 +21,7 @@ from tests.clinic.pages import local, title, words
 from tests.conftest import StaffClient
 from tests.world import World, acts
 from timeline.models import Treatment
-from timeline.packs import read_pack
-from timeline.services import draft_version, publish_version, start_treatment
+from timeline.services import start_treatment
 from timeline.states import TreatmentState
 
 Staff = Callable[..., StaffClient]
@@ -51,13 +50,13 @@ def recovering(world: World, browser: StaffClient) -> Treatment:
 
 
 @pytest.mark.django_db
-def test_a_visit_goes_from_start_to_leaving_by_one_tap_each(world: World, staff: Staff) -> None:
+def test_a_visit_starts_and_ends_by_one_tap_each_and_goes_on_at_the_clinic(world: World, staff: Staff) -> None:
     browser, treatment = staff(), planned(world)
-    for act, state in (("start", "in_treatment"), ("end", "recovering"), ("left", "discharged")):
+    for act, state in (("start", "in_treatment"), ("end", "recovering")):
         response = browser.post(url(treatment, act))
-        assert (response.status_code, response["Location"]) == (303, f"/staff/patients/{world.patient.pk}/")
+        assert (response.status_code, response["Location"]) == (303, f"/staff/visits/{treatment.pk}/care/")
         assert state_of(treatment) == state
-    assert (treatment.started_by, treatment.ended_by, treatment.discharged_by) == (browser.member,) * 3
+    assert (treatment.started_by, treatment.ended_by) == (browser.member,) * 2
     assert treatment.hour_zero == treatment.ended_at
     assert Prompt.objects.filter(treatment=treatment, state=PromptState.WAITING).exists()
 
@@ -71,26 +70,6 @@ def test_a_look_changes_nothing(world: World, staff: Staff, act: str) -> None:
     assert browser.head(url(treatment, act)).status_code in {200, 409}
     assert state_of(treatment) == "planned"
     assert acts().count() == before
-
-
-@pytest.mark.django_db
-def test_leaving_is_asked_about_and_the_app_decides_nothing(world: World, staff: Staff) -> None:
-    browser = staff()
-    treatment = recovering(world, browser)
-    text = words(browser.get(url(treatment, "left")))
-    assert "Aftercare checks nothing here and decides nothing." in text
-    assert "Whether a patient may leave is your decision." in text
-
-
-@pytest.mark.django_db
-def test_the_shortest_stay_of_a_protocol_is_told_and_not_enforced(world: World, staff: Staff) -> None:
-    browser, at = staff(), timezone.now()
-    clinician = staff(Role.CLINICIAN).member
-    draft = draft_version(read_pack("spravato"), by=clinician, at=at, clinic_id=world.clinic.pk)
-    world.version = publish_version(draft, by=clinician, at=at)
-    treatment = recovering(world, browser)
-    assert "The protocol's shortest stay is 120 minutes. It ends at" in words(browser.get(url(treatment, "left")))
-    assert browser.post(url(treatment, "left")).status_code == 303
 
 
 @pytest.mark.django_db
@@ -109,10 +88,10 @@ def test_who_comes_second_reads_who_was_first_and_when(world: World, staff: Staf
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("act", ["start", "end", "left", "cancel", "badly"])
+@pytest.mark.parametrize("act", ["start", "end", "cancel", "badly"])
 def test_a_double_tap_changes_nothing_twice(world: World, staff: Staff, act: str) -> None:
     browser, treatment = staff(), planned(world)
-    before = {"end": ["start"], "left": ["start", "end"], "badly": ["start"]}.get(act, [])
+    before = {"end": ["start"], "badly": ["start"]}.get(act, [])
     for earlier in before:
         browser.post(url(treatment, earlier))
     statuses, seen = [], []

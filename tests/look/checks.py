@@ -13,10 +13,11 @@ from tests.reading import grade, sentences, words
 
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 HARDEST_PAGE, HARDEST_HELP, LONGEST_SENTENCE = 6.0, 5.0, 18
-# What a person reads in one go: a heading, a paragraph, a list item. Hidden text and text for the machine is left out.
+# What a person reads in one go: a heading, a paragraph, a list item. Left out: hidden text, text for the machine, and the
+# wording of validated questionnaires, which nobody may change (tests/checkin/test_two_weeks.py: nothing else is marked so).
 _BLOCKS = """
 () => [...document.querySelectorAll("h1, h2, h3, p, li, summary, label, legend, button, dt, dd, b")]
-  .filter((node) => node.checkVisibility() && !node.closest("[aria-hidden=true], .sources, .foot-note--staff"))
+  .filter((node) => node.checkVisibility() && !node.closest("[aria-hidden=true], .sources, .foot-note--staff, [data-validated]"))
   .filter((node) => !node.querySelector("h1, h2, h3, p, li, summary, label, legend, button, dt, dd, b"))
   .map((node) => ({text: node.innerText.trim().replace(/\\s+/g, " "), help: Boolean(node.closest("#help, .care"))}))
   .filter((block) => block.text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.look import alert_ways, check_ins, doors
+from tests.look import alert_ways, check_ins, doors, papers
 from tests.look.set_up import part
 from tests.look.ways import (
     PIN,
@@ -160,6 +160,8 @@ SCREENS = (
     Screen("set-up-begun", "in_treatment", at("/set-up/")),
     Screen("home-list", "planned", at("/set-up/home/")),
     Screen("food-and-pills", "planned", at("/set-up/before/")),
+    Screen("home-card", "hour_5", at("/home-card/")),
+    Screen("home-card-before", "planned", at("/home-card/")),
     Screen("phone-and-pin", "hour_5", at("/phone-and-pin/")),
     Screen("change-pin", "hour_5", at("/phone-and-pin/change/")),
     Screen(
@@ -283,6 +285,9 @@ SCREENS = (
     Screen("my-phone", "nurse", at("/staff/me/phone/"), STAFF),
     Screen("my-phone-error", "nurse", posting("/staff/me/phone/", "Save my number", phone="12"), STAFF),
     Screen("procedures", "clinician", at("/staff/procedures/"), STAFF),
+    Screen("log-contact", "nurse", papers.of_call("Mei Tanaka"), STAFF),
+    Screen("log-contact-error", "nurse", papers.of_call("Mei Tanaka", "Write it down"), STAFF),
+    Screen("form-sent", "front_desk", papers.of_form("Luis Park"), STAFF),
     Screen("tonight", "nurse", of_patient("Grace Adeyemi", "where they are tonight"), STAFF),
     Screen("tonight-new", "nurse", of_patient("Luis Park", "where they are tonight"), STAFF),
     Screen("patients", "nurse", at("/staff/patients/"), STAFF),

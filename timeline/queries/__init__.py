@@ -1,8 +1,17 @@
 """What the patient's day page and the Learn pages show."""
 
 from timeline.queries.before import BeforePage, HomePage, before_page, home_items, home_page
+from timeline.queries.home_card import HomeCardPage, home_card_page, visit_file
 from timeline.queries.learn import LearnCardPage, LearnPage, learn_card_page, learn_page
 from timeline.queries.pages import TodayPage
+from timeline.queries.readings import (
+    discharge_pressure,
+    last_reading,
+    readings_of,
+    shortest_stay,
+    standing,
+    stay_ends_at,
+)
 from timeline.queries.set_up import (
     PartPlace,
     PartRow,
@@ -19,6 +28,7 @@ from timeline.queries.visits import current_treatment, needs_assessment, stage_o
 
 __all__ = [
     "BeforePage",
+    "HomeCardPage",
     "HomePage",
     "LearnCardPage",
     "LearnPage",
@@ -31,9 +41,12 @@ __all__ = [
     "before_page",
     "clock_page",
     "current_treatment",
+    "discharge_pressure",
     "done_parts",
+    "home_card_page",
     "home_items",
     "home_page",
+    "last_reading",
     "learn_card_page",
     "learn_page",
     "needs_assessment",
@@ -42,9 +55,14 @@ __all__ = [
     "part_rows",
     "plain_part",
     "reach_page",
+    "readings_of",
     "set_up_page",
+    "shortest_stay",
     "stage_of",
+    "standing",
+    "stay_ends_at",
     "step_keys",
     "today_page",
+    "visit_file",
     "visit_to_set_up",
 ]

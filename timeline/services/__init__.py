@@ -2,6 +2,7 @@
 
 from timeline.queries.set_up_parts import TONIGHT_RECORDED
 from timeline.services.agreeing import agree, take_back
+from timeline.services.at_clinic import UNTIL_THE_DOOR, add_vital_signs, set_ready
 from timeline.services.clock import set_clock
 from timeline.services.set_up import ask_part_anew, finish_part, open_part, tick_home
 from timeline.services.steps import answer_step, undo_answer
@@ -42,12 +43,14 @@ __all__ = [
     "MAY_SIGN",
     "TONIGHT_RECORDED",
     "TONIGHT_WHILE",
+    "UNTIL_THE_DOOR",
     "AssessmentMissing",
     "GivenMeanwhile",
     "NotAllowed",
     "TimeNotPossible",
     "TreatmentOpen",
     "VersionNotUsable",
+    "add_vital_signs",
     "agree",
     "answer_step",
     "ask_part_anew",
@@ -67,6 +70,7 @@ __all__ = [
     "record_tonight",
     "retire_version",
     "set_clock",
+    "set_ready",
     "sign_version",
     "start_treatment",
     "take_back",

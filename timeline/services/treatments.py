@@ -279,7 +279,8 @@ def moved_already(treatment: Treatment) -> AlreadyMoved:
 
 def _last_correction(treatment: Treatment) -> AlreadyMoved | None:
     """Who corrected hour 0 last, and when; None where nobody did, or where the visit has moved on since."""
-    event = AuditEvent.objects.filter(object=str(treatment.pk)).order_by("-pk").first()
+    moves = Q(action="hour_zero_corrected") | Q(action__startswith="treatment_")
+    event = AuditEvent.objects.filter(moves, object=str(treatment.pk)).order_by("-pk").first()
     if event is None or event.action != "hour_zero_corrected":
         return None
     who = StaffMember.objects.filter(pk=event.actor).first() if event.actor else None

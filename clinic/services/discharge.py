@@ -1,0 +1,155 @@
+"""How a visit ends: the discharge with its record, or a bad end with what was said. Staff decide; the app records it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import StaffMember
+from accounts.services import record
+from accounts.states import Role
+from clinic.models import BadEnd, Discharge
+from clinic.queries.items import open_at_door
+from clinic.services.care import hold, put_tick
+from pickup.queries import met_link
+from timeline import services
+from timeline.models import Treatment
+from timeline.services import moved_already
+from timeline.states import BadEnding, TreatmentState
+from timeline.visit_lists import StaffItem
+
+
+class StillOpen(Exception):
+    """Something that is required is open, or the door word is missing. `items` are open, `is_met` says whether it is not."""
+
+    def __init__(self, items: tuple[StaffItem, ...], *, is_met: bool) -> None:
+        super().__init__("Something is still open.")
+        self.items, self.is_met = items, is_met
+
+
+class NotAClinician(Exception):
+    """Only an active clinician of this clinic decides with something open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A clinician's, with something open. `seen` are the keys of the open items that the person read.
+
+    Without the door word `door` is OTHER, with the name of whom the patient left with, or NOBODY.
+    """
+
+    clinician: StaffMember
+    reason: str
+    door: Discharge.Door
+    with_whom: str
+    seen: Collection[str]
+
+
+def complete_discharge(
+    treatment: Treatment,
+    *,
+    medicines: str,
+    next_contact_at: datetime,
+    by: StaffMember,
+    at: datetime,
+    decision: Decision | None = None,
+) -> Discharge:
+    """Records that the patient left, and how. Everything is looked at again here, with the visit locked.
+
+    `medicines`: what was said of those for tonight; "" leaves that item as it is. Without a `decision` every required item
+    has to be ticked and the door word right: else raises StillOpen. With one, what it names may be open, and nothing else.
+    Raises NotAClinician, and AlreadyMoved when a colleague was first.
+    """
+    with transaction.atomic():
+        locked = hold(treatment)
+        if locked.state != TreatmentState.RECOVERING:
+            raise moved_already(locked)
+        _tick_what_was_said(locked, medicines=medicines, by=by, at=at)
+        items, is_met = open_at_door(locked)
+        _check(items, is_met=is_met, decision=decision, by=by)
+        link = met_link(locked)
+        discharged = services.discharge_treatment(locked, by=by, at=at)
+        made: Discharge = Discharge.objects.create(
+            clinic_id=locked.clinic_id,
+            treatment=discharged,
+            at=at,
+            by=by,
+            door=Discharge.Door.WORD if link or decision is None else decision.door,
+            with_whom=(link.said_name or link.name) if link else decision.with_whom if decision else "",
+            open_items=[item.key for item in items],
+            clinician=decision.clinician if decision else None,
+            reason=decision.reason if decision else "",
+            medicines=medicines,
+            next_contact_at=next_contact_at,
+        )
+        record("discharge_recorded", on=made, at=at, by=by, facts=_facts(made))
+    treatment.refresh_from_db()
+    return made
+
+
+def end_visit_badly(
+    treatment: Treatment,
+    *,
+    reason: BadEnding,
+    said: str,
+    went_to: str,
+    is_escort_told: bool | None,
+    next_contact_at: datetime | None,
+    by: StaffMember,
+    at: datetime,
+) -> Treatment:
+    """Stopped early, sent to hospital or left against advice: nothing cheerful leaves any more. Raises AlreadyMoved.
+
+    The escort's link goes on: somebody still brings them home, or comes along.
+    """
+    with transaction.atomic():
+        ended = services.end_badly(treatment, reason=reason, by=by, at=at)
+        made = BadEnd.objects.create(
+            clinic_id=ended.clinic_id,
+            treatment=ended,
+            at=at,
+            by=by,
+            said=said,
+            went_to=went_to,
+            is_escort_told=is_escort_told,
+            next_contact_at=next_contact_at,
+        )
+        facts = {"treatment": str(ended.pk), "escort_told": is_escort_told, "next_contact_at": _iso(next_contact_at)}
+        record("bad_end_recorded", on=made, at=at, by=by, facts=facts)
+        return ended
+
+
+def _tick_what_was_said(treatment: Treatment, *, medicines: str, by: StaffMember, at: datetime) -> None:
+    """The last page asks for these two, so that nobody has to tick them as well."""
+    for item in treatment.lists.discharge:
+        if item.kind == "next_contact" or (item.kind == "medicines" and medicines):
+            put_tick(treatment, key=item.key, note=medicines if item.kind == "medicines" else "", by=by, at=at)
+
+
+def _check(items: tuple[StaffItem, ...], *, is_met: bool, decision: Decision | None, by: StaffMember) -> None:
+    if decision is None:
+        if items or not is_met:
+            raise StillOpen(items, is_met=is_met)
+        return
+    if {item.key for item in items} - set(decision.seen) or (decision.door == Discharge.Door.WORD and not is_met):
+        raise StillOpen(items, is_met=is_met)
+    clinician = decision.clinician
+    if clinician.role != Role.CLINICIAN or not clinician.is_active or clinician.clinic_id != by.clinic_id:
+        raise NotAClinician("Pick a clinician of this clinic.")
+
+
+def _facts(made: Discharge) -> dict[str, object]:
+    return {
+        "treatment": str(made.treatment_id),
+        "open": made.open_items,
+        "door": made.door,
+        "clinician": str(made.clinician_id) if made.clinician_id else None,
+        "next_contact_at": _iso(made.next_contact_at),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
