@@ -21,7 +21,10 @@ from accounts.states import ChannelKind, Role
 from aftercare.tenancy import as_journal, tenant
 from journal.models import JournalEntry, JournalKey, KeyEvent
 from prompts.services.letters import stop_link
+from tests.pickup.ways import a_joined, a_link, an_escort
+from tests.pickup.ways import path_of as path_of_link
 from tests.world import World, make_staff
+from timeline.models import Treatment
 from timeline.states import TreatmentState
 
 # What may change when somebody looks: no state of anybody's.
@@ -56,6 +59,20 @@ def _stop_emails(world: World) -> str:
     return stop_link(Channel.objects.create(clinic=world.clinic, patient=world.patient, **values))
 
 
+def _pickup(world: World) -> str:
+    """Of an escort who has not answered yet."""
+    return path_of_link(a_link(_visit(world), an_escort(world)))
+
+
+def _pickup_answered(world: World) -> str:
+    """Of an escort who said yes on another phone: in a second text, or shown to somebody else."""
+    return path_of_link(a_joined(_visit(world), an_escort(world)))
+
+
+def _visit(world: World) -> Treatment:
+    return Treatment.objects.get(patient=world.patient)
+
+
 # By what it is. A prompt, a nudge and an answered check-in open the day; a page to staff opens their board.
 LINKS: Mapping[str, Callable[[World], str]] = {
     "prompt": lambda _: "/",
@@ -63,6 +80,8 @@ LINKS: Mapping[str, Callable[[World], str]] = {
     "binding": _binding,
     "staff invitation": _staff_invitation,
     "stop e-mails": _stop_emails,
+    "pickup": _pickup,
+    "pickup, answered": _pickup_answered,
     "way back": lambda _: reverse("accounts:way_back"),
     "page to staff": lambda _: "/staff/alerts/",
 }
