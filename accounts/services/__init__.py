@@ -49,7 +49,7 @@ from accounts.services.phones import (
 )
 from accounts.services.pins import PinRefused, PinWrong, check_pin, set_pin
 from accounts.services.throttles import TooManyTries, forgive, throttle
-from accounts.services.tokens import LinkExpired, consume, find_code, find_token
+from accounts.services.tokens import LinkExpired, consume, find_code, find_token, revoke_tokens
 from accounts.services.trials import NoWayOn, answer_test, send_test
 from accounts.services.way_back import (
     CodeWrong,
@@ -119,6 +119,7 @@ __all__ = [
     "record_consent",
     "record_history",
     "replace_pin",
+    "revoke_tokens",
     "send_invitation",
     "send_test",
     "set_emails",

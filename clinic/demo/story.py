@@ -17,9 +17,12 @@ from alerts.states import Cause, Closing
 from checkin.models import SilentStep
 from checkin.silence import moments
 from checkin.states import WATCHED, SilentStage
+from clinic.demo.before import get_half_set
 from clinic.demo.cast import HOME_ZONE
 from clinic.demo.people import move_to
+from clinic.demo.rides import tell_of_rides
 from clinic.services import note_form_sent
+from pickup.services import say_home
 from prompts.models import Prompt
 from prompts.states import PromptState
 from timeline.document import QuietHours
@@ -55,7 +58,7 @@ MORNING, LATE = QuietHours(time(8, 30), time(11, 30)), QuietHours(time(23), time
 # A newcomer sees this one arrive: long enough to find the phone page, short enough to wait for.
 FIRST_TEXT_IN = timedelta(seconds=75)
 DRIP, SPRAY = timedelta(minutes=40), timedelta(minutes=10)
-STAYS = timedelta(hours=2)
+STAYS, DRIVE = timedelta(hours=2), timedelta(minutes=25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,10 @@ def tell_cedar(story: Story) -> None:
     end_badly(stopped, reason=BadEnding.STOPPED_EARLY, by=story.nurse, at=at - DRIP)
     _visit(story, people["wrap_up"], IV, hour_zero=at - timedelta(hours=25, minutes=30))
     _tell_of_alerts(story)
+    tell_of_rides(people, by=story.nurse, at=at)
     off = _plan(story, people["cancelled"], IV, begins=_next_half_hour(at + timedelta(hours=20)))
     cancel_treatment(off, by=story.nurse, at=at - timedelta(hours=1))
-    _plan(story, people["planned"], SPRAVATO, begins=_next_half_hour(at + timedelta(hours=2)))
+    get_half_set(_plan(story, people["planned"], SPRAVATO, begins=_next_half_hour(at + timedelta(hours=2))), at=at)
     _plan(story, people["closed"], SPRAVATO, begins=_next_half_hour(at + timedelta(days=5)))
 
 
@@ -161,6 +165,8 @@ def _visit(story: Story, patient: Patient, key: str, *, hour_zero: datetime, has
     visit = end_treatment(visit, by=story.nurse, at=ended_at, given=["anti_nausea"])
     if has_left:
         visit = discharge_treatment(visit, by=story.nurse, at=started_at + STAYS)
+        # And came home, so that nobody asks where they are.
+        say_home(visit, by=patient, at=started_at + STAYS + DRIVE)
     _as_if_sent(visit, at=story.at)
     return visit
 

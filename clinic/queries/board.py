@@ -91,7 +91,7 @@ def today_board(clinic: Clinic, at: datetime, *, show: str = "") -> TodayBoard:
     """Eight queries, however many patients and alerts."""
     zone = ZoneInfo(clinic.zone)
     rows: dict[str, list[Row]] = {place: [] for place in _GROUPS}
-    treatments = _treatments(zone, at)
+    treatments = treatments_of_day(zone, at)
     ride_of = rides(treatments)
     for treatment in treatments:
         row = _row(treatment, ride_of[treatment.pk], zone=zone, at=at)
@@ -114,7 +114,7 @@ def today_board(clinic: Clinic, at: datetime, *, show: str = "") -> TodayBoard:
     return replace(board, mark=hashlib.sha256(repr(board).encode()).hexdigest()[:12])
 
 
-def _treatments(zone: ZoneInfo, at: datetime) -> list[Treatment]:
+def treatments_of_day(zone: ZoneInfo, at: datetime) -> list[Treatment]:
     """Under way, and planned up to the end of the clinic's day; with the prompts that wait."""
     midnight = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     waiting = Prompt.objects.filter(state=PromptState.WAITING).order_by("due_at")

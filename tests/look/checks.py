@@ -60,7 +60,7 @@ def structure(page: Page) -> list[str]:
     return [f"{item['id']}: {node['html'][:120]}" for item in found for node in item["nodes"]]
 
 
-def reading(page: Page) -> list[str]:
+def reading(page: Page, *, hardest_page: float = HARDEST_PAGE) -> list[str]:
     """Blocks whose sentences are too long, and whether the page, or its help, reads too hard."""
     page.evaluate(_OPEN_ALL)
     blocks: list[dict[str, Any]] = page.evaluate(_BLOCKS)
@@ -71,7 +71,7 @@ def reading(page: Page) -> list[str]:
         if len(words(sentence)) > LONGEST_SENTENCE
     ]
     for name, hardest, texts in (
-        ("page", HARDEST_PAGE, [block["text"] for block in blocks]),
+        ("page", hardest_page, [block["text"] for block in blocks]),
         ("help", HARDEST_HELP, [block["text"] for block in blocks if block["help"]]),
     ):
         if texts and (found := reading_grade(texts)) > hardest:

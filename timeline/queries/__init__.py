@@ -3,6 +3,7 @@
 from timeline.queries.before import BeforePage, HomePage, before_page, home_items, home_page
 from timeline.queries.home_card import HomeCardPage, home_card_page, visit_file
 from timeline.queries.learn import LearnCardPage, LearnPage, learn_card_page, learn_page
+from timeline.queries.missing import missing_parts, needed_parts, with_set_up
 from timeline.queries.pages import TodayPage
 from timeline.queries.readings import (
     discharge_pressure,
@@ -49,6 +50,8 @@ __all__ = [
     "last_reading",
     "learn_card_page",
     "learn_page",
+    "missing_parts",
+    "needed_parts",
     "needs_assessment",
     "night_page",
     "part_place",
@@ -65,4 +68,5 @@ __all__ = [
     "today_page",
     "visit_file",
     "visit_to_set_up",
+    "with_set_up",
 ]
