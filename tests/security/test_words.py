@@ -32,9 +32,12 @@ STAFF = STRANGERS - OF_THE_WORK
 ESCORTS = ESCORT_WORDS | {f"{word}s" for word in ESCORT_WORDS}
 
 # Every literal of these modules leaves the building.
-WRITERS = ("prompts/words.py", "alerts/words.py")
+WRITERS = ("prompts/words.py", "alerts/words.py", "timeline/calendar.py", "timeline/household.py")
 # A name that code puts together, and why it tells of nobody.
-NAMED_BY_CODE = {"clinic/views/protocols.py": "a protocol's own key: the file is a protocol, not a person's"}
+NAMED_BY_CODE = {
+    "clinic/views/protocols.py": "a protocol's own key: the file is a protocol, not a person's",
+    "clinic/views/downtime.py": "the day alone",
+}
 
 
 def sources() -> Iterator[tuple[str, str]]:
@@ -207,6 +210,19 @@ def test_nobody_else_writes_a_message() -> None:
         if name not in WRITERS and any(isinstance(call.args[0], ast.Constant | ast.JoinedStr) for call in written):
             strays.append(name)
     assert strays == []
+
+
+def test_what_a_phone_is_given_to_pass_on_tells_nobody() -> None:
+    """The text of a link that opens the phone's own messages, `sms:…body=`: it stands quoted in the source."""
+    told = {}
+    for name, source in sources():
+        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+        passed_on = [
+            ast.unparse(each) for call in calls if getattr(call.func, "id", "") == "quote" for each in call.args
+        ]
+        told[name] = [word for text in passed_on for word in told_by(text)]
+    assert "pickup/queries/people.py" in told
+    assert {name: words for name, words in told.items() if words} == {}
 
 
 _FILE = re.compile(r"filename=\\?[\"']?([^\"';]+)")
