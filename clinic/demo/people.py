@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.models import Channel, Clinic, Device, Patient, StaffMember, User
 from accounts.queries import HISTORY_RECORDED, last_change
-from accounts.services import add_patient, record_history, set_texts
+from accounts.services import add_patient, record_history
 from accounts.states import ChannelKind
 from clinic.demo.cast import ASSESSOR, CEDAR, HARBOR, HOME_ZONE, PATIENTS, STAFF, Colleague, Person
 from timeline.models import ProtocolVersion
@@ -53,6 +53,7 @@ def ensure_clinic(clinic_id: UUID) -> None:
             "name": "Cedar Street Clinic",
             "sender_name": "Cedar Street",
             "address": "18 Cedar Street, 2nd floor",
+            "minimum_stay_minutes": 60,
             "phone": "+12125550101",
             "after_hours_phone": "+12125550102",
             "before_visit": (
@@ -122,7 +123,7 @@ def ensure_patient(person: Person, *, by: StaffMember, at: datetime) -> Patient:
             emails_agreed=bool(person.email),
         )
     if person.texts == "stopped":
-        set_texts(patient, on=False, at=at)
+        Channel.objects.filter(patient=patient, kind=ChannelKind.SMS, stopped_at=None).update(stopped_at=at)
     elif person.texts == "on":
         Channel.objects.filter(patient=patient, kind=ChannelKind.SMS).update(consented_at=at, stopped_at=None)
     Channel.objects.filter(patient=patient, kind=ChannelKind.EMAIL).update(consented_at=at, stopped_at=None)
