@@ -16,20 +16,8 @@ from django.db.models import F, Q
 from accounts.hours import HoursError, OpeningHours, read_hours
 from accounts.phones import validate_stored_phone
 from accounts.states import ActorKind, ChannelKind, ConsentKind, ConsentWay, DeviceScope, Role, TokenKind
+from accounts.validators import validate_sender_name, validate_zone
 from aftercare.models import TenantForeignKey, TenantModel
-from aftercare.words import NOTICE_WORDS, found_words
-
-
-def validate_zone(value: str) -> None:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        raise ValidationError(f"{value!r} is not a time zone such as America/New_York.") from None
-
-
-def validate_sender_name(value: str) -> None:
-    if telling := found_words(value, NOTICE_WORDS):
-        raise ValidationError(f"A text may not hold the word {telling[0]!r}: anybody may see it on the phone.")
 
 
 def default_reminder_hours() -> list[int]:
@@ -197,6 +185,11 @@ class Patient(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}"
+
+    @property
+    def name_for_escorts(self) -> str:
+        """How the pages of an escort and of the home name the patient: "Maya", or "M" where that was asked for."""
+        return self.first_name[:1] if self.is_initial_for_escorts else self.first_name
 
 
 class Escort(TenantModel):

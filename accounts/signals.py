@@ -15,6 +15,6 @@ channel_started = Signal()
 address_stopped = Signal()
 
 # something has to reach a patient that they, or staff for them, asked for: arguments patient, token, kind
-# ("code", "invitation", "notice", "nudge" or "test"), channel (a Channel), at; and `to`, an address, when it is not that of
-# the channel any more
+# ("code", "invitation", "notice", "nudge", "test" or "set_up"), channel (a Channel), at; and `to`, an address, when it is
+# not that of the channel any more
 message_wanted = Signal()

@@ -39,7 +39,7 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "pickup": Wording(
         "2026-11-1",
-        "I will pick {patient} up and help tonight. The clinic can see what I tick here.",
+        "I will help {patient} get home, or stay tonight. The clinic can see what I tick here.",
     ),
     "escort_texts": Wording(
         "2026-11-1",

@@ -47,6 +47,7 @@ class Cause(StrEnum):
     CALL_BACK = "call_back"
     SILENCE = "silence"
     HOME = "home"  # nobody said that the patient is home
+    RIDE = "ride"  # who was to drive or stay says that no, or nobody was found
     QUESTIONNAIRE = "questions"
 
 

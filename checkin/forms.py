@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware
 
+from checkin.questionnaires import ANSWERS, Instrument
 from checkin.states import AnsweredBy
 
 WHO = (AnsweredBy.PATIENT, AnsweredBy.ESCORT)
@@ -33,3 +35,33 @@ class BeginForm(AnswerForm):
     key = forms.UUIDField(error_messages={"required": _ONCE_MORE, "invalid": _ONCE_MORE})
     by = forms.ChoiceField(choices=[(who, who) for who in WHO], required=False)
     step = forms.CharField(max_length=40, required=False)
+
+
+class QuestionnaireForm(forms.Form):
+    """One answer to each item; none is picked before. `key` comes with the page, so that a second tap is the first."""
+
+    key = forms.UUIDField(
+        widget=forms.HiddenInput, error_messages=dict.fromkeys(("required", "invalid"), "Please send it once more.")
+    )
+
+    def __init__(self, *args: Any, instrument: Instrument, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number, item in enumerate(instrument.items, start=1):
+            self.fields[f"q{number}"] = forms.TypedChoiceField(
+                label=item,
+                choices=[(str(value), words) for value, words in enumerate(ANSWERS)],
+                coerce=int,
+                widget=forms.RadioSelect,
+                error_messages=dict.fromkeys(
+                    ("required", "invalid_choice"), f"Question {number}: pick one answer to go on."
+                ),
+            )
+
+    @property
+    def items(self) -> list[BoundField]:
+        return [field for field in self if not field.is_hidden]
+
+    @property
+    def answers(self) -> list[int]:
+        """In the order of the items, once it is valid."""
+        return [self.cleaned_data[field.name] for field in self.items]

@@ -10,8 +10,8 @@ from checkin.states import Moment, SilentStage
 from timeline.document import PromptTemplate
 from timeline.levels import RED, Level
 
-# docs/clinical.md: one reminder after half an hour, then people (proposal).
-NUDGE_AFTER = STAFF_AFTER = timedelta(minutes=30)
+# docs/clinical.md: one reminder after half an hour, then people: who stays that night, where both agreed; then staff (proposal).
+NUDGE_AFTER = ESCORT_AFTER = STAFF_AFTER = timedelta(minutes=30)
 # Nobody is asked after a check-in of long ago: its time is over, and a later one asks again.
 LISTENS_FOR = timedelta(hours=6)
 
@@ -42,11 +42,13 @@ def climb(
     last_level: Level,
     is_night: bool,
     can_nudge: bool,
+    can_ask_stayer: bool,
     at: datetime,
 ) -> Climb | None:
     """What to do about a check-in that was asked for at `asked_at` and not answered; None while it is time to wait.
 
-    A nudge after 30 minutes; 30 minutes after it staff, at call today (docs/clinical.md: engine rule 6). Whose last answer
+    A nudge after 30 minutes; 30 minutes after it the one who stays that night, where they can be asked; 30 minutes after the
+    last of these staff, at call today (docs/clinical.md: engine rule 6). Whose last answer
     was urgent or worse gets staff in place of the nudge, at urgent. At night nobody is texted: people on duty are asked at
     once. The same where a nudge has no way to the patient.
     """
@@ -56,7 +58,16 @@ def climb(
     if last_level in RED:
         return Climb(SilentStage.STAFF, Level.URGENT)
     if SilentStage.NUDGE in taken:
-        return Climb(SilentStage.STAFF, Level.CALL_TODAY) if silent_for >= NUDGE_AFTER + STAFF_AFTER else None
+        return _after_nudge(silent_for, was_asked=SilentStage.ESCORT in taken, can_ask_stayer=can_ask_stayer)
     if is_night or not can_nudge:
         return Climb(SilentStage.STAFF, Level.CALL_TODAY)
     return Climb(SilentStage.NUDGE, Level.ROUTINE)
+
+
+def _after_nudge(silent_for: timedelta, *, was_asked: bool, can_ask_stayer: bool) -> Climb | None:
+    waits = NUDGE_AFTER + (ESCORT_AFTER if was_asked else timedelta()) + STAFF_AFTER
+    if silent_for < waits:
+        return None
+    if can_ask_stayer and not was_asked:
+        return Climb(SilentStage.ESCORT, Level.ROUTINE)
+    return Climb(SilentStage.STAFF, Level.CALL_TODAY)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from checkin.views import check_ins, offline
+from checkin.views import check_ins, offline, two_weeks
 
 app_name = "checkin"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("check-in/<uuid:check_in_id>/stop/", check_ins.stop, name="stop"),
     path("check-in/<uuid:check_in_id>/now/", check_ins.now, name="now"),
     path("check-in/<uuid:check_in_id>/call/", check_ins.call, name="call"),
+    path("set-up/two-weeks/", two_weeks.baseline, name="baseline"),
+    path("set-up/two-weeks/<int:part>/", two_weeks.questions, name="questions"),
+    path("set-up/two-weeks/<uuid:row_id>/now/", two_weeks.help_now, name="help_now"),
     path("offline/<int:need>/", offline.action, name="offline"),
     path("sw.js", offline.worker, name="worker"),
 ]

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import Clinic
-from aftercare.fields import is_hidden
+from aftercare.fields import WordsField, is_hidden
 from alerts.states import Closing, Tried
 from clinic.queries.alert_words import CLOSINGS, TRIED
 from timeline.forms import NightForm
@@ -103,6 +103,20 @@ class CallForm(forms.Form):
         """What log_call takes, once it is valid."""
         key: UUID = self.cleaned_data["key"]
         return {"tried": Tried(self.cleaned_data["tried"]), "said": self.cleaned_data["said"], "key": key}
+
+
+class ContactForm(CallForm):
+    """What came of the call after a visit, with a line of what was said."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["said"] = WordsField(
+            label="A line about it",
+            max_length=300,
+            required=False,
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+            error_messages={"max_length": "Make it shorter: 300 characters at most."},
+        )
 
 
 class CloseForm(forms.Form):

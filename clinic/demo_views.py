@@ -18,7 +18,20 @@ from accounts.models import Patient
 from accounts.views.binding import remember_phone
 from aftercare.http import render_page, see_other
 from aftercare.tenancy import tenant
-from clinic.demo import AROUND, CAN_BE, CEDAR, STAFF, Colleague, bind_demo_phone, patient_of, refresh_demo, staff_of
+from clinic.demo import (
+    AROUND,
+    CAN_BE,
+    CEDAR,
+    ESCORTS,
+    STAFF,
+    Colleague,
+    bind_demo_phone,
+    link_of,
+    patient_of,
+    refresh_demo,
+    staff_of,
+)
+from pickup.access import LINK
 from timeline.phases import clock_words, hours_since
 from timeline.queries import current_treatment, today_page
 
@@ -56,6 +69,12 @@ _DEEDS = {
 }
 
 
+_RIDES = {
+    "escort": "Has the list of what helps, and can say “I’m on my way”.",
+    "new_escort": "Opens the link for the first time.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One button: whom to be."""
@@ -72,6 +91,7 @@ class StartPage:
 
     patients: tuple[Choice, ...]
     around: tuple[Choice, ...]
+    escorts: tuple[Choice, ...]
     staff: tuple[Choice, ...]
     has_moved_on: bool
 
@@ -91,12 +111,24 @@ def become(request: HttpRequest) -> HttpResponse:
         logout(request)
         login(request, staff.user, backend=settings.AUTHENTICATION_BACKENDS[0])
         return see_other(reverse(settings.LOGIN_REDIRECT_URL))
+    if key in ESCORTS:
+        return _become_escort(request, key)
     with tenant(CEDAR):
         patient = patient_of(key) if key in {*CAN_BE, *AROUND} else None
         if patient is None:
             return render_page(request, PAGE, start_page(at), trouble="Pick one of these.", status=422)
         remember_phone(request, bind_demo_phone(patient, at=at))
     return see_other(reverse("timeline:today"))
+
+
+def _become_escort(request: HttpRequest, key: str) -> HttpResponse:
+    """As if the link had come as a text: its page may still ask who they are."""
+    with tenant(CEDAR):
+        patient = patient_of(ESCORTS[key])
+        link = link_of(patient) if patient else None
+    logout(request)
+    request.session[LINK] = link.token.hash if link else ""
+    return see_other(reverse("pickup:list"))
 
 
 @demo_page
@@ -122,9 +154,10 @@ def start_page(at: datetime) -> StartPage:
         people = {key: patient for key in CAN_BE if (patient := patient_of(key))}
         choices = tuple(_patient_choice(key, patient, at) for key, patient in people.items())
         around = tuple(_around_choice(key, patient) for key in AROUND if (patient := patient_of(key)))
+        escorts = tuple(choice for key in ESCORTS if (choice := _escort_choice(key)))
         has_moved_on = "hour_1" in people and _has_moved_on(people["hour_1"], at)
     staff = tuple(_staff_choice(colleague) for colleague in STAFF if colleague.key in _DEEDS and people)
-    return StartPage(patients=choices, around=around, staff=staff, has_moved_on=has_moved_on)
+    return StartPage(patients=choices, around=around, escorts=escorts, staff=staff, has_moved_on=has_moved_on)
 
 
 def _patient_choice(key: str, patient: Patient, at: datetime) -> Choice:
@@ -141,6 +174,13 @@ def _patient_choice(key: str, patient: Patient, at: datetime) -> Choice:
 def _around_choice(key: str, patient: Patient) -> Choice:
     icon, words = _AROUND[key]
     return Choice(key, icon, str(patient), f"{words}.")
+
+
+def _escort_choice(key: str) -> Choice | None:
+    """Who drives, and whom."""
+    patient = patient_of(ESCORTS[key])
+    link = link_of(patient) if patient else None
+    return Choice(key, "car", f"{link.name}, who picks up {patient}", _RIDES[key]) if link else None
 
 
 def _staff_choice(colleague: Colleague) -> Choice:

@@ -1,4 +1,4 @@
-"""What staff tick of a visit, how it was discharged, and the papers for a day without the app."""
+"""What staff tick of a visit, how it was discharged, who called afterwards, and the papers for a day without the app."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from accounts.models import StaffMember
 from aftercare.models import TenantForeignKey, TenantModel
+from alerts.states import Tried
 from timeline.models import Treatment
 
 
@@ -107,6 +108,33 @@ class BadEnd(TenantModel):
 
     def __str__(self) -> str:
         return f"Bad end of {self.treatment_id}"
+
+
+class ContactCall(TenantModel):
+    """One try of the call that was promised after a visit. Only added to: once the patient was reached, it is over.
+
+    `key` is of the form, so that a second tap is the same call.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    treatment = TenantForeignKey(Treatment, models.PROTECT, related_name="contact_calls")
+    tried = models.CharField(max_length=8, choices=[(tried, tried.value) for tried in Tried])
+    said = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    key = models.UUIDField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["clinic", "key"], name="contact_call_once_per_key"),
+            models.UniqueConstraint(
+                fields=["clinic", "treatment"], condition=Q(tried=Tried.REACHED), name="contact_reached_once"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["treatment", "at"], name="contact_call_by_treatment")]
+
+    def __str__(self) -> str:
+        return self.tried
 
 
 class DowntimePack(TenantModel):

@@ -9,6 +9,7 @@ from typing import ClassVar
 from django.db import models
 
 from accounts.models import Escort, StaffMember, Token
+from accounts.queries import name_for_escorts
 from aftercare.models import TenantForeignKey, TenantModel
 from aftercare.state import StateQuerySet
 from pickup.states import PICKUP_MOVES, PickupState
@@ -51,6 +52,16 @@ class PickupLink(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def spoken_name(self) -> str:
+        """What the escort calls themselves; before they said it, what the patient calls them."""
+        return self.said_name or self.name
+
+    @property
+    def patient_name(self) -> str:
+        """What this escort's pages call the patient."""
+        return name_for_escorts(self.treatment.patient)
 
 
 class PickupTick(TenantModel):

@@ -13,6 +13,7 @@ from prompts.services import (
     plan_treatment_prompts,
     send_asked_for,
     stop_asked_for,
+    stop_escort_notes,
     stop_notes,
     stop_prompts,
 )
@@ -31,6 +32,8 @@ def on_channel_stopped(sender: Any, *, channel: Channel, at: datetime, **_: Any)
     if channel.patient_id:
         stop_asked_for(channel.patient_id, by=ChannelKind(channel.kind), at=at)
         place_waiting(channel.patient_id, without=channel.kind)
+    elif channel.escort_id:
+        stop_escort_notes(channel.escort_id, at=at)
 
 
 def on_address_stopped(sender: Any, *, kind: ChannelKind, address: str, at: datetime, **_: Any) -> None:

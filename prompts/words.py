@@ -95,6 +95,24 @@ def all_is_well_message(*, sender_name: str, stop_link: str = "") -> Message:
     )
 
 
+def escort_message(*, link: str, sender_name: str) -> Message:
+    """To somebody who helps: their list waits. It is never an e-mail."""
+    return _message(sender_name, f"please look at your list. {link} {_STOP_LINE}", "", stop_link="")
+
+
+def set_up_message(*, link: str, sender_name: str, stop_link: str = "") -> Message:
+    """A reminder before a visit. It does not say what is missing."""
+    words = "a few things before your visit."
+    return _message(
+        sender_name,
+        f"{words} {link} {_STOP_LINE}",
+        "A few things before your visit",
+        Line(words[0].upper() + words[1:]),
+        Line("See them here", link),
+        stop_link=stop_link,
+    )
+
+
 def notice_message(*, phone: str, sender_name: str) -> Message:
     """To the number before. `phone` is the clinic's, as stored; "" when it has none."""
     ask = f"Call us: {show_phone(phone)}." if phone else "Tell us at your visit."

@@ -241,6 +241,24 @@ class HomeTick(TenantModel):
         return self.item
 
 
+class SetUpNote(TenantModel):
+    """One reminder before a visit, that of `hours` before it: at most once. Not sent where a nearer one stands for it."""
+
+    id = models.BigAutoField(primary_key=True)
+    treatment = TenantForeignKey(Treatment, models.CASCADE, related_name="set_up_notes")
+    hours = models.PositiveSmallIntegerField()
+    was_sent = models.BooleanField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["clinic", "treatment", "hours"], name="set_up_note_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hours} hours before"
+
+
 class VitalSigns(TenantModel):
     """One reading at the clinic: blood pressure in mmHg, pulse in beats a minute, oxygen in percent. Only added to.
 

@@ -51,6 +51,15 @@ def is_night(at: datetime, zone: ZoneInfo, quiet: QuietHours) -> bool:
     return now >= quiet.starts_at or now < quiet.ends_at
 
 
+# When nobody but the patient is texted, and staff look at no list: by the clock of the visit.
+_LATE = QuietHours(time(21), time(8))
+
+
+def is_late(at: datetime, zone: ZoneInfo) -> bool:
+    """Whether it is too late or too early for a text to an escort: [21:00, 08:00) on the clock of `zone`."""
+    return is_night(at, zone, _LATE)
+
+
 def quiet_minutes(starts_at: time, ends_at: time) -> int:
     """How long quiet hours are by the clock; they may cross midnight. 0 where they begin when they end."""
     starts, ends = (moment.hour * 60 + moment.minute for moment in (starts_at, ends_at))

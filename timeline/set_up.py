@@ -17,6 +17,9 @@ class SetUpPart:
     is_needed: bool = True
 
 
+# Beside the parts, a mark of its own: the patient said that nobody can drive them (a SetUpStep while it holds).
+NOBODY_DRIVES = "nobody_drives"
+
 PARTS = (
     SetUpPart("agree", "What you agree to", "check", "timeline:agree"),
     SetUpPart("reach", "How we reach you", "message-circle", "timeline:reach"),

@@ -20,6 +20,7 @@ from accounts.services.escorts import (
     name_escort,
     pickup_key,
     pickup_link,
+    tell_number,
 )
 from accounts.services.history import NotSure, confirm_history, record_assessment, record_history, tell_history
 from accounts.services.housekeeping import forget_what_is_over
@@ -48,7 +49,7 @@ from accounts.services.phones import (
 )
 from accounts.services.pins import PinRefused, PinWrong, check_pin, set_pin
 from accounts.services.throttles import TooManyTries, forgive, throttle
-from accounts.services.tokens import LinkExpired, consume, find_code, find_token
+from accounts.services.tokens import LinkExpired, consume, find_code, find_token, revoke_tokens
 from accounts.services.trials import NoWayOn, answer_test, send_test
 from accounts.services.way_back import (
     CodeWrong,
@@ -118,6 +119,7 @@ __all__ = [
     "record_consent",
     "record_history",
     "replace_pin",
+    "revoke_tokens",
     "send_invitation",
     "send_test",
     "set_emails",
@@ -126,6 +128,7 @@ __all__ = [
     "stop_emails",
     "stop_texts",
     "tell_history",
+    "tell_number",
     "throttle",
     "throttle_cards_from",
     "throttle_cards_of",

@@ -29,12 +29,15 @@ def name_escort(
 ) -> Escort:
     """Names who drives, or who stays. Inside the caller's transaction. `phone` is stored as +15550100142 or "".
 
-    Another name or number is another person: the link of the one before ends, and their texts with it.
+    Another name or number is another person: the link of the one before ends, and their texts with it. A number where none
+    was known is still the same one's, and none typed leaves the one that is known.
     """
     escort = Escort.objects.select_for_update(no_key=True).filter(patient=patient, task=task, ended_at=None).first()
-    if escort and (escort.name, escort.phone) != (name, phone):
+    if escort and (escort.name != name or (escort.phone and phone and escort.phone != phone)):
         end_escort(escort, by=by, at=at)
         escort = None
+    if escort and phone and not escort.phone:
+        tell_number(escort, phone=phone, by=by, at=at)
     if escort is None:
         escort = Escort.objects.create(
             clinic_id=patient.clinic_id, patient=patient, task=task, name=name, phone=phone, stays_too=stays_too
@@ -47,7 +50,7 @@ def name_escort(
     return escort
 
 
-def end_escort(escort: Escort, *, by: StaffMember | Patient, at: datetime) -> None:
+def end_escort(escort: Escort, *, by: StaffMember | Patient | Escort, at: datetime) -> None:
     """This person is not asked for any more: the link opens nothing, and no text goes to them."""
     escort.ended_at = at
     escort.save(update_fields=["ended_at"])
@@ -55,6 +58,14 @@ def end_escort(escort: Escort, *, by: StaffMember | Patient, at: datetime) -> No
     for channel in Channel.objects.filter(escort=escort, stopped_at=None).select_for_update():
         stop_channel(channel, by=by, at=at)
     record("escort_ended", on=escort, at=at, by=by)
+
+
+def tell_number(escort: Escort, *, phone: str, by: StaffMember | Patient | Escort, at: datetime) -> None:
+    """The number of somebody whose number nobody knew. Inside the caller's transaction; `phone` as stored."""
+    if not escort.phone:
+        escort.phone = phone
+        escort.save(update_fields=["phone"])
+        record("escort_number_told", on=escort, at=at, by=by)
 
 
 def let_text(escort: Escort, *, on: bool, at: datetime) -> None:

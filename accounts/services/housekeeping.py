@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from accounts.models import Clinic, SignIn, Throttle, Token
+from accounts.states import TokenKind
 from aftercare.tenancy import tenant
 
 # A used token says for a while that it was used; no throttle counts longer than a day.
@@ -31,9 +32,14 @@ def forget_what_is_over() -> int:
 
 
 def _forget_tokens(clinic_id: UUID) -> int:
-    """With what was sent for them: those rows are the clinic's, and can be seen only inside it."""
+    """With what was sent for them: those rows are the clinic's, and can be seen only inside it.
+
+    An escort's link stays on record with its visit, and its token with it.
+    """
     with tenant(clinic_id):
-        tokens = Token.objects.filter(clinic_id=clinic_id, expires_at__lt=Now() - KEEPS_TOKENS)
+        tokens = Token.objects.filter(clinic_id=clinic_id, expires_at__lt=Now() - KEEPS_TOKENS).exclude(
+            kind=TokenKind.PICKUP
+        )
         _, counts = tokens.delete()
     return counts.get(Token._meta.label, 0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
@@ -56,8 +57,13 @@ def invitation_code(token: Token) -> str:
 
 def open_invitation(patient: Patient, *, at: datetime) -> Token | None:
     """The invitation that the patient can still use."""
+    return open_invitation_of(patient.pk, at=at)
+
+
+def open_invitation_of(patient_id: UUID, *, at: datetime) -> Token | None:
+    """The same, of the patient with this id."""
     tokens = Token.objects.filter(
-        kind=TokenKind.INVITATION, subject=patient.pk, used_at=None, revoked_at=None, expires_at__gt=at
+        kind=TokenKind.INVITATION, subject=patient_id, used_at=None, revoked_at=None, expires_at__gt=at
     )
     return tokens.order_by("-pk").first()
 

@@ -5,23 +5,43 @@ from checkin.queries.asked import Asked, asked_now, check_in_or_none, got_worse,
 from checkin.queries.context import answers_of, context_of, rules_of
 from checkin.queries.pages import Paths, QuestionPage, first_page, next_address, question_page
 from checkin.queries.raised import alerts_of
+from checkin.queries.two_weeks import (
+    HelpNowPage,
+    QuestionsPage,
+    TwoWeeksPage,
+    due_now,
+    help_now_page,
+    next_part,
+    questionnaire_or_none,
+    questions_page,
+    two_weeks_page,
+)
 
 __all__ = [
     "ActionPage",
     "Asked",
+    "HelpNowPage",
     "Paths",
     "QuestionPage",
+    "QuestionsPage",
+    "TwoWeeksPage",
     "action_page",
     "alerts_of",
     "answers_of",
     "asked_now",
     "check_in_or_none",
     "context_of",
+    "due_now",
     "first_page",
     "got_worse",
+    "help_now_page",
     "level_of",
     "next_address",
+    "next_part",
     "offline_page",
     "question_page",
+    "questionnaire_or_none",
+    "questions_page",
     "rules_of",
+    "two_weeks_page",
 ]

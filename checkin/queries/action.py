@@ -72,7 +72,7 @@ def action_page(check_in: CheckIn, *, at: datetime) -> ActionPage:
             numbers=action_numbers(patient, at),
             answered_by=who_answers(check_in),
         ),
-        told=_told(_to_tell(alert, asked), patient, at),
+        told=told_of(_to_tell(alert, asked), patient, at),
         on_call=on_call_words(patient, at),
         may_ask=level in {Level.ROUTINE, Level.CALL_TODAY} and asked is None,
         goes_on=next_question(answers, context=context, rules=rules) is not None,
@@ -136,7 +136,8 @@ def _call(check_in: CheckIn) -> Alert | None:
     return Alert.objects.select_related("taken_by").filter(source=call_source(check_in)).first()
 
 
-def _told(alert: Alert | None, patient: Patient, at: datetime) -> Told | None:
+def told_of(alert: Alert | None, patient: Patient, at: datetime) -> Told | None:
+    """What the clinic has done with an alert, as lines; None where there is none."""
     if alert is None:
         return None
     receipt, zone = receipt_of(alert, at), ZoneInfo(patient.zone)

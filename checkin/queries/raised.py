@@ -1,11 +1,11 @@
-"""The alerts that a check-in has made, and what each is known by."""
+"""The alerts that a check-in or a questionnaire has made, and what each is known by."""
 
 from __future__ import annotations
 
 from django.db.models import QuerySet
 
 from alerts.models import Alert
-from checkin.models import CheckIn
+from checkin.models import CheckIn, Questionnaire
 
 
 def alert_source(check_in: CheckIn) -> str:
@@ -16,6 +16,11 @@ def alert_source(check_in: CheckIn) -> str:
 def call_source(check_in: CheckIn) -> str:
     """What the wish for a call is known by."""
     return f"call:{check_in.pk}"
+
+
+def questionnaire_source(row: Questionnaire) -> str:
+    """What the alert of one questionnaire is known by."""
+    return f"questionnaire:{row.pk}"
 
 
 def alerts_of(check_in: CheckIn) -> QuerySet[Alert]:

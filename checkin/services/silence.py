@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from accounts.models import Channel, Token
+from accounts.models import Channel, Escort, Token
+from accounts.queries import escorts_of
+from accounts.services import has_agreed
 from accounts.signals import message_wanted
-from accounts.states import ChannelKind, TokenKind
+from accounts.states import ChannelKind, ConsentKind, TokenKind
 from accounts.tokens import hash_secret
 from alerts.models import Alert
 from alerts.services import AlertCause, raise_alert
@@ -21,6 +23,7 @@ from checkin.models import Answer, CheckIn, Reading, SilentStep
 from checkin.silence import LISTENS_FOR, Climb, climb, moments
 from checkin.states import WATCHED, Moment, SilentStage
 from prompts.models import Prompt
+from prompts.services import can_text_escort, text_escort
 from prompts.states import PromptState
 from timeline.document import QuietHours
 from timeline.levels import Level, worst
@@ -79,12 +82,14 @@ def _follow(prompt: Prompt, moment: Moment, *, at: datetime) -> bool:
     if _has_answered(treatment, since=asked_at - JUST_SAID):
         return False
     steps = SilentStep.objects.filter(treatment=treatment, moment=moment)
+    taken = frozenset(SilentStage(stage) for stage in steps.values_list("stage", flat=True))
     step = climb(
         asked_at=asked_at,
-        taken=frozenset(SilentStage(stage) for stage in steps.values_list("stage", flat=True)),
+        taken=taken,
         last_level=_last_level(treatment),
         is_night=_is_night(treatment, at),
         can_nudge=prompt.state not in _NOT_REACHED and _text_channel(treatment) is not None,
+        can_ask_stayer=SilentStage.NUDGE in taken and _stayer_to_ask(treatment, at=at) is not None,
         at=at,
     )
     return step is not None and _take(treatment, moment, step, at=at)
@@ -117,6 +122,8 @@ def _take(treatment: Treatment, moment: Moment, step: Climb, *, at: datetime) ->
         )
         if is_new and step.stage is SilentStage.NUDGE:
             _nudge(treatment, at=at)
+        elif is_new and step.stage is SilentStage.ESCORT:
+            _ask_stayer(treatment, at=at)
         elif is_new:
             raise_alert(_cause(treatment, moment, step.level, at=at), at=at)
         return is_new
@@ -138,6 +145,20 @@ def _nudge(treatment: Treatment, *, at: datetime) -> None:
         expires_at=at + NUDGE_LASTS,
     )
     message_wanted.send(Token, patient=treatment.patient, token=token, kind="nudge", channel=channel, at=at)
+
+
+def _stayer_to_ask(treatment: Treatment, *, at: datetime) -> Escort | None:
+    """Who stays tonight, when patient and escort both agreed to it and a text may reach them now."""
+    patient, stayer = treatment.patient, escorts_of(treatment.patient).stayer
+    if stayer is None or not has_agreed(ConsentKind.ASK_STAYER, patient=patient):
+        return None
+    agrees = has_agreed(ConsentKind.ESCORT_ASKED, patient=patient, escort=stayer)
+    return stayer if agrees and can_text_escort(treatment, stayer, at=at) else None
+
+
+def _ask_stayer(treatment: Treatment, *, at: datetime) -> None:
+    if stayer := _stayer_to_ask(treatment, at=at):
+        text_escort(treatment, stayer, at=at)
 
 
 _MOMENT_WORDS = {Moment.HOME: "at home", Moment.BEDTIME: "at bedtime", Moment.MORNING: "in the morning"}

@@ -12,7 +12,7 @@ from pickup.door import door_word
 from pickup.models import PickupLink
 from pickup.services import make_link
 from timeline.models import Treatment
-from timeline.services import add_vital_signs, set_ready
+from timeline.services import add_vital_signs
 from timeline.states import VitalMoment
 from timeline.visit_lists import StaffItem
 
@@ -87,7 +87,7 @@ def left(visit: Treatment, *, by: StaffMember, began_at: datetime, at: datetime,
 
 
 def recovers(visit: Treatment, *, by: StaffMember, began_at: datetime, at: datetime) -> None:
-    """In the middle of it: some is ticked, the last reading is to come, and somebody is asked to drive."""
+    """In the middle of it: some is ticked, and the last reading is to come."""
     lists = visit.lists
     ticked(visit, lists.during, by=by, at=at - timedelta(minutes=45))
     ticked(visit, lists.recovering[:3], by=by, at=at - timedelta(minutes=12))
@@ -98,8 +98,6 @@ def recovers(visit: Treatment, *, by: StaffMember, began_at: datetime, at: datet
         at=at - timedelta(minutes=4),
     )
     measured(visit, by=by, began_at=began_at, until=at)
-    a_ride(visit, by=by, at=at - timedelta(hours=20))
-    set_ready(visit, ready_at=_quarter(at + timedelta(minutes=50)), by=by, at=at)
 
 
 def begins(visit: Treatment, *, by: StaffMember, began_at: datetime) -> None:
@@ -107,7 +105,3 @@ def begins(visit: Treatment, *, by: StaffMember, began_at: datetime) -> None:
     first = tuple(item for item in visit.lists.during if item.key in {"quiet_room", "length", "pressure_first"})
     ticked(visit, first, by=by, at=began_at + timedelta(minutes=4))
     measured(visit, by=by, began_at=began_at, until=began_at)
-
-
-def _quarter(moment: datetime) -> datetime:
-    return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)

@@ -17,6 +17,7 @@ from alerts.models import Alert, AlertNotice, CallLog
 from checkin.models import Answer, CheckIn, Questionnaire
 from clinic.demo.cast import STAFF
 from clinic.demo.people import email_of
+from clinic.models import ContactCall, DowntimePack
 from prompts.models import Prompt
 from timeline.models import Treatment, VitalSigns
 
@@ -38,11 +39,13 @@ def forget_visits(patients: QuerySet[Patient]) -> None:
             Alert: set(called),
             CheckIn: set(answered),
             VitalSigns: set(VitalSigns.objects.filter(treatment__patient__in=patients).values_list("pk", flat=True)),
+            ContactCall: set(ContactCall.objects.filter(treatment__patient__in=patients).values_list("pk", flat=True)),
             Questionnaire: set(Questionnaire.objects.filter(patient__in=patients).values_list("pk", flat=True)),
             Consent: set(Consent.objects.filter(patient__in=patients).values_list("pk", flat=True)),
         }
     )
     AlertNotice.objects.filter(alert__in=alerts).delete()
+    DowntimePack.objects.all().delete()
     # Not delete(): it would ask for calls and answers to delete, and the app may not delete those.
     for rows in (alerts, check_ins):
         rows._raw_delete("default")

@@ -20,7 +20,9 @@ from checkin.states import WATCHED, SilentStage
 from clinic.demo import care
 from clinic.demo.cast import HOME_ZONE
 from clinic.demo.people import move_to
-from clinic.services import end_visit_badly
+from clinic.demo.rides import tell_of_rides
+from clinic.services import end_visit_badly, note_form_sent
+from pickup.services import say_home
 from prompts.models import Prompt
 from prompts.states import PromptState
 from timeline.document import QuietHours
@@ -54,7 +56,7 @@ MORNING, LATE = QuietHours(time(8, 30), time(11, 30)), QuietHours(time(23), time
 # A newcomer sees this one arrive: long enough to find the phone page, short enough to wait for.
 FIRST_TEXT_IN = timedelta(seconds=75)
 DRIP, SPRAY = timedelta(minutes=40), timedelta(minutes=10)
-STAYS = timedelta(hours=2)
+STAYS, DRIVE = timedelta(hours=2), timedelta(minutes=25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ def tell_cedar(story: Story) -> None:
     )
     _visit(story, people["wrap_up"], IV, hour_zero=at - timedelta(hours=25, minutes=30))
     _tell_of_alerts(story)
+    tell_of_rides(people, by=story.nurse, at=at)
     off = _plan(story, people["cancelled"], IV, begins=_next_half_hour(at + timedelta(hours=20)))
     cancel_treatment(off, by=story.nurse, at=at - timedelta(hours=1))
     _plan(story, people["planned"], SPRAVATO, begins=_next_half_hour(at + timedelta(hours=2)))
@@ -172,6 +175,8 @@ def _visit(story: Story, patient: Patient, key: str, *, hour_zero: datetime, has
         at = started_at + STAYS
         care.measured(visit, by=story.nurse, began_at=started_at, until=at)
         visit = care.left(visit, by=story.nurse, began_at=started_at, at=at, now=story.at)
+        # And came home, so that nobody asks where they are.
+        say_home(visit, by=patient, at=started_at + STAYS + DRIVE)
     else:
         care.recovers(visit, by=story.nurse, began_at=started_at, at=story.at)
     _as_if_sent(visit, at=story.at)
@@ -182,6 +187,8 @@ def _past_visit(story: Story, patient: Patient, key: str, *, days: int) -> None:
     day = (story.at - timedelta(days=days)).astimezone(ZoneInfo(HOME_ZONE))
     hour_zero = day.replace(hour=11, minute=5, second=0, microsecond=0)
     visit = _visit(story, patient, key, hour_zero=hour_zero)
+    if visit.document.route == "spravato":
+        note_form_sent(visit, by=story.nurse, at=visit.changed_at + timedelta(days=1))
     close_finished(at=visit.changed_at + timedelta(days=2), patient=patient)
 
 

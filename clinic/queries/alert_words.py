@@ -42,6 +42,9 @@ _CAUSES = {
     Cause.CHECK_IN: "From a check-in",
     Cause.CALL_BACK: "Asks for a call back",
     Cause.SILENCE: "No answer to our messages",
+    Cause.HOME: "Not heard that they are home",
+    Cause.RIDE: "Nobody to bring them home, or to stay",
+    Cause.QUESTIONNAIRE: "From the two-week questions",
 }
 
 

@@ -25,6 +25,7 @@ from clinic.queries.alert_words import (
 )
 from clinic.queries.calls import CallDue, calls_due, phones_of
 from clinic.queries.check_ins import answers_of_alert
+from clinic.queries.rems import FormDue, forms_due
 from clinic.queries.words import hour_words
 from timeline.levels import RED
 from timeline.phases import clock_words
@@ -79,6 +80,7 @@ class AlertBoard:
     taken: tuple[AlertCard, ...]
     closed: tuple[ClosedLine, ...]
     calls: tuple[CallDue, ...]
+    forms: tuple[FormDue, ...]
     as_of: str
     keys: str
     mark: str = ""
@@ -94,6 +96,7 @@ def alert_board(clinic: Clinic, at: datetime) -> AlertBoard:
         taken=tuple(card for card in cards if card.is_taken),
         closed=_closed(zone, at),
         calls=calls_due(alerts, zone=zone, at=at),
+        forms=forms_due(zone=zone, at=at),
         as_of=clock_words(at, zone=zone, today=at),
         keys=" ".join(card.key for card in cards if not card.is_taken),
     )

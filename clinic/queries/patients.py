@@ -161,5 +161,6 @@ _ASKED_FOR = {
     "invitation": "Invitation",
     "notice": "Note to the number before",
     "nudge": "A check-in that waits",
+    "set_up": "A reminder before the visit",
     "test": "Test",
 }

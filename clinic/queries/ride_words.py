@@ -15,6 +15,7 @@ from timeline.states import TreatmentState
 # (word, icon, tone); without a tone it is said quietly.
 _WORDS = {
     RideStatus.NONE: ("No ride yet", "car", ""),
+    RideStatus.NOBODY: ("Has nobody", "triangle-alert", "urgent"),
     RideStatus.NAMED: ("Named, not asked", "user", ""),
     RideStatus.ASKED: ("Asked", "send", ""),
     RideStatus.CONFIRMED: ("Confirmed", "check", "good"),
@@ -25,7 +26,7 @@ _WORDS = {
     RideStatus.CANT_COME: ("Can’t come", "triangle-alert", "urgent"),
 }
 # Before the patient has left, these ask somebody to act.
-_ACT_NOW = frozenset({RideStatus.OUTSIDE, RideStatus.CANT_COME})
+_ACT_NOW = frozenset({RideStatus.NOBODY, RideStatus.OUTSIDE, RideStatus.CANT_COME})
 _BEFORE_LEAVING = frozenset({TreatmentState.PLANNED, TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING})
 
 

@@ -1,4 +1,4 @@
-"""What staff do in one go to more than one app."""
+"""What staff do in one go to more than one app, and what they note after a visit."""
 
 from clinic.services.care import (
     ITEM_UNTICKED,
@@ -9,6 +9,7 @@ from clinic.services.care import (
     tick_item,
     untick_item,
 )
+from clinic.services.contacts import log_contact, note_form_sent
 from clinic.services.discharge import (
     Decision,
     NotAClinician,
@@ -35,7 +36,9 @@ __all__ = [
     "change_driver",
     "complete_discharge",
     "end_visit_badly",
+    "log_contact",
     "meet_escort",
+    "note_form_sent",
     "offer_link",
     "start_assessed",
     "tick_item",

@@ -11,7 +11,8 @@ from django.db import transaction
 
 from accounts.models import Clinic, Patient, StaffMember
 from accounts.queries import ASSESSMENT_RECORDED, last_change
-from accounts.services import add_patient, record_assessment, withdraw_invitations
+from accounts.services import add_patient, record_assessment, revoke_tokens, withdraw_invitations
+from accounts.states import TokenKind
 from aftercare.state import AlreadyMoved
 from alerts.services import set_procedures
 from clinic.queries.duty import PROCEDURES_SET
@@ -52,10 +53,11 @@ def start_assessed(
 
 
 def cancel_visit(treatment: Treatment, *, by: StaffMember, at: datetime) -> Treatment:
-    """The visit will not take place, and nobody can be set up for it any more. Raises AlreadyMoved."""
+    """The visit will not take place: nobody can be set up for it any more, and no reminder leaves. Raises AlreadyMoved."""
     with transaction.atomic():
         cancelled = cancel_treatment(treatment, by=by, at=at)
         withdraw_invitations(treatment.patient, at=at)
+        revoke_tokens(treatment.patient_id, kinds=[TokenKind.SET_UP_NOTE], at=at)
         return cancelled
 
 

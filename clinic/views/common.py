@@ -8,11 +8,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import segno
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 
 from accounts.access import staff_of
 from accounts.middleware import AppRequest
@@ -117,10 +115,3 @@ def is_own(error: Exception, *, by: StaffMember) -> bool:
 def go_to(name: str, *args: object) -> HttpResponse:
     """After a POST: a page to look at, which a reload does not send again."""
     return see_other(reverse(name, args=args))
-
-
-def qr_svg(address: str) -> SafeString:
-    """A QR code as an SVG that needs no style and holds no title."""
-    code = segno.make_qr(address, error="m")
-    svg = code.svg_inline(border=4, dark="#17120f", light="#fff", omitsize=True, svgclass="qr__code", lineclass=None)
-    return mark_safe(svg)  # noqa: S308 (numbers and two colours, nothing that anybody typed)

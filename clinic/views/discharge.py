@@ -15,6 +15,7 @@ from accounts.middleware import AppRequest
 from accounts.queries import last_change
 from accounts.services import pickup_link
 from aftercare.http import get_or_post, render_page, show_form, typed
+from aftercare.qr import qr_svg
 from aftercare.state import AlreadyMoved
 from clinic import services
 from clinic.acts import DISCHARGE, END_BADLY
@@ -24,7 +25,7 @@ from clinic.models import BadEnd, Discharge
 from clinic.queries.care import care_page
 from clinic.queries.discharge import DischargePage, clinicians, discharge_page
 from clinic.roles import TREATS
-from clinic.views.common import clinic_of, conflict_words, go_to, is_own, may, qr_svg, too_late, treatment_or_404
+from clinic.views.common import clinic_of, conflict_words, go_to, is_own, may, too_late, treatment_or_404
 from timeline.models import Treatment
 from timeline.services import moved_already
 from timeline.states import AT_CLINIC, TreatmentState

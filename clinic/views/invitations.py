@@ -14,10 +14,11 @@ from accounts.access import staff_of, staff_page
 from accounts.middleware import AppRequest
 from accounts.views.common import address_to_type
 from aftercare.http import get_or_post, render_page
+from aftercare.qr import qr_svg
 from clinic.acts import INVITE
 from clinic.queries import InvitationPage, invitation_page
 from clinic.roles import BOOKS
-from clinic.views.common import clinic_of, conflict_words, go_to, qr_svg, show_patient, treatment_or_404
+from clinic.views.common import clinic_of, conflict_words, go_to, show_patient, treatment_or_404
 from timeline.models import Treatment
 from timeline.services import moved_already
 

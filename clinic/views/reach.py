@@ -19,10 +19,11 @@ from accounts.services import change_number, end_phones, make_card, offer_bindin
 from accounts.tokens import show_code
 from accounts.views.common import address_to_type
 from aftercare.http import get_or_post, render_page, show_form, typed
+from aftercare.qr import qr_svg
 from clinic.forms import NumberForm
 from clinic.queries import number_of
 from clinic.roles import BOOKS
-from clinic.views.common import clinic_of, go_to, patient_or_404, qr_svg
+from clinic.views.common import clinic_of, go_to, patient_or_404
 from timeline.phases import clock_words
 
 

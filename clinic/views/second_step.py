@@ -21,8 +21,9 @@ from accounts.second_steps import second_steps
 from accounts.services import second_steps as services
 from accounts.services.second_steps import LastSecondStep, SignInTooWeak
 from aftercare.http import get_or_post, render_page, typed
+from aftercare.qr import qr_svg
 from clinic.sign_in_forms import AddAppForm, AddPasskeyForm
-from clinic.views.common import go_to, qr_svg
+from clinic.views.common import go_to
 from clinic.views.sign_in import refusal
 
 # The secret of an app that is being set up, sealed; it stays until the first right code.

@@ -19,11 +19,12 @@ from accounts.models import StaffMember
 from accounts.services import staff as services
 from accounts.services.staff import AddressTaken, Invitation, StaffActRefused
 from aftercare.http import get_or_post, render_page, show_form, typed
+from aftercare.qr import qr_svg
 from clinic.queries import Ask
 from clinic.queries import team as queries
 from clinic.roles import MANAGES
 from clinic.team_forms import InviteForm, RoleForm
-from clinic.views.common import clinic_of, go_to, qr_svg
+from clinic.views.common import clinic_of, go_to
 from timeline.phases import clock_words
 
 

@@ -11,13 +11,16 @@ from uuid import UUID
 from accounts.models import Escort
 from pickup.models import PickupLink
 from pickup.states import PickupState
-from timeline.models import Treatment
+from timeline.models import SetUpStep, Treatment
+from timeline.set_up import NOBODY_DRIVES
 
 
 class RideStatus(StrEnum):
-    """In the order of a day. `none`: nobody was named who drives; `named`: no link was given yet."""
+    """In the order of a day. `none`: nobody was named who drives; `nobody`: the patient said that they have nobody; `named`:
+    no link was given yet."""
 
     NONE = "none"
+    NOBODY = "nobody"
     NAMED = "named"
     ASKED = "asked"
     CONFIRMED = "confirmed"
@@ -51,7 +54,7 @@ _MOMENTS = {
 
 
 def rides(treatments: Collection[Treatment]) -> dict[UUID, Ride]:
-    """By treatment. Two queries, however many there are. Where the patient is home, that is the status, whoever said so."""
+    """By treatment. Three queries, however many there are. Where the patient is home, that is the status, whoever said so."""
     drivers = {
         escort.patient_id: escort
         for escort in Escort.objects.filter(
@@ -60,18 +63,22 @@ def rides(treatments: Collection[Treatment]) -> dict[UUID, Ride]:
     }
     links = PickupLink.objects.filter(treatment__in=treatments, drives=True, escort__ended_at=None)
     newest = {link.treatment_id: link for link in links.order_by("made_at")}
+    said = SetUpStep.objects.filter(treatment__in=treatments, key=NOBODY_DRIVES)
+    without = set(said.values_list("treatment_id", flat=True))
     return {
-        treatment.pk: _ride(treatment, drivers.get(treatment.patient_id), newest.get(treatment.pk))
+        treatment.pk: _ride(
+            treatment, drivers.get(treatment.patient_id), newest.get(treatment.pk), has_nobody=treatment.pk in without
+        )
         for treatment in treatments
     }
 
 
-def _ride(treatment: Treatment, driver: Escort | None, link: PickupLink | None) -> Ride:
+def _ride(treatment: Treatment, driver: Escort | None, link: PickupLink | None, *, has_nobody: bool) -> Ride:
     name, phone = (driver.name, driver.phone) if driver else ("", "")
     if treatment.home_safe_at:
         return Ride(RideStatus.HOME_SAFE, name, phone, since=treatment.home_safe_at)
     if driver is None:
-        return Ride(RideStatus.NONE)
+        return Ride(RideStatus.NOBODY if has_nobody else RideStatus.NONE)
     if link is None:
         return Ride(RideStatus.NAMED, name, phone)
     state = PickupState(link.state)

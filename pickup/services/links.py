@@ -42,6 +42,15 @@ def make_link(treatment: Treatment, *, escort: Escort, by: StaffMember | Patient
         return link
 
 
+def withdraw_link(link: PickupLink, *, by: StaffMember | Patient, at: datetime) -> bool:
+    """This one opens nothing any more. Returns whether it did until now."""
+    with transaction.atomic():
+        ended = Token.objects.filter(pk=link.token_id, revoked_at=None).update(revoked_at=at)
+        if ended:
+            record("pickup_link_withdrawn", on=link, at=at, by=by)
+        return bool(ended)
+
+
 def withdraw_links(treatment: Treatment, *, by: StaffMember | Patient | None, at: datetime) -> int:
     """No link of this visit opens anything any more. Returns how many there were."""
     links = PickupLink.objects.filter(treatment=treatment, token__revoked_at=None)

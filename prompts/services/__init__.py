@@ -1,8 +1,9 @@
 """What changes prompts, and all that leaves the building or comes back: what is due, pages to staff, answers, reports."""
 
 from prompts.channels.sending import Sending
-from prompts.services.asked import Kind, send_asked_for, stop_asked_for, stop_notes
+from prompts.services.asked import Kind, send_asked_for, stop_asked_for, stop_escort_notes, stop_notes
 from prompts.services.delivery import Delivery, deliver_due, sweep
+from prompts.services.escort_texts import can_text_escort, text_escort
 from prompts.services.hooks import is_from_provider, take_report, take_text
 from prompts.services.letters import read_stop_link
 from prompts.services.pager import Credentials, Pager, pager
@@ -16,6 +17,7 @@ __all__ = [
     "Outcome",
     "Pager",
     "Sending",
+    "can_text_escort",
     "deliver_due",
     "is_from_provider",
     "pager",
@@ -24,9 +26,11 @@ __all__ = [
     "read_stop_link",
     "send_asked_for",
     "stop_asked_for",
+    "stop_escort_notes",
     "stop_notes",
     "stop_prompts",
     "sweep",
     "take_report",
     "take_text",
+    "text_escort",
 ]

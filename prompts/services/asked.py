@@ -12,18 +12,20 @@ from prompts.models import Prompt
 from prompts.states import PromptState
 
 CODE, INVITATION, NOTICE, NUDGE, TEST = "code", "invitation", "notice", "nudge", "test"
-Kind = Literal["code", "invitation", "notice", "nudge", "test"]
+SET_UP, ESCORT = "set_up", "escort"
+Kind = Literal["code", "invitation", "notice", "nudge", "test", "set_up", "escort"]
 # Whoever asked for a code waits for it now: later it helps nobody.
 CODE_WAITS = timedelta(minutes=30)
 
 
 def send_asked_for(
-    patient: Patient, *, token: Token, kind: Kind, channel: Channel, at: datetime, to: str = ""
+    patient: Patient, *, token: Token, kind: Kind, channel: Channel, at: datetime, to: str = "", step: str = ""
 ) -> Prompt:
     """A message of its own, due at once, whatever the quiet hours; in no plan and in no budget.
 
     Runs inside the caller's transaction, in the patient's clinic. No row holds the code or the link. Asked for twice with
-    the same token, it is still one message. `to` is where it goes when that is not the channel's address.
+    the same token, it is still one message. `to` is where it goes when that is no channel of the
+    patient's any more, or never was. `step` is what it counts as; else its kind.
     """
     ends_at = min(token.expires_at, at + CODE_WAITS) if kind == CODE else token.expires_at
     prompt, _ = Prompt.objects.get_or_create(
@@ -31,7 +33,7 @@ def send_asked_for(
         defaults={
             "clinic_id": patient.clinic_id,
             "patient": patient,
-            "step": kind,
+            "step": step or kind,
             "kind": kind,
             "asks": False,
             "channel": channel.kind,
@@ -55,4 +57,10 @@ def stop_asked_for(patient_id: UUID, *, by: ChannelKind, at: datetime) -> int:
     """Nothing more by this channel, codes included. Returns how many were stopped."""
     rows = Prompt.objects.filter(patient_id=patient_id, channel=by, address="", begun_at=None)
     waiting = rows.exclude(token=None)
+    return waiting.move(to=PromptState.CANCELLED, reason="channel stopped", ended_at=at)
+
+
+def stop_escort_notes(escort_id: UUID, *, at: datetime) -> int:
+    """No text to this escort any more. Returns how many were stopped."""
+    waiting = Prompt.objects.filter(token__subject=escort_id, kind=ESCORT, begun_at=None)
     return waiting.move(to=PromptState.CANCELLED, reason="channel stopped", ended_at=at)

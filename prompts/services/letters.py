@@ -11,22 +11,25 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
-from accounts.models import Channel, Clinic, Token
+from accounts.models import Channel, Clinic, Device, Token
 from accounts.services import LinkExpired, address_mark
-from accounts.services.invitations import invitation_link
+from accounts.services.invitations import invitation_link, open_invitation_of
 from accounts.services.way_back import way_back_code
 from accounts.states import ChannelKind
 from prompts.guests import is_guest
-from prompts.services.asked import CODE, NOTICE, NUDGE, TEST
+from prompts.services.asked import CODE, ESCORT, NOTICE, NUDGE, SET_UP, TEST
+from prompts.services.escort_texts import escort_channel, escort_link
 from prompts.services.rows import Claimed, Ending, Letter
 from prompts.states import PromptState
 from prompts.words import (
     Message,
     all_is_well_message,
     code_message,
+    escort_message,
     invitation_message,
     notice_message,
     planned_message,
+    set_up_message,
 )
 from timeline.models import Treatment
 from timeline.states import TreatmentState
@@ -116,6 +119,8 @@ def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
         return Ending(prompt, PromptState.CANCELLED, _OVER)
     if prompt.kind == NOTICE:
         return _notice(prompt, channel, share)
+    if prompt.kind == ESCORT:
+        return _escort_note(prompt, token, share)
     if channel is None:
         return Ending(prompt, PromptState.CANCELLED, "no way to send it")
     try:
@@ -134,6 +139,17 @@ def _notice(prompt: Claimed, channel: Channel | None, share: _Share) -> Letter |
     return _letter(prompt, prompt.address, notice_message(phone=share.phone, sender_name=share.sender_name))
 
 
+def _escort_note(prompt: Claimed, token: Token, share: _Share) -> Letter | Ending:
+    """To an escort, with the link of theirs that opens something now."""
+    channel = escort_channel(token.subject) if _has_provider(prompt) else None
+    if channel is None:
+        return Ending(prompt, PromptState.CANCELLED, "no way to send it")
+    link = escort_link(token.subject, at=share.at)
+    if not link:
+        return Ending(prompt, PromptState.CANCELLED, _OVER)
+    return _letter(prompt, channel.address, escort_message(link=link, sender_name=share.sender_name))
+
+
 def _asked_message(prompt: Claimed, token: Token, *, share: _Share, stop_link: str) -> Message:
     if prompt.kind == CODE:
         minutes = max(1, round((token.expires_at - share.at).total_seconds() / 60))
@@ -144,7 +160,17 @@ def _asked_message(prompt: Claimed, token: Token, *, share: _Share, stop_link: s
         return planned_message(kind="check_in", sender_name=share.sender_name, link=link, stop_link=stop_link)
     if prompt.kind == TEST:
         return all_is_well_message(sender_name=share.sender_name, stop_link=stop_link)
+    if prompt.kind == SET_UP:
+        link = _set_up_link(prompt.patient_id, at=share.at)
+        return set_up_message(link=link, sender_name=share.sender_name, stop_link=stop_link)
     return invitation_message(link=invitation_link(token), sender_name=share.sender_name, stop_link=stop_link)
+
+
+def _set_up_link(patient_id: UUID, *, at: datetime) -> str:
+    """The set-up, which opens nothing without the phone; for who has no phone here yet the invitation, while it is open."""
+    has_phone = Device.objects.filter(patient_id=patient_id, revoked_at=None).exists()
+    invitation = None if has_phone else open_invitation_of(patient_id, at=at)
+    return invitation_link(invitation) if invitation else settings.PUBLIC_URL + reverse("timeline:set_up")
 
 
 def _channel(prompt: Claimed, share: _Share) -> Channel | None:

@@ -28,6 +28,20 @@
     const status = event.detail?.ctx?.response?.status;
     if (status !== 422 && status !== 409) show(event);
   });
+  // Copies what stands in a field; without a script it is selected and copied by hand.
+  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-copy]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      document.execCommand("copy");
+    }
+    button.querySelector("span").textContent = "Copied";
+  });
   // A full page with errors: say them first.
   document.querySelector(".errors[data-autofocus]")?.focus();
 })();

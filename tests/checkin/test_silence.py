@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
-from accounts.models import Channel, Clinic
-from accounts.states import ChannelKind
+from accounts.models import Channel, Clinic, Escort
+from accounts.services import let_text, make_pickup_token, name_escort, record_consent
+from accounts.states import ChannelKind, ConsentKind, ConsentWay
 from alerts.models import Alert, AlertNotice
 from alerts.states import AlertState, Cause
 from checkin.models import SilentStep
@@ -28,7 +30,8 @@ NIGHT = datetime(2026, 11, 24, 21, 30, tzinfo=NEW_YORK).astimezone(UTC)
 MINUTE = timedelta(minutes=1)
 NONE: frozenset[SilentStage] = frozenset()
 NUDGED = frozenset({SilentStage.NUDGE})
-NUDGE = Climb(SilentStage.NUDGE, Level.ROUTINE)
+ASKED_STAYER = NUDGED | {SilentStage.ESCORT}
+NUDGE, ASK = Climb(SilentStage.NUDGE, Level.ROUTINE), Climb(SilentStage.ESCORT, Level.ROUTINE)
 TODAY, NOW = Climb(SilentStage.STAFF, Level.CALL_TODAY), Climb(SilentStage.STAFF, Level.URGENT)
 
 
@@ -41,23 +44,31 @@ def test_a_protocol_says_which_check_ins_are_listened_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "taken", "last", "is_night", "can_nudge", "expected"),
+    ("minutes", "taken", "last", "is_night", "can_nudge", "can_ask", "expected"),
     [
-        (29, NONE, Level.ROUTINE, False, True, None),
-        (30, NONE, Level.ROUTINE, False, True, NUDGE),
-        (30, NONE, Level.CALL_TODAY, False, True, NUDGE),
-        (59, NUDGED, Level.ROUTINE, False, True, None),
-        (60, NUDGED, Level.ROUTINE, False, True, TODAY),
-        (29, NONE, Level.URGENT, False, True, None),
-        (30, NONE, Level.URGENT, False, True, NOW),
-        (30, NONE, Level.CRISIS, False, True, NOW),
-        (30, NONE, Level.EMERGENCY, True, False, NOW),
-        (30, NONE, Level.ROUTINE, True, True, TODAY),
-        (30, NONE, Level.ROUTINE, False, False, TODAY),
-        (45, frozenset({SilentStage.STAFF}), Level.ROUTINE, False, True, None),
-        (90, frozenset({SilentStage.NUDGE, SilentStage.STAFF}), Level.URGENT, False, True, None),
-        (LISTENS_FOR / MINUTE, NONE, Level.ROUTINE, False, True, NUDGE),
-        (LISTENS_FOR / MINUTE + 1, NONE, Level.URGENT, False, True, None),
+        (29, NONE, Level.ROUTINE, False, True, False, None),
+        (30, NONE, Level.ROUTINE, False, True, False, NUDGE),
+        (30, NONE, Level.CALL_TODAY, False, True, False, NUDGE),
+        (59, NUDGED, Level.ROUTINE, False, True, False, None),
+        (60, NUDGED, Level.ROUTINE, False, True, False, TODAY),
+        (59, NUDGED, Level.ROUTINE, False, True, True, None),
+        (60, NUDGED, Level.ROUTINE, False, True, True, ASK),
+        (60, NUDGED, Level.URGENT, False, True, True, NOW),
+        (89, ASKED_STAYER, Level.ROUTINE, False, True, True, None),
+        (89, ASKED_STAYER, Level.ROUTINE, True, True, False, None),
+        (90, ASKED_STAYER, Level.ROUTINE, False, True, True, TODAY),
+        (30, NONE, Level.ROUTINE, False, True, True, NUDGE),
+        (30, NONE, Level.ROUTINE, True, True, True, TODAY),
+        (29, NONE, Level.URGENT, False, True, False, None),
+        (30, NONE, Level.URGENT, False, True, False, NOW),
+        (30, NONE, Level.CRISIS, False, True, False, NOW),
+        (30, NONE, Level.EMERGENCY, True, False, False, NOW),
+        (30, NONE, Level.ROUTINE, True, True, False, TODAY),
+        (30, NONE, Level.ROUTINE, False, False, False, TODAY),
+        (45, frozenset({SilentStage.STAFF}), Level.ROUTINE, False, True, False, None),
+        (90, frozenset({SilentStage.NUDGE, SilentStage.STAFF}), Level.URGENT, False, True, False, None),
+        (LISTENS_FOR / MINUTE, NONE, Level.ROUTINE, False, True, False, NUDGE),
+        (LISTENS_FOR / MINUTE + 1, NONE, Level.URGENT, False, True, False, None),
     ],
 )
 def test_each_step_has_its_time(
@@ -67,10 +78,19 @@ def test_each_step_has_its_time(
     last: Level,
     is_night: bool,
     can_nudge: bool,
+    can_ask: bool,
     expected: Climb | None,
 ) -> None:
     at = ASKED + minutes * MINUTE
-    found = climb(asked_at=ASKED, taken=taken, last_level=last, is_night=is_night, can_nudge=can_nudge, at=at)
+    found = climb(
+        asked_at=ASKED,
+        taken=taken,
+        last_level=last,
+        is_night=is_night,
+        can_nudge=can_nudge,
+        can_ask_stayer=can_ask,
+        at=at,
+    )
     assert found == expected
 
 
@@ -87,6 +107,24 @@ def day(world: World) -> Treatment:
 
 def asked(world: World, treatment: Treatment, at: datetime, step: str = "check_1") -> None:
     world.prompt(treatment, step=step, due_at=at, kind="check_in", asks=True, state=PromptState.SENT, sent_at=at)
+
+
+def who_stays(world: World, treatment: Treatment, *, patient_says: bool, escort_says: bool) -> Escort:
+    """Jo, who drives and stays, takes texts and has a link."""
+    patient = world.patient
+    jo = name_escort(
+        patient, task=Escort.Task.DRIVES, name="Jo", phone="+15550100188", stays_too=True, by=patient, at=ASKED
+    )
+    make_pickup_token(jo, expires_at=timezone.now() + timedelta(days=900), by=None, at=ASKED)
+    let_text(jo, on=True, at=ASKED)
+    for kind, given, who in (
+        (ConsentKind.ASK_STAYER, patient_says, None),
+        (ConsentKind.ESCORT_ASKED, escort_says, jo),
+    ):
+        record_consent(
+            kind, given=given, patient=patient, escort=who, way=ConsentWay.SET_UP, by=who or patient, at=ASKED
+        )
+    return jo
 
 
 def answer(world: World, treatment: Treatment, tile: str, *, at: datetime) -> None:
@@ -155,6 +193,30 @@ class TestTheLadder:
         Prompt.objects.update(sent_at=ASKED + timedelta(hours=4))  # 7 pm
         follow_silence(at=ASKED + timedelta(hours=4, minutes=30))
         assert AlertNotice.objects.count() == 1
+
+    def test_who_stays_is_asked_between_the_nudge_and_staff_where_both_agreed(
+        self, world: World, day: Treatment
+    ) -> None:
+        jo = who_stays(world, day, patient_says=True, escort_says=True)
+        assert [follow_silence(at=ASKED + minutes * MINUTE) for minutes in (30, 59, 60, 61, 89)] == [1, 0, 1, 0, 0]
+        text = Prompt.objects.get(kind="escort")
+        assert (text.address, text.token.subject if text.token else None) == (jo.phone, jo.pk)
+        assert Alert.objects.count() == 0
+        assert follow_silence(at=ASKED + 90 * MINUTE) == 1
+        assert Alert.objects.get().level == Level.CALL_TODAY
+
+    @pytest.mark.parametrize(
+        ("patient_says", "escort_says", "texts"), [(False, True, True), (True, False, True), (True, True, False)]
+    )
+    def test_without_both_yeses_and_a_way_to_text_staff_come_next(
+        self, world: World, day: Treatment, *, patient_says: bool, escort_says: bool, texts: bool
+    ) -> None:
+        jo = who_stays(world, day, patient_says=patient_says, escort_says=escort_says)
+        let_text(jo, on=texts, at=ASKED)
+        for minutes in (30, 60):
+            follow_silence(at=ASKED + minutes * MINUTE)
+        assert not Prompt.objects.filter(kind="escort").exists()
+        assert Alert.objects.count() == 1
 
     def test_without_a_way_to_text_it_is_staff_at_once(self, world: World, day: Treatment) -> None:
         Channel.objects.update(stopped_at=ASKED)

@@ -1,7 +1,8 @@
-"""What the tests of papers and of the board share: somebody who drives, as far as they are."""
+"""What the tests of papers and of the board share: somebody who drives, as far as they are, and the other route."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from accounts.models import Escort
@@ -11,6 +12,8 @@ from pickup.services import make_link
 from pickup.states import PickupState
 from tests.world import World
 from timeline.models import Treatment
+from timeline.packs import read_pack
+from timeline.services import draft_version
 
 DRIVER_PHONE = "+12125550188"
 
@@ -27,3 +30,9 @@ def a_ride(world: World, treatment: Treatment, state: PickupState, *, at: dateti
         setattr(link, f"{state}_at", at)
     link.save()
     return link
+
+
+def with_spravato(world: World, *, at: datetime) -> World:
+    """The same people, where the spray is given."""
+    document = read_pack("spravato")
+    return replace(world, version=draft_version(document, by=world.nurse, at=at, clinic_id=world.clinic.pk))

@@ -90,6 +90,8 @@ PAGES = {
     "end_shift": PLANS_DUTY,
     "procedures": PLANS_DUTY,
     "tonight": EVERYONE,
+    "log_contact": EVERYONE,
+    "form_sent": EVERYONE,
 }
 # Their forms stand on the page of the alert: a look leads there.
 ACTS_OF_ALERT = ["take_alert", "promise_call", "log_call", "hand_back_alert", "close_alert"]
@@ -102,7 +104,7 @@ WITH_ID = ["patient", "patient_history", "patient_assessment", "patient_phone", 
     "patient_number", "plan_treatment", *(
     name for name in PAGES if name.endswith(("_treatment", "_badly")) and name != "plan_treatment"
 ), "treatment_given", "version", "version_file", "sign_version", "publish_version", "retire_version", "tonight", "end_shift",
-    *OF_ALERT, *OF_MEMBER, *OF_VISIT]  # fmt: skip
+    "log_contact", "form_sent", *OF_ALERT, *OF_MEMBER, *OF_VISIT]  # fmt: skip
 
 
 def address(name: str, world: World | None = None) -> str:

@@ -14,8 +14,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import browser_flags, chosen_browser
-from tests.look.screens import PATIENT, SCREENS
-from tests.look.session import THEMES, VIEWPORTS, Looker, weigh
+from tests.look.screens import SCREENS
+from tests.look.session import HARDEST, THEMES, VIEWPORTS, Looker, weigh
 from tests.stack import Stack
 
 SHOTS = Path(".shots")
@@ -50,7 +50,7 @@ def look(browser: Browser, *, url: str, what: list[str], only: str) -> int:
                 found += len(lines)
                 for line in lines:
                     print(f"{screen.name} ({theme}): {line}")
-                if "reading" in what and screen.audience == PATIENT and theme == THEMES[0]:
+                if "reading" in what and screen.audience in HARDEST and theme == THEMES[0]:
                     print(f"{screen.name}: grade {looker.grade:.1f}")
     if "shots" in what:
         print(f"{len(screens) * len(THEMES) * len(VIEWPORTS)} pictures in {SHOTS}/")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.look import alert_ways, care_ways, check_ins, doors
+from tests.look import alert_ways, care_ways, check_ins, doors, papers, two_weeks
 from tests.look.set_up import part
 from tests.look.ways import (
     PIN,
@@ -20,8 +20,8 @@ from tests.look.ways import (
     stop_asked,
 )
 
-# Patients and their families read under a gate; staff do not.
-PATIENT, STAFF = "patient", "staff"
+# Patients and escorts read under a gate, escorts under the narrower one; staff do not.
+PATIENT, ESCORT, STAFF = "patient", "escort", "staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,20 @@ def posting(path: str, button: str, **fields: str) -> Callable[[Page], object]:
             page.locator(f"[name={name}]").fill(words)
         with page.expect_navigation():
             page.get_by_role("button", name=button).click()
+
+    return go
+
+
+def tapping(path: str, button: str, *, back: str) -> Callable[[Page], object]:
+    """Opens a page and taps; first it takes back what an earlier look has tapped."""
+
+    def go(page: Page) -> None:
+        page.goto(path)
+        undo = page.get_by_role("button", name=back)
+        if undo.count():
+            undo.click()
+        page.get_by_role("button", name=button).click()
+        page.get_by_role("button", name=back).wait_for()
 
     return go
 
@@ -160,6 +174,25 @@ SCREENS = (
     Screen("set-up-begun", "in_treatment", at("/set-up/")),
     Screen("home-list", "planned", at("/set-up/home/")),
     Screen("food-and-pills", "planned", at("/set-up/before/")),
+    Screen("two-weeks", "planned", at("/set-up/two-weeks/")),
+    Screen("two-weeks-questions", "planned", at("/set-up/two-weeks/2/")),
+    Screen("two-weeks-error", "planned", two_weeks.sent(1, 2, None, 0, 1, 1, 0, None, 0)),
+    Screen("two-weeks-help-now", "planned", two_weeks.sent(*[1] * 9)),
+    Screen("home-card", "hour_5", at("/home-card/")),
+    Screen("home-card-before", "planned", at("/home-card/")),
+    Screen("pickup-join", "new_escort", at("/pickup/"), ESCORT),
+    Screen("pickup-join-error", "new_escort", posting("/pickup/", "Yes, I will help", said_name=""), ESCORT),
+    Screen("pickup-list", "escort", at("/pickup/"), ESCORT),
+    Screen("pickup-on-the-way", "escort", tapping("/pickup/", "I’m on my way", back="Undo"), ESCORT),
+    Screen("pickup-cant-come", "escort", at("/pickup/cant-come/"), ESCORT),
+    Screen("pickup-tonight", "escort", at("/pickup/tonight/"), ESCORT),
+    Screen("pickup-stop", "escort", at("/pickup/stop/"), ESCORT),
+    Screen("pickup-help", "escort", at("/pickup/#help"), ESCORT),
+    Screen("pickup-over", "", at("/f/AAAAAAAAAAAAAAAAAAAAAA/"), ESCORT),
+    Screen("people", "hour_1", at("/set-up/people/")),
+    Screen("people-form", "planned", at("/set-up/people/")),
+    Screen("people-error", "planned", posting("/set-up/people/", "Save and go on")),
+    Screen("people-change", "hour_1", at("/set-up/people/?change=1")),
     Screen("phone-and-pin", "hour_5", at("/phone-and-pin/")),
     Screen("change-pin", "hour_5", at("/phone-and-pin/change/")),
     Screen(
@@ -283,6 +316,9 @@ SCREENS = (
     Screen("my-phone", "nurse", at("/staff/me/phone/"), STAFF),
     Screen("my-phone-error", "nurse", posting("/staff/me/phone/", "Save my number", phone="12"), STAFF),
     Screen("procedures", "clinician", at("/staff/procedures/"), STAFF),
+    Screen("log-contact", "nurse", papers.of_call("Mei Tanaka"), STAFF),
+    Screen("log-contact-error", "nurse", papers.of_call("Mei Tanaka", "Write it down"), STAFF),
+    Screen("form-sent", "front_desk", papers.of_form("Luis Park"), STAFF),
     Screen("tonight", "nurse", of_patient("Grace Adeyemi", "where they are tonight"), STAFF),
     Screen("tonight-new", "nurse", of_patient("Luis Park", "where they are tonight"), STAFF),
     Screen("patients", "nurse", at("/staff/patients/"), STAFF),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -25,9 +26,12 @@ from accounts.models import Device, Patient, SignIn, User
 from accounts.states import DeviceScope, Role
 from aftercare.tenancy import tenant
 from alerts.models import OnCallShift
+from checkin.services import record_questionnaire
 from tests.checkin.rows import make_check_in
 from tests.clinic.alerts import an_alert
+from tests.pickup.ways import a_joined, an_escort, opened
 from tests.world import HOUR_ZERO, World, make_staff
+from timeline.models import Treatment
 from timeline.states import TreatmentState
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +70,10 @@ def staff(methods: frozenset[str], roles: frozenset[Role] = ALL, *, of: str = ""
     return Door("staff", methods, roles, of)
 
 
+def escort(methods: frozenset[str]) -> Door:
+    return Door("escort", methods)
+
+
 DOORS: Mapping[str, Door] = {
     "timeline:today": patient(SHOW),
     "timeline:learn": patient(SHOW),
@@ -78,6 +86,8 @@ DOORS: Mapping[str, Door] = {
     "timeline:answer_test": Door("set_up", ACT),
     "timeline:home": Door("set_up", BOTH),
     "timeline:before": Door("set_up", BOTH),
+    "timeline:home_card": Door("set_up", SHOW),
+    "timeline:calendar": Door("set_up", SHOW),
     "timeline:answer_step": patient(ACT),
     "accounts:welcome": public(SHOW),
     "accounts:help": public(SHOW),
@@ -104,8 +114,23 @@ DOORS: Mapping[str, Door] = {
     "checkin:stop": patient(ACT, of="own"),
     "checkin:now": patient(SHOW, of="own"),
     "checkin:call": patient(ACT, of="own"),
+    "checkin:baseline": Door("set_up", SHOW),
+    "checkin:questions": Door("set_up", BOTH),
+    "checkin:help_now": Door("set_up", SHOW, of="own"),
     "checkin:offline": patient(SHOW),
     "checkin:worker": public(SHOW),
+    "pickup:open": public(SHOW),
+    "pickup:list": escort(BOTH),
+    "pickup:tick": escort(ACT),
+    "pickup:step": escort(ACT),
+    "pickup:cant_come": escort(BOTH),
+    "pickup:tonight": escort(SHOW),
+    "pickup:settings": escort(ACT),
+    "pickup:stop": escort(BOTH),
+    "pickup:people": Door("set_up", BOTH),
+    "pickup:share": Door("set_up", ACT),
+    "pickup:withdraw": Door("set_up", ACT),
+    "pickup:home_safe": patient(ACT),
     "journal:intention": Door("set_up", BOTH),
     "journal:read_intention": Door("set_up", BOTH),
     "prompts:messages": patient(SHOW),
@@ -132,6 +157,8 @@ DOORS: Mapping[str, Door] = {
     "clinic:end_shift": staff(BOTH, EDITS, of="shift"),
     "clinic:procedures": staff(BOTH, EDITS),
     "clinic:tonight": staff(BOTH, of="treatment"),
+    "clinic:log_contact": staff(BOTH, of="treatment"),
+    "clinic:form_sent": staff(BOTH, of="treatment"),
     "clinic:patients": staff(SHOW),
     "clinic:add_patient": staff(BOTH),
     "clinic:patient": staff(SHOW, of="patient"),
@@ -242,12 +269,16 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         world.patient = second
         world.treatment()
         check_in = make_check_in(owner)
+        row = record_questionnaire(
+            owner, key=uuid4(), kind="phq9", answers=[0] * 8 + [1], treatment=None, at=timezone.now()
+        )
     colleague = make_staff(world.clinic, Role.FRONT_DESK, name="Noa Berg")
     step = Authenticator.objects.create(user=colleague.user, type=Authenticator.Type.TOTP, data={})
     actors = {
         "stranger": Actor(Client(), "stranger"),
         "patient": Actor(phone_of(owner), "patient"),
         "another patient": Actor(phone_of(second), "patient", is_ours=False),
+        "an escort": Actor(escort_of(world, treatment), "escort"),
         "a phone for set-up only": Actor(phone_of(owner, scope=DeviceScope.SET_UP), "set_up"),
         **{role.label: Actor(signed_in(world, role), "staff", role) for role in Role},
         **{
@@ -261,6 +292,8 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         "check_in_id": check_in.pk,
         "place": 1,
         "need": 2,
+        "part": 1,
+        "row_id": row.pk,
         "version_id": world.version.pk,
         "member_id": colleague.pk,
         "alert_id": alert.pk,
@@ -290,6 +323,12 @@ def phone_of(owner: Patient, *, scope: DeviceScope = DeviceScope.FULL) -> Client
     session[DEVICE], session[CLINIC] = str(device.pk), str(owner.clinic_id)
     session.save()
     return browser
+
+
+def escort_of(world: World, treatment: Treatment) -> Client:
+    """The browser of somebody who said yes to pick the patient up."""
+    with tenant(world.clinic.pk):
+        return opened(a_joined(treatment, an_escort(world)))
 
 
 def signed_in(at: World, role: Role) -> Client:
@@ -336,7 +375,10 @@ def expected(door: Door, actor: Actor, method: str) -> frozenset[int]:
         case _:
             is_strange = door.of == "own" and not actor.is_ours and known
             admitted = frozenset({404}) if is_strange else handled
-            return admitted if actor.kind in {"patient", door.audience} else AWAY
+            admits, away = (
+                ({"escort"}, frozenset({410})) if door.audience == "escort" else ({"patient", door.audience}, AWAY)
+            )
+            return admitted if actor.kind in admits else away
 
 
 def expected_of_staff(door: Door, actor: Actor, handled: Collection[int]) -> frozenset[int]:

@@ -1,7 +1,9 @@
 """What the patient's day page and the Learn pages show."""
 
 from timeline.queries.before import BeforePage, HomePage, before_page, home_items, home_page
+from timeline.queries.home_card import HomeCardPage, home_card_page, visit_file
 from timeline.queries.learn import LearnCardPage, LearnPage, learn_card_page, learn_page
+from timeline.queries.missing import missing_parts, needed_parts, with_set_up
 from timeline.queries.pages import TodayPage
 from timeline.queries.readings import (
     discharge_pressure,
@@ -27,6 +29,7 @@ from timeline.queries.visits import current_treatment, needs_assessment, stage_o
 
 __all__ = [
     "BeforePage",
+    "HomeCardPage",
     "HomePage",
     "LearnCardPage",
     "LearnPage",
@@ -41,11 +44,14 @@ __all__ = [
     "current_treatment",
     "discharge_pressure",
     "done_parts",
+    "home_card_page",
     "home_items",
     "home_page",
     "last_reading",
     "learn_card_page",
     "learn_page",
+    "missing_parts",
+    "needed_parts",
     "needs_assessment",
     "night_page",
     "part_place",
@@ -60,5 +66,7 @@ __all__ = [
     "stay_ends_at",
     "step_keys",
     "today_page",
+    "visit_file",
     "visit_to_set_up",
+    "with_set_up",
 ]

@@ -12,6 +12,7 @@ from timeline.facts import may_hold
 from timeline.models import HomeTick, SetUpStep, Treatment
 from timeline.phases import clock_words
 from timeline.queries.review import reviewed_words
+from timeline.queries.set_up import PartPlace, part_place
 from timeline.visit_lists import ListItem
 
 # What changes one item of the list for somebody, whoever said so: staff, or the patient at the set-up.
@@ -42,6 +43,7 @@ class HomeGroup:
 class HomePage:
     """The list, with what is ready."""
 
+    part: PartPlace
     groups: tuple[HomeGroup, ...]
     ready: int
     total: int
@@ -57,11 +59,12 @@ def home_items(treatment: Treatment) -> tuple[str, ...]:
 
 
 def home_page(treatment: Treatment, patient: Patient) -> HomePage:
-    """One query."""
+    """Two queries."""
     ticked = frozenset(HomeTick.objects.filter(treatment=treatment).values_list("item", flat=True))
     asks_first = bool(_ASKS_FIRST & {*(patient.history or ()), *may_hold(patient.history_told or {})})
     items = home_items(treatment)
     return HomePage(
+        part=part_place(treatment, "home"),
         groups=tuple(
             HomeGroup(
                 group.key,
@@ -94,6 +97,7 @@ class BeforePage:
     `read` says when the patient has read it, "" before.
     """
 
+    part: PartPlace
     paragraphs: tuple[str, ...]
     notice: Notice
     reviewed: str
@@ -101,11 +105,12 @@ class BeforePage:
 
 
 def before_page(treatment: Treatment, patient: Patient, at: datetime) -> BeforePage:
-    """One query."""
+    """Two queries."""
     zone = ZoneInfo(patient.zone)
     step = SetUpStep.objects.filter(treatment=treatment, key="before").first()
     lines = (line.strip() for line in patient.clinic.before_visit.splitlines())
     return BeforePage(
+        part=part_place(treatment, "before"),
         paragraphs=tuple(line for line in lines if line),
         notice=treatment.document.before,
         reviewed=reviewed_words(treatment.protocol_version, is_demo=patient.clinic.is_demo, zone=zone),

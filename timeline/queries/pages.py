@@ -88,4 +88,5 @@ class TodayPage:
     more: tuple[LearnLink, ...] = ()
     rail: tuple[RailItem, ...] = ()
     reviewed: str = ""
+    home: str = ""  # "ask" once they have left the clinic, "said" when they said that they are home
     mark: str = ""

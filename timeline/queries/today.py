@@ -29,6 +29,7 @@ from timeline.queries.learn import moment_of, moment_of_card, more_links
 from timeline.queries.pages import Fact, NoticeCard, NowCard, RailItem, Step, TodayPage
 from timeline.queries.review import reviewed_words
 from timeline.queries.visits import DAY_LASTS, current_treatment, stage_of
+from timeline.states import TreatmentState
 
 # A prompt that waits (prompts.states, above this layer).
 _WAITING = 0
@@ -51,6 +52,7 @@ def _page(patient: Patient, treatment: Treatment, at: datetime) -> TodayPage:
         facts=_facts(treatment, patient, stage=stage, zone=zone, at=at),
         reviewed=reviewed_words(treatment.protocol_version, is_demo=patient.clinic.is_demo, zone=zone),
     )
+    page = replace(page, home=_home(treatment, stage))
     if stage == "ended_badly":
         return replace(page, notice=_ENDED_BADLY, reviewed="")
     next_message, messages_left = _messages(treatment, zone=zone, at=at)
@@ -59,6 +61,15 @@ def _page(patient: Patient, treatment: Treatment, at: datetime) -> TodayPage:
     if stage != "day":
         return replace(page, notice=_notice(treatment, stage))
     return _day(page, treatment, quiet=_quiet(patient), zone=zone, at=at)
+
+
+def _home(treatment: Treatment, stage: str) -> str:
+    """Whether to ask if they are home: from the door on, until somebody said so; then for whoever said it themselves."""
+    if stage != "day" or treatment.state != TreatmentState.DISCHARGED:
+        return ""
+    if treatment.home_safe_at is None:
+        return "ask"
+    return "said" if treatment.home_safe_by == "patient" else ""
 
 
 def _quiet(patient: Patient) -> QuietHours:

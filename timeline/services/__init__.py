@@ -4,6 +4,7 @@ from timeline.queries.set_up_parts import TONIGHT_RECORDED
 from timeline.services.agreeing import agree, take_back
 from timeline.services.at_clinic import UNTIL_THE_DOOR, add_vital_signs, set_ready
 from timeline.services.clock import set_clock
+from timeline.services.reminders import remind_set_up
 from timeline.services.set_up import ask_part_anew, finish_part, open_part, tick_home
 from timeline.services.steps import answer_step, undo_answer
 from timeline.services.tonight import TONIGHT_WHILE, record_tonight
@@ -68,6 +69,7 @@ __all__ = [
     "publish_version",
     "record_given",
     "record_tonight",
+    "remind_set_up",
     "retire_version",
     "set_clock",
     "set_ready",

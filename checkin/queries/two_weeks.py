@@ -1,0 +1,119 @@
+"""Fills the pages of the two-week questions: what is due, and what to do at once when somebody thinks of dying."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max
+from django.urls import reverse
+
+from accounts.models import Patient
+from alerts.models import Alert
+from checkin.models import Questionnaire
+from checkin.queries.action import ActionPage, offline_page, on_call_words, told_of
+from checkin.queries.raised import questionnaire_source
+from checkin.questionnaires import BASELINE_FROM, CREDIT, FULL, INSTRUMENTS, SHORT, Instrument, Kind, which_due
+from timeline.levels import Level
+from timeline.models import Treatment
+from timeline.phases import visit_words
+from timeline.queries import PartPlace, part_place
+from timeline.states import TreatmentState
+
+# What is read out on the phone, in the words of somebody who answered a question about two weeks.
+_SAY = "I had thoughts of being dead, or of hurting myself. I would like to talk to someone now."
+
+
+@dataclass(frozen=True, slots=True)
+class TwoWeeksPage:
+    """The introduction. `stage`: "due", "early" (then `opens` says from when), "answered", or "rests" (not now)."""
+
+    part: PartPlace
+    stage: str
+    begin: str
+    opens: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionsPage:
+    """One questionnaire on one page. `key` is new with each page, so that a second tap is the first."""
+
+    part: int
+    instrument: Instrument
+    key: UUID
+    credit: str = CREDIT
+
+
+def due_now(patient: Patient, at: datetime) -> tuple[Kind, ...]:
+    """What may be asked of this patient. Two queries."""
+    visits = Treatment.objects.filter(patient=patient).values_list("hour_zero", "state", "planned_for")
+    hour_zeros = [hour_zero for hour_zero, _, _ in visits if hour_zero]
+    planned = [planned_for for _, state, planned_for in visits if state == TreatmentState.PLANNED]
+    answered = Questionnaire.objects.filter(patient=patient).values_list("kind").annotate(Max("answered_at"))
+    return which_due(first_visit_at=min(planned, default=None), hour_zeros=hour_zeros, answered=dict(answered), at=at)
+
+
+def two_weeks_page(patient: Patient, visit: Treatment, at: datetime) -> TwoWeeksPage:
+    """At most four queries."""
+    due = due_now(patient, at)
+    opens_at = visit.planned_for - BASELINE_FROM
+    stage = "due" if due else "early" if at < opens_at else _answered_or_rests(visit)
+    return TwoWeeksPage(
+        part=part_place(visit, "feeling"),
+        stage=stage,
+        begin=next_part(due),
+        opens=visit_words(opens_at, zone=ZoneInfo(patient.zone), today=at) if stage == "early" else "",
+    )
+
+
+def _answered_or_rests(visit: Treatment) -> str:
+    return "answered" if visit.questionnaires.exists() else "rests"
+
+
+def part_of(kind: Kind) -> int:
+    """The page of a questionnaire: 1 for the PHQs, 2 for the GADs. An address tells neither."""
+    return 1 + next(number for number, full in enumerate(FULL) if kind in {full, SHORT[full]})
+
+
+def next_part(due: tuple[Kind, ...]) -> str:
+    """The address of the first page that is due; "" when none is."""
+    return reverse("checkin:questions", args=[part_of(due[0])]) if due else ""
+
+
+def questions_page(patient: Patient, part: int, at: datetime, *, sent: str = "") -> QuestionsPage | None:
+    """None when nothing of this part is due. `sent`: the questionnaire that somebody sends now is always taken."""
+    instrument = INSTRUMENTS.get(sent)
+    if instrument is None:
+        kind = next((kind for kind in due_now(patient, at) if part_of(kind) == part), None)
+        instrument = INSTRUMENTS[kind] if kind else None
+    return QuestionsPage(part, instrument, uuid4()) if instrument else None
+
+
+@dataclass(frozen=True, slots=True)
+class HelpNowPage:
+    """What to do now. `goes_on` is the address of the questions that are left, "" for none. `mark` changes with it all."""
+
+    row_id: UUID
+    act: ActionPage
+    goes_on: str
+    mark: str = ""
+
+
+def help_now_page(row: Questionnaire, patient: Patient, at: datetime) -> HelpNowPage:
+    act = offline_page(patient, Level.CRISIS, at=at)
+    alert = Alert.objects.select_related("taken_by").filter(source=questionnaire_source(row)).first()
+    act = replace(
+        act,
+        words=replace(act.words, say=_SAY),
+        told=told_of(alert, patient, at),
+        on_call=on_call_words(patient, at),
+    )
+    page = HelpNowPage(row_id=row.pk, act=act, goes_on=next_part(due_now(patient, at)))
+    return replace(page, mark=hashlib.sha256(repr(page).encode()).hexdigest()[:12])
+
+
+def questionnaire_or_none(row_id: UUID, patient: Patient) -> Questionnaire | None:
+    return Questionnaire.objects.filter(pk=row_id, patient=patient).first()

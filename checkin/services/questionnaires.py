@@ -1,0 +1,63 @@
+"""Keeps an answered questionnaire, and acts at once on what its ninth item says: both in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from accounts.models import Patient
+from accounts.services import record
+from alerts.services import AlertCause, raise_alert
+from alerts.states import Cause
+from checkin.models import Questionnaire
+from checkin.queries.raised import questionnaire_source
+from checkin.questionnaires import ANSWERS, names_self_harm, total_of
+from timeline.levels import Level
+from timeline.models import Treatment
+
+SELF_HARM_RULE = "Q9"
+
+
+def record_questionnaire(
+    patient: Patient, *, key: UUID, kind: str, answers: Sequence[int], treatment: Treatment | None, at: datetime
+) -> Questionnaire:
+    """The row of these answers. `key` is the page's: the same answers, sent twice from one page, are one row.
+
+    Answers that were changed before they were sent again are a row of their own: the last one counts, and none is lost.
+    Raises ValueError for answers that can't be.
+    """
+    total = total_of(kind, answers)
+    with transaction.atomic():
+        row, is_new = Questionnaire.objects.get_or_create(
+            clinic_id=patient.clinic_id,
+            patient=patient,
+            key=uuid5(key, f"{kind}:{','.join(map(str, answers))}"),
+            defaults={
+                "treatment": treatment,
+                "kind": kind,
+                "answers": list(answers),
+                "total": total,
+                "answered_at": at,
+            },
+        )
+        if is_new:
+            record("questionnaire_answered", on=row, at=at, by=patient, facts={"kind": kind})
+        if is_new and names_self_harm(kind, answers):
+            raise_alert(_cause(row, patient, treatment), at=at)
+    return row
+
+
+def _cause(row: Questionnaire, patient: Patient, treatment: Treatment | None) -> AlertCause:
+    """The crisis line, as for a wish to be dead in a check-in: what was said is of two weeks, not of a moment."""
+    return AlertCause(
+        patient=patient,
+        treatment=treatment,
+        kind=Cause.QUESTIONNAIRE,
+        source=questionnaire_source(row),
+        level=Level.CRISIS,
+        reasons=(f"PHQ-9, item 9, thoughts of death or self-harm: {ANSWERS[row.answers[-1]].lower()}",),
+        rules=(SELF_HARM_RULE,),
+    )

@@ -1,0 +1,60 @@
+"""Who may open an escort's page: whoever came by its link. Beside a patient's or a staff member's own session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from accounts.services import find_token
+from accounts.states import TokenKind
+from aftercare.http import is_htmx, render_page
+from aftercare.tenancy import tenant
+from pickup.models import PickupLink
+from pickup.queries import open_link
+
+View = Callable[Concatenate[Any, ...], HttpResponse]
+# The stored form of the secret that this browser was given last, whether it opens anything or not.
+LINK = "pickup"
+OVER = "pickup/over.html"
+
+
+def escort_page(view: View) -> View:
+    """Only with a link that is alive. Sets request.pickup, and request.clinic for the numbers to call.
+
+    Whatever opens nothing, guessed, run out, withdrawn or never given, gets one page with the same words. Whoever else
+    uses this browser is left out of the request: it is the escort's.
+    """
+
+    @wraps(view)
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.device = request.patient = request.staff = request.newcomer = request.standing = request.clinic = None
+        token = find_token(TokenKind.PICKUP, str(request.session.get(LINK, "")))
+        if token is None:
+            return opens_nothing(request)
+        with tenant(token.clinic_id):
+            link = open_link(token)
+            if link is None:
+                return opens_nothing(request)
+            request.pickup, request.clinic = link, link.treatment.patient.clinic
+            return view(request, *args, **kwargs)
+
+    guarded.audience = "escort"  # type: ignore[attr-defined]
+    return guarded
+
+
+def opens_nothing(request: HttpRequest) -> HttpResponse:
+    """No clinic and no name: nothing tells one link that opens nothing from another."""
+    response = render_page(request, OVER, status=410)
+    if is_htmx(request):
+        response["HX-Redirect"] = reverse("pickup:list")
+    return response
+
+
+def pickup_of(request: Any) -> PickupLink:
+    """The link of an escort_page, with its visit, patient and escort."""
+    link: PickupLink = request.pickup
+    return link

@@ -1,0 +1,160 @@
+"""Fills the escort's list: when and where, how far they are, and what there is to do."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pickup.models import PickupLink
+from pickup.queries.duties import DutyGroup, duty_groups
+from pickup.queries.links import word_of
+from pickup.queries.moments import clock, ready_at
+from pickup.states import PickupState
+from timeline.models import Treatment
+from timeline.states import TreatmentState
+
+_HAS_LEFT = (TreatmentState.DISCHARGED, TreatmentState.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One tap: the step that it sends, and its words."""
+
+    step: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How far the escort is, and what they can say next. `undo` is the step that takes the last one back, or ""."""
+
+    icon: str
+    heading: str
+    text: str = ""
+    main: Button | None = None
+    second: Button | None = None
+    undo: str = ""
+    calls_clinic: bool = False
+    can_stop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """All that the list shows. `ready` and `door_word` are "" where there is none to show; times are the clinic's."""
+
+    heading: str
+    name: str
+    drives: bool
+    ready: str
+    now: str
+    address: str
+    way: Way
+    door_word: str
+    groups: tuple[DutyGroup, ...]
+    done: int
+    total: int
+    ends: str
+    mark: str = ""
+
+
+def list_page(link: PickupLink, at: datetime) -> ListPage:
+    """Two queries at most, beside the one that found the link."""
+    treatment = link.treatment
+    name, groups = link.patient_name, duty_groups(link, at)
+    duties = [duty for group in groups for duty in group.duties]
+    has_left = treatment.state in _HAS_LEFT or bool(treatment.home_safe_at)
+    page = ListPage(
+        heading=f"Picking up {name}" if link.drives else f"Staying with {name}",
+        name=name,
+        drives=link.drives,
+        ready="" if has_left else _ready(treatment, at),
+        now=_now(treatment, name),
+        address="" if has_left else treatment.patient.clinic.address,
+        way=_way(link, name, at),
+        door_word=word_of(link) if _shows_word(link) else "",
+        groups=groups,
+        done=sum(bool(duty.done) for duty in duties),
+        total=len(duties),
+        ends=clock(link.token.expires_at, treatment, at),
+    )
+    is_open = treatment.patient.clinic.is_open(at)
+    return replace(page, mark=f"{hashlib.sha256(repr(page).encode()).hexdigest()[:12]}{'o' if is_open else 'c'}")
+
+
+def _ready(treatment: Treatment, at: datetime) -> str:
+    moment = ready_at(treatment)
+    if treatment.state == TreatmentState.ENDED_BADLY or moment is None:
+        return ""
+    return f"Ready about {clock(moment, treatment, at)}"
+
+
+def _now(treatment: Treatment, name: str) -> str:
+    """Where the visit has come to, in words that tell nothing of it."""
+    if treatment.home_safe_at:
+        return f"{name} is home."
+    return {
+        TreatmentState.PLANNED: "The time may change. This page shows it.",
+        TreatmentState.IN_TREATMENT: f"{name} is with the nurse now. The time may change.",
+        TreatmentState.RECOVERING: f"{name} is resting now. The time may change.",
+        TreatmentState.DISCHARGED: f"{name} has left the clinic.",
+        TreatmentState.CLOSED: "The day is over.",
+        TreatmentState.ENDED_BADLY: "The plan has changed. Please call the clinic.",
+        TreatmentState.CANCELLED: "",
+    }[TreatmentState(treatment.state)]
+
+
+def _shows_word(link: PickupLink) -> bool:
+    waits = link.state in {PickupState.CONFIRMED, PickupState.ON_THE_WAY, PickupState.OUTSIDE, PickupState.CANT_COME}
+    return link.drives and waits and link.state != PickupState.CANT_COME and link.treatment.state not in _HAS_LEFT
+
+
+def _way(link: PickupLink, name: str, at: datetime) -> Way:
+    treatment, state = link.treatment, PickupState(link.state)
+    if treatment.home_safe_at:
+        said = clock(treatment.home_safe_at, treatment, at)
+        is_own = state is PickupState.HOME_SAFE and treatment.home_safe_by == "escort"
+        text = f"The clinic knows, since {said}. Thank you."
+        return Way("house", f"{name} is home", text, undo="not_home" if is_own else "")
+    if state is PickupState.CANT_COME:
+        words = "I can come after all" if link.drives else "I can stay after all"
+        return Way(
+            "circle-alert",
+            "You can’t come" if link.drives else "You can’t stay",
+            f"You told the clinic{_since(link.cant_come_at, treatment, at)}. Please call them too.",
+            main=Button("can_come", words),
+            calls_clinic=True,
+        )
+    if state is PickupState.MET or treatment.state in _HAS_LEFT:
+        return Way(
+            "house",
+            "Are you home?",
+            f"Tap when {name} is inside and safe. The clinic waits to hear it.",
+            main=Button("home", "We are home safe"),
+        )
+    if treatment.state == TreatmentState.ENDED_BADLY:
+        words = "Call them before you do the next step."
+        return Way("phone", "Please call the clinic", words, main=Button("home", "We are home safe"), calls_clinic=True)
+    if not link.drives:
+        words = f"Thank you for being there tonight. The page “Tonight” says how to help {name}."
+        return Way("moon-star", "You stay tonight", words, can_stop=True)
+    return _on_the_road(link, state, at)
+
+
+def _on_the_road(link: PickupLink, state: PickupState, at: datetime) -> Way:
+    treatment, outside = link.treatment, Button("outside", "I’m outside")
+    if state is PickupState.OUTSIDE:
+        text = "Come inside if you can. The nurse will meet you."
+        since = _since(link.outside_at, treatment, at)
+        return Way("map-pin", f"You are outside{since}", text, undo="undo", can_stop=True)
+    if state is PickupState.ON_THE_WAY:
+        text = f"The clinic knows{_since(link.on_the_way_at, treatment, at)}. Drive with care."
+        return Way("car", "You are on the way", text, main=outside, undo="undo", can_stop=True)
+    text = "Tap when you leave. Then the clinic knows."
+    return Way(
+        "car", "When you set out", text, main=Button("on_the_way", "I’m on my way"), second=outside, can_stop=True
+    )
+
+
+def _since(moment: datetime | None, treatment: Treatment, at: datetime) -> str:
+    return f", {clock(moment, treatment, at)}" if moment else ""

@@ -1,0 +1,31 @@
+"""When a patient is ready to be picked up, and when an escort's link ends: on the clinic's clock."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from timeline.models import Treatment
+from timeline.phases import clock_words
+
+
+def zone_of(treatment: Treatment) -> ZoneInfo:
+    """The clock at the door: an escort comes to the clinic."""
+    return ZoneInfo(treatment.patient.clinic.zone)
+
+
+def ready_at(treatment: Treatment) -> datetime | None:
+    """As staff last said it; else the shortest stay after hour 0, or after the planned begin; None where no stay is set."""
+    if treatment.ready_at:
+        return treatment.ready_at
+    clinic = treatment.patient.clinic
+    stays = [stay for stay in (treatment.document.minimum_stay_minutes, clinic.minimum_stay_minutes) if stay]
+    if not stays:
+        return None
+    begins: datetime = treatment.hour_zero or treatment.planned_for
+    return begins + timedelta(minutes=max(stays))
+
+
+def clock(moment: datetime, treatment: Treatment, at: datetime) -> str:
+    """ "3:40 pm", "9 am on Fri, Nov 27": seen from `at`."""
+    return clock_words(moment, zone=zone_of(treatment), today=at)

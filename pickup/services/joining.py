@@ -1,0 +1,71 @@
+"""An escort says yes: who they are, and what they agree to. And what they change of that later."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import Escort
+from accounts.services import end_escort, let_text, may_text, record, record_consent, tell_number
+from accounts.states import ConsentKind, ConsentWay
+from alerts.services import raise_alert
+from pickup.models import PickupLink
+from pickup.queries.consents import agrees_to
+from pickup.services.causes import nobody_comes
+from pickup.states import PickupState
+
+
+def join(link: PickupLink, *, said_name: str, texts: bool, asked: bool, phone: str, at: datetime) -> bool:
+    """The first yes: `said_name` is what a scanner does not have. Returns whether it was the first.
+
+    `texts` and `asked` are ticks of their own; `phone` as stored, or "" where one is known or none was given.
+    """
+    with transaction.atomic():
+        asked_for = PickupLink.objects.filter(pk=link.pk, state=PickupState.ASKED)
+        if not asked_for.move(to=PickupState.CONFIRMED, confirmed_at=at, said_name=said_name):
+            return False
+        _consent(link, ConsentKind.PICKUP, given=True, at=at)
+        record("escort_joined", on=link, at=at, by=link.escort)
+        _allow(link, texts=texts, asked=asked, phone=phone, at=at)
+        return True
+
+
+def change_consents(link: PickupLink, *, texts: bool, asked: bool, phone: str, at: datetime) -> None:
+    """The escort's own switches. What stays as it was leaves no line."""
+    with transaction.atomic():
+        _allow(link, texts=texts, asked=asked, phone=phone, at=at)
+
+
+def stop_helping(link: PickupLink, *, at: datetime) -> None:
+    """The escort takes back their yes: their link opens nothing, and no text comes. The patient can name somebody else."""
+    with transaction.atomic():
+        _consent(link, ConsentKind.PICKUP, given=False, at=at)
+        if link.treatment.home_safe_at is None:
+            reason = f"{link.spoken_name} does not {'drive' if link.drives else 'stay'} any more."
+            raise_alert(nobody_comes(link, reason, at=at), at=at)
+        end_escort(link.escort, by=link.escort, at=at)
+        record("escort_stopped", on=link, at=at, by=link.escort)
+
+
+def _allow(link: PickupLink, *, texts: bool, asked: bool, phone: str, at: datetime) -> None:
+    escort: Escort = link.escort
+    if phone:
+        tell_number(escort, phone=phone, by=escort, at=at)
+    if texts != may_text(escort):
+        let_text(escort, on=texts, at=at)
+        _consent(link, ConsentKind.ESCORT_TEXTS, given=texts, at=at)
+    if asked != agrees_to(link, ConsentKind.ESCORT_ASKED):
+        _consent(link, ConsentKind.ESCORT_ASKED, given=asked, at=at)
+
+
+def _consent(link: PickupLink, kind: ConsentKind, *, given: bool, at: datetime) -> None:
+    record_consent(
+        kind,
+        given=given,
+        patient=link.treatment.patient,
+        escort=link.escort,
+        way=ConsentWay.PICKUP,
+        by=link.escort,
+        at=at,
+    )

@@ -1,0 +1,1 @@
+"""The escort's pages, and the patient's page of who picks them up."""

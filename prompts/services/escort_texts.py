@@ -1,0 +1,71 @@
+"""Texts to an escort: few, by day, and only to somebody who said yes to them."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from accounts.models import Channel, Escort, Token
+from accounts.services import LinkExpired, pickup_link
+from accounts.states import ChannelKind, TokenKind
+from accounts.tokens import hash_secret
+from prompts.models import Prompt
+from prompts.services.asked import ESCORT, send_asked_for
+from prompts.states import PromptState
+from timeline.models import Treatment
+from timeline.phases import is_late
+
+# What an escort agreed to: at most so many for one visit.
+MOST = 3
+# Later it asks for something that is over; and it never waits into the night.
+WAITS = timedelta(minutes=20)
+
+
+def text_escort(treatment: Treatment, escort: Escort, *, at: datetime) -> bool:
+    """Asks the escort to look at their list. Inside the caller's transaction; returns whether a text is on its way."""
+    channel = escort_channel(escort.pk)
+    if channel is None or not can_text_escort(treatment, escort, at=at):
+        return False
+    token = Token.objects.create(
+        kind=TokenKind.ESCORT_NOTE,
+        hash=hash_secret(secrets.token_urlsafe(16)),
+        clinic_id=escort.clinic_id,
+        subject=escort.pk,
+        expires_at=at + WAITS,
+    )
+    visit = str(treatment.pk)  # by which the texts of one visit are counted
+    send_asked_for(
+        treatment.patient, token=token, kind="escort", channel=channel, at=at, to=channel.address, step=visit
+    )
+    return True
+
+
+def can_text_escort(treatment: Treatment, escort: Escort, *, at: datetime) -> bool:
+    """Whether a text may leave now: never at night, after STOP or without their yes, without a link that opens, or once
+    they had MOST for this visit."""
+    zone = ZoneInfo(treatment.zone)
+    if is_late(at, zone) or is_late(at + WAITS, zone):
+        return False
+    had = Prompt.objects.filter(token__subject=escort.pk, kind=ESCORT, step=str(treatment.pk))
+    if had.exclude(state=PromptState.CANCELLED).count() >= MOST:
+        return False
+    return escort_channel(escort.pk) is not None and bool(escort_link(escort.pk, at=at))
+
+
+def escort_channel(escort_id: UUID) -> Channel | None:
+    """Their number, where they want texts."""
+    return Channel.objects.filter(
+        escort_id=escort_id, kind=ChannelKind.SMS, consented_at__isnull=False, stopped_at=None
+    ).first()
+
+
+def escort_link(escort_id: UUID, *, at: datetime) -> str:
+    """The address of their list; "" when no link of theirs opens it."""
+    links = Token.objects.filter(kind=TokenKind.PICKUP, subject=escort_id, used_at=None, revoked_at=None)
+    token = links.filter(expires_at__gt=at).order_by("-pk").first()
+    try:
+        return pickup_link(token) if token else ""
+    except LinkExpired:
+        return ""

@@ -1,0 +1,116 @@
+"""A link opens one list, beside whoever else uses the browser; whatever opens nothing looks the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Escort, Token
+from accounts.services import end_escort
+from aftercare.tenancy import tenant
+from pickup.models import PickupLink, PickupTick
+from pickup.services import make_link, withdraw_link, withdraw_links
+from tests.conftest import StaffClient, bind
+from tests.pickup.ways import a_joined, an_escort, opened, path_of
+from tests.world import World
+from timeline.models import Treatment
+from timeline.states import TreatmentState
+
+pytestmark = pytest.mark.django_db
+TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"')
+
+
+def body(browser: Client, path: str = "/pickup/") -> tuple[int, bytes]:
+    response = browser.get(path)
+    return response.status_code, TOKEN.sub(b"", response.getvalue())
+
+
+def test_a_link_leads_to_an_address_without_the_secret(link: PickupLink) -> None:
+    browser = Client()
+    for method in (browser.head, browser.get):
+        response = method(path_of(link))
+        assert (response.status_code, response["Location"]) == (303, "/pickup/")
+    assert b"Picking up Maya" in body(browser)[1]
+
+
+def test_a_guess_leads_to_the_same_address() -> None:
+    response = Client().get(f"/f/{'A' * 22}/")
+    assert (response.status_code, response["Location"]) == (303, "/pickup/")
+
+
+def test_looking_changes_nothing(visit: Treatment, jo: Escort) -> None:
+    link = make_link(visit, escort=jo, by=visit.patient, at=timezone.now())
+    before = PickupLink.objects.values().get()
+    browser = opened(link)
+    for method in (browser.head, browser.get, browser.options):
+        method("/pickup/")
+        method(path_of(link))
+    assert PickupLink.objects.values().get() == before
+    assert Token.objects.get(pk=link.token_id).used_at is None
+
+
+ENDS: dict[str, Callable[[PickupLink], object]] = {
+    "run out": lambda link: Token.objects.filter(pk=link.token_id).update(
+        expires_at=timezone.now() - timedelta(seconds=1)
+    ),
+    "withdrawn": lambda link: withdraw_link(link, by=link.treatment.patient, at=timezone.now()),
+    "withdrawn with the visit": lambda link: withdraw_links(link.treatment, by=None, at=timezone.now()),
+    "made anew": lambda link: make_link(
+        link.treatment, escort=link.escort, by=link.treatment.patient, at=timezone.now()
+    ),
+    "of somebody who ended": lambda link: end_escort(link.escort, by=link.treatment.patient, at=timezone.now()),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_whatever_opens_nothing_shows_the_same_page_and_tells_nothing(link: PickupLink, end: str) -> None:
+    guessed, ended = Client(), opened(link)
+    guessed.get(f"/f/{'A' * 22}/")
+    ENDS[end](link)
+    status, page = body(ended)
+    assert status == 410
+    assert (status, page) == body(guessed) == body(Client())
+    assert not any(word in page for word in (b"Maya", b"Cedar", b"Jo"))
+    assert b'id="help"' in page and b"tel:911" in page
+
+
+def test_a_post_with_a_link_that_ended_does_nothing(link: PickupLink, escort: Client) -> None:
+    withdraw_links(link.treatment, by=None, at=timezone.now())
+    for path in ("/pickup/", "/pickup/ticks/", "/pickup/step/", "/pickup/cant-come/"):
+        assert escort.post(path, {"step": "home", "duty": "fit", "said_name": "X"}).status_code == 410
+    response = escort.get("/pickup/?seen=x", headers={"HX-Request": "true"})
+    assert (response.status_code, response["HX-Redirect"]) == (410, "/pickup/")
+    link.treatment.refresh_from_db()
+    assert link.treatment.home_safe_at is None
+    assert not PickupTick.objects.exists()
+
+
+class TestBesideOthers:
+    def test_a_patients_own_phone_keeps_both(self, world: World, link: PickupLink) -> None:
+        browser = opened(link, bind(Client(), world))
+        assert b"Picking up Maya" in body(browser)[1]
+        assert browser.get("/").status_code == 200
+        assert b"/phone-and-pin/" not in body(browser)[1]
+
+    def test_a_nurse_of_another_clinic_keeps_both(
+        self, world: World, other_world: World, staff: Callable[..., StaffClient]
+    ) -> None:
+        with tenant(world.clinic.pk):
+            visit = world.treatment(TreatmentState.RECOVERING, hour_zero=timezone.now())
+            link = a_joined(visit, an_escort(world))
+        nurse = opened(link, staff(at=other_world))
+        page = body(nurse)[1]
+        assert b"Picking up Maya" in page and b"Harbor" not in page
+        assert nurse.post("/pickup/step/", {"step": "on_the_way"}).status_code == 303
+        assert b"Harbor" in nurse.get("/staff/").getvalue()
+        with tenant(world.clinic.pk):
+            assert PickupLink.objects.get().on_the_way_at is not None
+
+    def test_what_opens_nothing_is_the_same_for_staff(self, staff: Callable[..., StaffClient]) -> None:
+        nurse = staff()
+        assert body(nurse) == body(Client())
