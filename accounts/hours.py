@@ -34,6 +34,13 @@ class OpeningHours:
         hours = self.week.get(local.weekday())
         return local.date() not in self.holidays and hours is not None and hours[0] <= local.time() < hours[1]
 
+    def opened_at(self, at: datetime, zone: ZoneInfo) -> datetime | None:
+        """When the clinic opened, while it is open; else None."""
+        if not self.is_open(at, zone):
+            return None
+        local = at.astimezone(zone)
+        return datetime.combine(local.date(), self.week[local.weekday()][0], tzinfo=zone)
+
 
 def read_hours(week: Any, holidays: Any) -> OpeningHours:
     """From {"mon": ["08:00", "18:00"], …} and ["2027-01-01", …]. Raises HoursError."""

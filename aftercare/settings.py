@@ -289,6 +289,8 @@ EMAIL_SERVER = mail_server(os.environ.get("EMAIL_URL", ""))
 EMAIL_FROM = os.environ.get("EMAIL_FROM", "")
 # A staging guest list: when it is set, a message to anybody else is not sent.
 SEND_ONLY_TO = [entry.strip() for entry in os.environ.get("SEND_ONLY_TO", "").split(",") if entry.strip()]
+# Where each new downtime pack is written too, for whatever brings it to the clinic. Empty: nowhere.
+DOWNTIME_DIR = os.environ.get("DOWNTIME_DIR", "")
 # Only prompts sends: nothing else here writes e-mails.
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 

@@ -52,6 +52,7 @@ _ICONS = {
     "other_nurse": "house",
 }
 _AROUND = {
+    "set_up": ("list-checks", "Getting ready, on a phone that an invitation opened"),
     "planned": ("calendar", "Before the visit"),
     "in_treatment": ("waves", "While it goes on"),
     "wrap_up": ("cloud-sun", "When the 24 hours are over"),
@@ -117,7 +118,7 @@ def become(request: HttpRequest) -> HttpResponse:
         patient = patient_of(key) if key in {*CAN_BE, *AROUND} else None
         if patient is None:
             return render_page(request, PAGE, start_page(at), trouble="Pick one of these.", status=422)
-        remember_phone(request, bind_demo_phone(patient, at=at))
+        remember_phone(request, bind_demo_phone(patient, key, at=at))
     return see_other(reverse("timeline:today"))
 
 

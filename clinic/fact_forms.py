@@ -60,6 +60,15 @@ class HistoryForm(SeenForm):
             yield box, flag.help if flag else ""
 
 
+class ConfirmForm(SeenForm):
+    """That what the patient said at the set-up is right. `told_at` names the very answer that the person saw."""
+
+    told_at = forms.DateTimeField(
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(("required", "invalid"), "This page lost its place. Open it once more."),
+    )
+
+
 class GivenForm(SeenForm):
     """What was given at a visit besides the treatment."""
 

@@ -83,4 +83,6 @@ PATIENTS = (
 )
 # Whom a newcomer can be: in the 24 hours, and around them.
 CAN_BE = ("hour_1", "hour_5", "night", "hour_20")
-AROUND = ("planned", "in_treatment", "wrap_up", "closed", "badly", "cancelled", "new")
+# The one before the visit once more, on a phone that an invitation opened for the set-up alone.
+SET_UP, ON_A_SET_UP_PHONE = "set_up", "planned"
+AROUND = (SET_UP, "planned", "in_treatment", "wrap_up", "closed", "badly", "cancelled", "new")

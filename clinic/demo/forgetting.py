@@ -63,7 +63,8 @@ def _by_the_owner(rows: Mapping[type[Model], Collection[UUID | int]]) -> None:
     with tenant(current_clinic_id(), using=OWNER):
         for model, keys in rows.items():
             model._default_manager.using(OWNER).filter(pk__in=keys).delete()
-    connections[OWNER].close()
+    if not connections[OWNER].in_atomic_block:
+        connections[OWNER].close()
 
 
 def take_away(patients: QuerySet[Patient]) -> None:

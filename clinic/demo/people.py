@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +12,19 @@ from django.db import connection
 from accounts.models import Channel, Clinic, Device, Patient, StaffMember, User
 from accounts.queries import HISTORY_RECORDED, last_change
 from accounts.services import add_patient, record_history
-from accounts.states import ChannelKind
-from clinic.demo.cast import ASSESSOR, CEDAR, HARBOR, HOME_ZONE, PATIENTS, STAFF, Colleague, Person
+from accounts.states import ChannelKind, DeviceScope
+from clinic.demo.cast import (
+    ASSESSOR,
+    CEDAR,
+    HARBOR,
+    HOME_ZONE,
+    ON_A_SET_UP_PHONE,
+    PATIENTS,
+    SET_UP,
+    STAFF,
+    Colleague,
+    Person,
+)
 from timeline.models import ProtocolVersion
 from timeline.packs import read_pack
 from timeline.protocol import digest
@@ -21,6 +32,7 @@ from timeline.services import draft_version, publish_version
 from timeline.states import VersionState
 
 ASSESSED_AGO = timedelta(days=32)
+QUIET = (time(21), time(8))
 
 
 def staff_of(key: str) -> StaffMember | None:
@@ -31,13 +43,15 @@ def staff_of(key: str) -> StaffMember | None:
 
 def patient_of(key: str) -> Patient | None:
     """The made-up patient with this key; inside tenant(CEDAR)."""
+    key = ON_A_SET_UP_PHONE if key == SET_UP else key
     person = next((person for person in PATIENTS if person.key == key), None)
     return Patient.objects.filter(record_number=person.record_number).first() if person else None
 
 
-def bind_demo_phone(patient: Patient, *, at: datetime) -> Device:
-    """A phone for a newcomer's browser, as if the nurse had bound it."""
-    return Device.objects.create(clinic_id=patient.clinic_id, patient=patient, bound_at=at)
+def bind_demo_phone(patient: Patient, key: str, *, at: datetime) -> Device:
+    """A phone for a newcomer's browser, as if the nurse had bound it, or an invitation for the set-up."""
+    scope = DeviceScope.SET_UP if key == SET_UP else DeviceScope.FULL
+    return Device.objects.create(clinic_id=patient.clinic_id, patient=patient, bound_at=at, scope=scope)
 
 
 def one_at_a_time() -> None:
@@ -140,7 +154,10 @@ def _know_again(patient: Patient, person: Person, *, by: StaffMember, at: dateti
         patient.history = record_history(patient, flags=history, seen=seen, by=by, at=at).history
     patient.assessed_on = (at - ASSESSED_AGO).date() if person.is_assessed else None
     patient.assessed_by = ASSESSOR if person.is_assessed else ""
-    patient.save(update_fields=["assessed_on", "assessed_by"])
+    patient.history_told, patient.history_told_at = None, None
+    patient.quiet_starts_at, patient.quiet_ends_at = QUIET
+    told = ["history_told", "history_told_at", "quiet_starts_at", "quiet_ends_at"]
+    patient.save(update_fields=["assessed_on", "assessed_by", *told])
 
 
 def move_to(patient: Patient, zone: str) -> Patient:

@@ -18,6 +18,7 @@ from checkin.models import SilentStep
 from checkin.silence import moments
 from checkin.states import WATCHED, SilentStage
 from clinic.demo import care
+from clinic.demo.before import get_half_set
 from clinic.demo.cast import HOME_ZONE
 from clinic.demo.people import move_to
 from clinic.demo.rides import tell_of_rides
@@ -105,7 +106,7 @@ def tell_cedar(story: Story) -> None:
     tell_of_rides(people, by=story.nurse, at=at)
     off = _plan(story, people["cancelled"], IV, begins=_next_half_hour(at + timedelta(hours=20)))
     cancel_treatment(off, by=story.nurse, at=at - timedelta(hours=1))
-    _plan(story, people["planned"], SPRAVATO, begins=_next_half_hour(at + timedelta(hours=2)))
+    get_half_set(_plan(story, people["planned"], SPRAVATO, begins=_next_half_hour(at + timedelta(hours=2))), at=at)
     _plan(story, people["closed"], SPRAVATO, begins=_next_half_hour(at + timedelta(days=5)))
 
 

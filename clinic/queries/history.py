@@ -12,7 +12,7 @@ from django.db.models import Model
 from accounts.models import Clinic, Patient
 from accounts.queries import ASSESSMENT_RECORDED, HISTORY_RECORDED, Change, last_change
 from clinic.queries.words import day_words
-from timeline.facts import given_labels, history_labels
+from timeline.facts import given_labels, history_labels, told_flags
 from timeline.models import Treatment
 from timeline.phases import clock_words
 from timeline.services import GIVEN_RECORDED
@@ -21,8 +21,30 @@ NOTHING = "Nothing that changes the advice"
 
 
 @dataclass(frozen=True, slots=True)
+class ToldHistory:
+    """What the patient said at the set-up, which nobody has confirmed: flags that hold, and those they were not sure of.
+
+    `stamp` names this very answer, so that nobody confirms one that they have not seen.
+    """
+
+    when: str
+    flags: tuple[str, ...]
+    words: str
+    unsure: str
+    stamp: str
+
+    @property
+    def can_confirm(self) -> bool:
+        """Where they were not sure, somebody has to ask."""
+        return not self.unsure
+
+
+@dataclass(frozen=True, slots=True)
 class PatientHistory:
-    """What we should know of one patient. `labels` are the flags that hold; `said` is who asked, and when."""
+    """What we should know of one patient. `labels` are the flags that hold; `said` is who asked, and when.
+
+    `told` waits for somebody to confirm it.
+    """
 
     patient: Patient
     is_asked: bool
@@ -30,6 +52,7 @@ class PatientHistory:
     said: str
     seen: int
     assessed: str
+    told: ToldHistory | None
 
     @property
     def words(self) -> str:
@@ -75,6 +98,22 @@ def _history(patient: Patient, change: Change | None, *, clinic: Clinic, at: dat
         said=f"{change.who}, {when}" if change else "",
         seen=change.id if change else 0,
         assessed=assessed_words(patient),
+        told=_told(patient, change, clinic=clinic, at=at),
+    )
+
+
+def _told(patient: Patient, change: Change | None, *, clinic: Clinic, at: datetime) -> ToldHistory | None:
+    """None once staff have noted something after it."""
+    told, told_at = patient.history_told, patient.history_told_at
+    if told is None or told_at is None or (patient.history is not None and change and change.at >= told_at):
+        return None
+    yes, unsure = told_flags(told, "yes"), told_flags(told, "not_sure")
+    return ToldHistory(
+        when=clock_words(told_at, zone=ZoneInfo(clinic.zone), today=at),
+        flags=yes,
+        words="; ".join(history_labels(yes)) or ("" if unsure else "None of it"),
+        unsure="; ".join(history_labels(unsure)),
+        stamp=told_at.isoformat(),
     )
 
 

@@ -18,6 +18,7 @@ from clinic.services.discharge import (
     end_visit_badly,
 )
 from clinic.services.door import NobodyNamed, change_driver, meet_escort, offer_link
+from clinic.services.downtime import forget_packs, make_pack, make_pack_at_opening, note_opened
 from clinic.services.settings import write_visit_settings
 from clinic.services.visits import add_patient_with_visit, cancel_visit, start_assessed, write_procedures
 
@@ -36,9 +37,13 @@ __all__ = [
     "change_driver",
     "complete_discharge",
     "end_visit_badly",
+    "forget_packs",
     "log_contact",
+    "make_pack",
+    "make_pack_at_opening",
     "meet_escort",
     "note_form_sent",
+    "note_opened",
     "offer_link",
     "start_assessed",
     "tick_item",

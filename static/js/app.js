@@ -28,6 +28,16 @@
     const status = event.detail?.ctx?.response?.status;
     if (status !== 422 && status !== 409) show(event);
   });
+  // The zone that the phone goes by: said, and picked where nobody has confirmed one yet.
+  const card = document.querySelector("[data-zone]");
+  const pick = card?.querySelector("select");
+  const own = pick && [...pick.options].find((one) => one.value === Intl.DateTimeFormat().resolvedOptions().timeZone);
+  if (own) {
+    const line = card.querySelector("[data-phone-zone]");
+    line.querySelector("b").textContent = own.text;
+    line.hidden = false;
+    if (card.dataset.zone === "pick") pick.value = own.value;
+  }
   // Copies what stands in a field; without a script it is selected and copied by hand.
   for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
   document.addEventListener("click", async (event) => {

@@ -60,6 +60,7 @@ PAGES = {
     "correct_treatment": TREATS,
     "end_treatment_badly": TREATS,
     "patient_history": TREATS,
+    "confirm_history": TREATS,
     "patient_assessment": TREATS,
     "treatment_given": TREATS,
     "take_check_in": TREATS,
@@ -90,6 +91,10 @@ PAGES = {
     "end_shift": PLANS_DUTY,
     "procedures": PLANS_DUTY,
     "tonight": EVERYONE,
+    "downtime": BOOKS,
+    "downtime_pack": BOOKS,
+    "day_sheet": BOOKS,
+    "discharge_summary": TREATS,
     "log_contact": EVERYONE,
     "form_sent": EVERYONE,
 }
@@ -100,11 +105,13 @@ OF_ALERT = ["alert", *ACTS_OF_ALERT]
 ACTS_OF_CARE = ["tick_item", "untick_item", "add_vital_signs", "set_ready", "meet_escort"]
 OF_VISIT = ["care", "discharge_anyway", "change_driver", "offer_pickup_link", *ACTS_OF_CARE]
 OF_MEMBER = ["team_member", "change_role", "deactivate_staff", "invite_again", "withdraw_invitation"]
-WITH_ID = ["patient", "patient_history", "patient_assessment", "patient_phone", "end_patient_phones", "patient_card",
-    "patient_number", "plan_treatment", *(
+WITH_ID = ["patient", "patient_history", "confirm_history", "patient_assessment", "patient_phone", "end_patient_phones",
+    "patient_card", "patient_number", "plan_treatment", *(
     name for name in PAGES if name.endswith(("_treatment", "_badly")) and name != "plan_treatment"
 ), "treatment_given", "version", "version_file", "sign_version", "publish_version", "retire_version", "tonight", "end_shift",
-    "log_contact", "form_sent", *OF_ALERT, *OF_MEMBER, *OF_VISIT]  # fmt: skip
+    "log_contact", "form_sent", "day_sheet", "discharge_summary", *OF_ALERT, *OF_MEMBER, *OF_VISIT]  # fmt: skip
+
+ONLY_READ = {"patient", "version", "version_file", "team_member", "alert", "care", "day_sheet", "discharge_summary"}
 
 
 def address(name: str, world: World | None = None) -> str:
@@ -117,7 +124,7 @@ def address(name: str, world: World | None = None) -> str:
 def id_of(name: str, world: World | None) -> Any:
     if world is None:
         return uuid4()
-    if "patient" in name or name == "plan_treatment":
+    if "patient" in name or name in {"plan_treatment", "confirm_history"}:
         return world.patient.pk
     if name in OF_MEMBER:
         return world.nurse.pk
@@ -215,7 +222,7 @@ def test_a_role_that_may_is_shown_the_page(world: World, staff: Staff, role: Rol
     browser = staff(role)
     for name, may in PAGES.items():
         if role in may:
-            shown = {303} if name in {*ACTS_OF_ALERT, *ACTS_OF_CARE} else {200, 409}
+            shown = {303} if name in {*ACTS_OF_ALERT, *ACTS_OF_CARE, "confirm_history"} else {200, 409}
             assert (name, browser.get(address(name, world)).status_code) in {(name, status) for status in shown}
 
 
@@ -227,7 +234,7 @@ def test_another_clinics_row_is_as_absent_as_one_that_never_was(
     for name in WITH_ID:
         browser = manager if name in OF_MEMBER else clinician
         absent, theirs = (getattr(browser, method)(page) for page in (address(name), address(name, other_world)))
-        only_read = method == "post" and name in {"patient", "version", "version_file", "team_member", "alert", "care"}
+        only_read = method == "post" and name in ONLY_READ
         assert (name, absent.status_code, theirs.status_code) == ((name, 405, 405) if only_read else (name, 404, 404))
         assert words(absent) == words(theirs)
     assert done(other_world) == 0

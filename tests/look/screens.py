@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.look import alert_ways, care_ways, check_ins, doors, papers, two_weeks
-from tests.look.set_up import part
+from tests.look import alert_ways, care_ways, check_ins, doors, papers, set_up, two_weeks
 from tests.look.ways import (
     PIN,
     code_asked,
@@ -166,10 +165,7 @@ SCREENS = (
     Screen("set-up", "", invited("Ada Klein", pins=(PIN, PIN))),
     Screen("invitation-known", "", invited("Ada Klein")),
     Screen("set-up-full", "planned", at("/set-up/")),
-    *(
-        Screen(f"set-up-{name}", "planned", part(name))
-        for name in ("agree", "reach", "clock", "look", "tonight", "about-you")
-    ),
+    *(Screen(f"set-up-{name}", who, go) for name, who, go in set_up.PAGES),
     Screen("set-up-cancelled", "cancelled", at("/set-up/")),
     Screen("set-up-begun", "in_treatment", at("/set-up/")),
     Screen("home-list", "planned", at("/set-up/home/")),
@@ -316,6 +312,11 @@ SCREENS = (
     Screen("my-phone", "nurse", at("/staff/me/phone/"), STAFF),
     Screen("my-phone-error", "nurse", posting("/staff/me/phone/", "Save my number", phone="12"), STAFF),
     Screen("procedures", "clinician", at("/staff/procedures/"), STAFF),
+    Screen("day-sheet", "front_desk", of_patient("Luis Park", "Day sheet"), STAFF),
+    Screen("day-sheet-before", "front_desk", of_patient("Ada Klein", "Day sheet"), STAFF),
+    Screen("summary", "nurse", of_patient("Luis Park", "Summary"), STAFF),
+    Screen("summary-badly", "nurse", of_patient("Iris Nakamura", "Summary"), STAFF),
+    Screen("downtime", "front_desk", at("/staff/downtime/"), STAFF),
     Screen("log-contact", "nurse", papers.of_call("Mei Tanaka"), STAFF),
     Screen("log-contact-error", "nurse", papers.of_call("Mei Tanaka", "Write it down"), STAFF),
     Screen("form-sent", "front_desk", papers.of_form("Luis Park"), STAFF),

@@ -22,10 +22,23 @@ def part(name: str, *buttons: str, **fields: str) -> Callable[[Page], object]:
 
 
 def _fill(page: Page, field: str, value: str) -> None:
-    pick = page.locator(f"input[type=radio][name={field}][value={value}]")
+    pick = page.locator(f"input[type=radio][name={field}][value='{value}']")
     if pick.count():
         pick.check(force=True)
     elif page.locator(f"select[name={field}]").count():
         page.locator(f"select[name={field}]").select_option(value)
     else:
         page.locator(f"[name={field}]").fill(value)
+
+
+# Name, whose phone, and how to come there. The one at "planned" has begun with the set-up; the one at "closed" has not.
+PAGES = (
+    *((name, "planned", part(name)) for name in ("agree", "reach", "clock", "look", "tonight", "about-you")),
+    ("new", "closed", lambda page: page.goto("/set-up/")),
+    *((f"{name}-new", "closed", part(name)) for name in ("agree", "reach", "about-you")),
+    *((f"{name}-error", "closed", part(name, "Save and go on")) for name in ("agree", "reach", "tonight", "about-you")),
+    ("clock-error", "planned", part("clock", "Save and go on", starts="08:00", ends="08:00")),
+    ("reach-test", "planned", part("reach", "Save and send me a test", texts="yes")),
+    # Three tests in an hour are all that one may send: this one answers the test before.
+    ("reach-missed", "planned", part("reach", "It did not come")),
+)
