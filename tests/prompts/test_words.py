@@ -12,10 +12,12 @@ from prompts.words import (
     Message,
     all_is_well_message,
     code_message,
+    escort_message,
     invitation_message,
     notice_message,
     planned_message,
     says_stop,
+    set_up_message,
 )
 from tests.world import World
 
@@ -30,8 +32,10 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
     **{kind: planned(kind) for kind in ("check_in", "tip", "wrap_up")},
     "code": lambda name: code_message(code="123456", minutes=10, sender_name=name),
     "invitation": lambda name: invitation_message(link=LINK, sender_name=name),
-    "test": lambda name: all_is_well_message(sender_name=name),
     "notice": lambda name: notice_message(phone="+442079460018", sender_name=name),
+    "escort": lambda name: escort_message(link=LINK, sender_name=name),
+    "set-up": lambda name: set_up_message(link=LINK, sender_name=name),
+    "test": lambda name: all_is_well_message(sender_name=name),
     "notice without a number": lambda name: notice_message(phone="", sender_name=name),
 }
 
