@@ -31,7 +31,8 @@ from clinic.demo import (
     refresh_demo,
     staff_of,
 )
-from pickup.access import LINK
+from pickup.access import LINK, SAID_WHO
+from pickup.states import PickupState
 from timeline.phases import clock_words, hours_since
 from timeline.queries import current_treatment, today_page
 
@@ -129,6 +130,8 @@ def _become_escort(request: HttpRequest, key: str) -> HttpResponse:
         link = link_of(patient) if patient else None
     logout(request)
     request.session[LINK] = link.token.hash if link else ""
+    if link and link.state != PickupState.ASKED:
+        request.session[SAID_WHO] = str(link.pk)
     return see_other(reverse("pickup:list"))
 
 
