@@ -8,8 +8,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from accounts.models import Escort, StaffMember, Token
-from accounts.queries import name_for_escorts
+from accounts.models import Escort, Patient, StaffMember, Token
 from aftercare.models import TenantForeignKey, TenantModel
 from aftercare.state import StateQuerySet
 from pickup.states import PICKUP_MOVES, PickupState
@@ -62,7 +61,8 @@ class PickupLink(TenantModel):
     @property
     def patient_name(self) -> str:
         """What this escort's pages call the patient."""
-        return name_for_escorts(self.treatment.patient)
+        patient: Patient = self.treatment.patient
+        return patient.name_for_escorts
 
     @property
     def sender(self) -> str:
