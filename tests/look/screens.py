@@ -65,15 +65,6 @@ def tapping(path: str, button: str, *, back: str) -> Callable[[Page], object]:
     return go
 
 
-def link_opened_anew(page: Page) -> None:
-    """The link of an escort who said yes, in a browser that does not know them."""
-    page.goto("/start/")
-    page.locator("button[name=who][value=escort]").click()
-    address = page.locator(".on-desk__link").text_content() or ""
-    page.context.clear_cookies(name="sid")
-    page.goto(address)
-
-
 def of_patient(name: str, *links: str) -> Callable[[Page], object]:
     """A patient's page of the staff, and what its links and buttons open."""
 
@@ -188,7 +179,6 @@ SCREENS = (
     Screen("home-card-before", "planned", at("/home-card/")),
     Screen("pickup-join", "new_escort", at("/pickup/"), ESCORT),
     Screen("pickup-join-error", "new_escort", posting("/pickup/", "Yes, I will help", said_name=""), ESCORT),
-    Screen("pickup-who", "", link_opened_anew, ESCORT),
     Screen("pickup-list", "escort", at("/pickup/"), ESCORT),
     Screen("pickup-on-the-way", "escort", tapping("/pickup/", "I’m on my way", back="Undo"), ESCORT),
     Screen("pickup-cant-come", "escort", at("/pickup/cant-come/"), ESCORT),
