@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.services import find_token
 from accounts.states import TokenKind
-from aftercare.http import is_htmx, render_page
+from aftercare.http import is_htmx, render_page, see_other
 from aftercare.tenancy import tenant
 from pickup.models import PickupLink
 from pickup.queries import open_link
@@ -19,6 +19,8 @@ from pickup.queries import open_link
 View = Callable[Concatenate[Any, ...], HttpResponse]
 # The stored form of the secret that this browser was given last, whether it opens anything or not.
 LINK = "pickup"
+# The link for which a person typed a name in this browser.
+SAID_WHO = "pickup_said_who"
 OVER = "pickup/over.html"
 
 
@@ -26,7 +28,8 @@ def escort_page(view: View) -> View:
     """Only with a link that is alive. Sets request.pickup, and request.clinic for the numbers to call.
 
     Whatever opens nothing, guessed, run out, withdrawn or never given, gets one page with the same words. Whoever else
-    uses this browser is left out of the request: it is the escort's.
+    uses this browser is left out of the request: it is the escort's. A browser in which nobody has said who they are is
+    taken to the page that asks, for a mail scanner follows a link and presses every button (docs/decisions/0018).
     """
 
     @wraps(view)
@@ -40,10 +43,26 @@ def escort_page(view: View) -> View:
             if link is None:
                 return opens_nothing(request)
             request.pickup, request.clinic = link, link.treatment.patient.clinic
+            if not is_known(request) and request.path != reverse("pickup:list"):
+                return _to_the_list(request)
             return view(request, *args, **kwargs)
 
     guarded.audience = "escort"  # type: ignore[attr-defined]
     return guarded
+
+
+def is_known(request: Any) -> bool:
+    """Whether somebody has typed a name in this browser, for this very link."""
+    return bool(request.session.get(SAID_WHO) == str(request.pickup.pk))
+
+
+def note_who(request: Any) -> None:
+    request.session[SAID_WHO] = str(request.pickup.pk)
+
+
+def _to_the_list(request: HttpRequest) -> HttpResponse:
+    address = reverse("pickup:list")
+    return HttpResponse(headers={"HX-Redirect": address}) if is_htmx(request) else see_other(address)
 
 
 def opens_nothing(request: HttpRequest) -> HttpResponse:

@@ -6,10 +6,15 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+from wsgiref.simple_server import make_server as wsgi_server
 
 import hypothesis
 import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
 from django.db import connection, connections
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -156,6 +161,31 @@ class Standin:
 
     base_url: str
     inbox: Inbox
+
+
+class _Silent(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Nothing: an address holds a secret."""
+
+
+class _Threads(ThreadingMixIn, WSGIServer):
+    """A browser opens several connections at once."""
+
+    daemon_threads = True
+
+
+@pytest.fixture
+def server(committed: None) -> Iterator[str]:
+    """The whole app on loopback, for what is no test client. It sees what is committed."""
+    web = wsgi_server(
+        "127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()), server_class=_Threads, handler_class=_Silent
+    )
+    thread = threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield f"http://localhost:{web.server_port}"
+    web.shutdown()
+    web.server_close()
+    thread.join()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -62,11 +63,12 @@ def one_at_a_time() -> None:
 def ensure_clinic(clinic_id: UUID) -> None:
     week = {day: ["08:00", "18:00"] for day in ("mon", "tue", "wed", "thu", "fri")} | {"sat": ["09:00", "13:00"]}
     shared = {"zone": HOME_ZONE, "country_id": "US", "opening_hours": week, "is_demo": True}
-    own = {
+    own: dict[UUID, dict[str, Any]] = {
         CEDAR: {
             "name": "Cedar Street Clinic",
             "sender_name": "Cedar Street",
             "address": "18 Cedar Street, 2nd floor",
+            "minimum_stay_minutes": 60,
             "phone": "+12125550101",
             "after_hours_phone": "+12125550102",
             "before_visit": (

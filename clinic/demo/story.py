@@ -17,11 +17,12 @@ from alerts.states import Cause, Closing
 from checkin.models import SilentStep
 from checkin.silence import moments
 from checkin.states import WATCHED, SilentStage
+from clinic.demo import care
 from clinic.demo.before import get_half_set
 from clinic.demo.cast import HOME_ZONE
 from clinic.demo.people import move_to
 from clinic.demo.rides import tell_of_rides
-from clinic.services import note_form_sent
+from clinic.services import end_visit_badly, note_form_sent
 from pickup.services import say_home
 from prompts.models import Prompt
 from prompts.states import PromptState
@@ -33,8 +34,6 @@ from timeline.services import (
     answer_step,
     cancel_treatment,
     close_finished,
-    discharge_treatment,
-    end_badly,
     end_treatment,
     plan_treatment,
     record_tonight,
@@ -89,9 +88,19 @@ def tell_cedar(story: Story) -> None:
     _visit(story, sam, IV, hour_zero=at - timedelta(hours=19, minutes=20))
 
     started_at = at - timedelta(minutes=20)
-    start_treatment(_plan(story, people["in_treatment"], IV, begins=started_at), by=story.nurse, at=started_at)
+    begun = start_treatment(_plan(story, people["in_treatment"], IV, begins=started_at), by=story.nurse, at=started_at)
+    care.begins(begun, by=story.nurse, began_at=started_at)
     stopped = start_treatment(_plan(story, people["badly"], IV, begins=at - DRIP * 2), by=story.nurse, at=at - DRIP * 2)
-    end_badly(stopped, reason=BadEnding.STOPPED_EARLY, by=story.nurse, at=at - DRIP)
+    end_visit_badly(
+        stopped,
+        reason=BadEnding.STOPPED_EARLY,
+        said="Very anxious after 20 minutes. Drip stopped, calm again after half an hour.",
+        went_to="Home, with her sister",
+        is_escort_told=True,
+        next_contact_at=at + timedelta(hours=3),
+        by=story.nurse,
+        at=at - DRIP,
+    )
     _visit(story, people["wrap_up"], IV, hour_zero=at - timedelta(hours=25, minutes=30))
     _tell_of_alerts(story)
     tell_of_rides(people, by=story.nurse, at=at)
@@ -164,9 +173,13 @@ def _visit(story: Story, patient: Patient, key: str, *, hour_zero: datetime, has
     visit = start_treatment(_plan(story, patient, key, begins=started_at), by=story.nurse, at=started_at)
     visit = end_treatment(visit, by=story.nurse, at=ended_at, given=["anti_nausea"])
     if has_left:
-        visit = discharge_treatment(visit, by=story.nurse, at=started_at + STAYS)
+        at = started_at + STAYS
+        care.measured(visit, by=story.nurse, began_at=started_at, until=at)
+        visit = care.left(visit, by=story.nurse, began_at=started_at, at=at, now=story.at)
         # And came home, so that nobody asks where they are.
         say_home(visit, by=patient, at=started_at + STAYS + DRIVE)
+    else:
+        care.recovers(visit, by=story.nurse, began_at=started_at, at=story.at)
     _as_if_sent(visit, at=story.at)
     return visit
 

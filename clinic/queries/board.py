@@ -13,12 +13,14 @@ from django.db.models import Prefetch, Q
 from accounts.models import Clinic
 from clinic.queries.alerts import AlertCard, alerts_beside
 from clinic.queries.ride_words import RideMark, ride_mark
+from clinic.queries.set_up import SetUpLine, set_up_line
 from clinic.queries.words import Mini, hour_words, status_words, treatment_mini
 from pickup.queries import Ride, rides
 from prompts.models import Prompt
 from prompts.states import PromptState
 from timeline.models import Treatment
 from timeline.phases import HOURS, clock_words
+from timeline.queries import with_set_up
 from timeline.states import UNDER_WAY, TreatmentState
 
 # A visit that nobody started is late after this long.
@@ -48,6 +50,7 @@ class Row:
     tone: str
     edge: str
     ride: RideMark
+    set_up: SetUpLine | None
     next: str
     awaits: bool
 
@@ -115,11 +118,13 @@ def today_board(clinic: Clinic, at: datetime, *, show: str = "") -> TodayBoard:
 
 
 def treatments_of_day(zone: ZoneInfo, at: datetime) -> list[Treatment]:
-    """Under way, and planned up to the end of the clinic's day; with the prompts that wait."""
+    """Under way, and planned up to the end of the clinic's day; with the prompts that wait, and what of the set-up is done."""
     midnight = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     waiting = Prompt.objects.filter(state=PromptState.WAITING).order_by("due_at")
     return list(
-        Treatment.objects.filter(Q(state__in=UNDER_WAY) | Q(state=TreatmentState.PLANNED, planned_for__lt=midnight))
+        with_set_up(
+            Treatment.objects.filter(Q(state__in=UNDER_WAY) | Q(state=TreatmentState.PLANNED, planned_for__lt=midnight))
+        )
         .select_related("patient", "protocol_version__protocol")
         .defer("protocol_version__content")
         .prefetch_related(Prefetch("prompts", waiting, to_attr="waiting"))
@@ -147,6 +152,7 @@ def _row(treatment: Treatment, ride: Ride, *, zone: ZoneInfo, at: datetime) -> R
         tone=tone,
         edge=edge or ("warm" if mark.stands_out else ""),
         ride=mark,
+        set_up=set_up_line(treatment, zone=zone, at=at),
         next=_next_words(treatment, zone=zone, at=at),
         awaits=treatment.state != TreatmentState.DISCHARGED,
     )

@@ -111,7 +111,7 @@ class CarePage:
 
 
 def care_page(treatment: Treatment, *, clinic: Clinic, role: str, at: datetime) -> CarePage:
-    """Five queries, however much is on record; `treatment` comes with its patient and version."""
+    """Six queries, however much is on record; `treatment` comes with its patient and version."""
     zone = ZoneInfo(clinic.zone)
     ticks, readings, met = ticks_of(treatment), readings_of(treatment), met_link(treatment)
     facts = _Facts(ticks, readings, met, _stay_words(treatment, clinic, zone=zone, at=at)[0], zone, at)

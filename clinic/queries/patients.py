@@ -14,6 +14,7 @@ from accounts.phones import show_phone
 from accounts.states import ChannelKind
 from clinic.queries.check_ins import CheckInLine, last_check_ins
 from clinic.queries.history import PatientHistory, history_card
+from clinic.queries.questionnaires import TotalLine, last_totals
 from clinic.queries.visits import PromptLine, Visit, prompt_line, visits_of
 from clinic.queries.words import day_words, status_words
 from clinic.roles import TREATS
@@ -75,7 +76,7 @@ def _found(patient: Patient, *, zone: ZoneInfo, at: datetime) -> Found:
 class PatientPage:
     """One patient: who, how to reach them, the visit under way or planned, and the ones before.
 
-    `history` and `check_ins` are for those who treat, else None.
+    `history`, `check_ins` and `totals` are for those who treat, else None or empty.
     """
 
     patient: Patient
@@ -94,6 +95,7 @@ class PatientPage:
     earlier: tuple[Visit, ...]
     can_plan: bool
     check_ins: tuple[CheckInLine, ...] | None
+    totals: tuple[TotalLine, ...]
 
 
 def patient_or_none(patient_id: UUID) -> Patient | None:
@@ -111,7 +113,7 @@ def number_of(patient: Patient) -> str:
 
 
 def patient_page(clinic: Clinic, patient_id: UUID, at: datetime, *, role: str) -> PatientPage | None:
-    """None when the clinic has no such patient. At most ten queries, and one per document not yet read."""
+    """None when the clinic has no such patient. At most twelve queries, and one per document not yet read."""
     patient = patient_or_none(patient_id)
     if patient is None:
         return None
@@ -138,6 +140,7 @@ def patient_page(clinic: Clinic, patient_id: UUID, at: datetime, *, role: str) -
         earlier=tuple(visit for visit in visits if not visit.is_current),
         can_plan=not any(visit.is_planned for visit in current),
         check_ins=last_check_ins(patient, clinic, at=at) if role in TREATS else None,
+        totals=last_totals(patient, clinic, at=at) if role in TREATS else (),
     )
 
 

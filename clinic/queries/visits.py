@@ -12,17 +12,22 @@ from django.db.models import Prefetch
 
 from accounts.models import Clinic, Patient, StaffMember
 from clinic.acts import Act, visit_acts
+from clinic.queries.day_sheet import HAS_SHEET
 from clinic.queries.history import given_words
+from clinic.queries.set_up import SetUpLine, set_up_line
 from clinic.queries.tonight import Tonight, tonight_card
 from clinic.queries.words import Mini, hour_words, status_words, treatment_mini
-from clinic.roles import TREATS
+from clinic.roles import BOOKS, TREATS
 from prompts.models import Prompt
 from prompts.states import PromptState
 from timeline.models import ProtocolVersion, Treatment
 from timeline.phases import HOURS, clock_words
+from timeline.queries import with_set_up
 from timeline.services import GIVEN_WHILE
 from timeline.states import TreatmentState
 
+# Once the patient has left, or the visit ended badly.
+HAS_SUMMARY = frozenset({TreatmentState.DISCHARGED, TreatmentState.CLOSED, TreatmentState.ENDED_BADLY})
 _MINI_WIDTH = 320
 _WHO = ("planned_by", "started_by", "ended_by", "discharged_by", "cancelled_by", "ended_badly_by")
 _FATES = {
@@ -77,6 +82,9 @@ class Visit:
     given: str
     is_given_said: bool
     tonight: Tonight | None
+    has_sheet: bool
+    has_summary: bool
+    set_up: SetUpLine | None
     next_act: Act | None
     acts: tuple[Act, ...]
     prompts: tuple[PromptLine, ...]
@@ -111,7 +119,7 @@ def visits_of(patient: Patient, *, zone: ZoneInfo, at: datetime, role: str) -> l
 
 def _visits(patient: Patient) -> list[Treatment]:
     return list(
-        Treatment.objects.filter(patient=patient)
+        with_set_up(Treatment.objects.filter(patient=patient))
         .select_related("patient", "protocol_version__protocol", *_WHO)
         .defer("protocol_version__content")
         .prefetch_related(Prefetch("prompts", Prompt.objects.order_by("due_at"), to_attr="plan"))
@@ -134,11 +142,14 @@ def _visit(treatment: Treatment, *, zone: ZoneInfo, at: datetime, role: str) -> 
         status=status_words(treatment, zone=zone, at=at),
         tone="urgent" if treatment.ended_badly_at else "now" if treatment.state == TreatmentState.IN_TREATMENT else "",
         planned_for=clock_words(treatment.planned_for, zone=zone, today=at),
-        facts=(*_facts(treatment, zone=zone, at=at), *(_given_facts(treatment) if role in TREATS else ())),
+        facts=(*visit_facts(treatment, zone=zone, at=at), *(_given_facts(treatment) if role in TREATS else ())),
         at_clinic=_at_clinic(treatment) if role in TREATS else (),
         given=given_words(treatment) if role in TREATS and treatment.state in GIVEN_WHILE else "",
         is_given_said=treatment.given is not None,
         tonight=tonight_card(treatment) if treatment.is_under_way or is_planned else None,
+        has_sheet=role in BOOKS and treatment.state in HAS_SHEET,
+        has_summary=role in TREATS and treatment.state in HAS_SUMMARY,
+        set_up=set_up_line(treatment, zone=zone, at=at),
         next_act=next_act,
         acts=tuple(act for act in acts if act is not next_act),
         prompts=_prompt_lines(treatment, at=at),
@@ -146,7 +157,7 @@ def _visit(treatment: Treatment, *, zone: ZoneInfo, at: datetime, role: str) -> 
     )
 
 
-def _facts(treatment: Treatment, *, zone: ZoneInfo, at: datetime) -> Collection[Fact]:
+def visit_facts(treatment: Treatment, *, zone: ZoneInfo, at: datetime) -> Collection[Fact]:
     moments: tuple[tuple[str, datetime | None, StaffMember | None], ...] = (
         ("Planned for", treatment.planned_for, treatment.planned_by),
         ("Started", treatment.started_at, treatment.started_by),

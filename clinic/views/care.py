@@ -22,6 +22,7 @@ from clinic import services
 from clinic.care_forms import DoorForm, ReadyForm, TickForm, VitalSignsForm
 from clinic.queries.care import care_page, stay_words
 from clinic.queries.items import item_of
+from clinic.queries.rems import form_reminder
 from clinic.roles import TREATS
 from clinic.views.common import clinic_of, conflict_words, go_to, treatment_or_404
 from pickup.services import WrongDoorWord
@@ -186,7 +187,8 @@ def _show(
         shown[name] = form
     kept = _kept(form) if conflict and form else ""
     extra = {"forms": shown, "fresh": name or fresh, "form": form, "conflict": conflict, "kept": kept}
-    return render_page(request, "clinic/care.html", page, part="care", status=status, **extra)
+    reminder = form_reminder(treatment, clinic=clinic, at=at)
+    return render_page(request, "clinic/care.html", page, part="care", status=status, reminder=reminder, **extra)
 
 
 def _kept(form: forms.Form) -> str:

@@ -13,6 +13,24 @@ _NAME = {"autocomplete": "off", "autocapitalize": "words", "spellcheck": "false"
 _TEL = {"type": "tel", "inputmode": "tel", "autocomplete": "tel"}
 
 
+def _said_name() -> forms.CharField:
+    return forms.CharField(
+        label="Your first name",
+        max_length=60,
+        error_messages={
+            "required": "Type your first name.",
+            "max_length": "This name is too long. Type your first name.",
+        },
+        widget=forms.TextInput(attrs=_NAME),
+    )
+
+
+class WhoForm(forms.Form):
+    """A name typed by a person, in a browser that shows the list of somebody who said yes before."""
+
+    said_name = _said_name()
+
+
 class SwitchesForm(forms.Form):
     """What the clinic may do with the escort's number. No tick is set for them.
 
@@ -57,15 +75,7 @@ class SwitchesForm(forms.Form):
 class JoinForm(SwitchesForm):
     """The first yes. The name is typed by a person: nothing is filled in."""
 
-    said_name = forms.CharField(
-        label="Your first name",
-        max_length=60,
-        error_messages={
-            "required": "Type your first name.",
-            "max_length": "This name is too long. Type your first name.",
-        },
-        widget=forms.TextInput(attrs=_NAME),
-    )
+    said_name = _said_name()
     field_order = ("said_name", "texts", "phone", "asked")
 
 

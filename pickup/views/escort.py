@@ -17,13 +17,14 @@ from accounts.tokens import hash_secret
 from aftercare.http import get_or_post, render_page, see_other, show_form, typed
 from aftercare.qr import qr_svg
 from pickup import services
-from pickup.access import LINK, escort_page, pickup_of
-from pickup.forms import JoinForm, TicksForm
+from pickup.access import LINK, escort_page, is_known, note_who, pickup_of
+from pickup.forms import JoinForm, TicksForm, WhoForm
 from pickup.models import PickupLink
 from pickup.queries import address_of, duty_keys, list_page, open_link, words_for
 from pickup.states import PickupState
 
 PAGE, JOIN, CANT_COME = "pickup/list.html", "pickup/join.html", "pickup/cant_come.html"
+WHO = "pickup/who.html"
 STALE = "That does not fit any more. Here is how it stands."
 STEPS: dict[str, Callable[..., bool]] = {
     "on_the_way": services.set_out,
@@ -47,10 +48,15 @@ def open_pickup(request: AppRequest, secret: str) -> HttpResponse:
 @escort_page
 @get_or_post
 def list_duties(request: AppRequest) -> HttpResponse:
-    """Before the first yes: who they are. Then the list, which htmx asks for each ten seconds with `seen`."""
+    """Before the first yes: who they are. Then the list, which htmx asks for each ten seconds with `seen`.
+
+    Another browser asks who it is too, before it shows or takes anything.
+    """
     link, at = pickup_of(request), timezone.now()
     if link.state == PickupState.ASKED:
         return _join(request, link, at)
+    if not is_known(request):
+        return _say_who(request, link)
     if request.method == "POST":
         return see_other(reverse("pickup:list"))
     page, seen = list_page(link, at), request.GET.get("seen", "")
@@ -80,6 +86,17 @@ def _join(request: AppRequest, link: PickupLink, at: datetime) -> HttpResponse:
         phone=data.get("phone", ""),
         at=at,
     )
+    note_who(request)
+    return see_other(reverse("pickup:list"))
+
+
+def _say_who(request: AppRequest, link: PickupLink) -> HttpResponse:
+    if _by_htmx(request) and request.method == "GET":
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    form = WhoForm(typed(request))
+    if not form.is_valid():
+        return show_form(request, WHO, form, **_for_desk(link))
+    note_who(request)
     return see_other(reverse("pickup:list"))
 
 
@@ -88,8 +105,6 @@ def _join(request: AppRequest, link: PickupLink, at: datetime) -> HttpResponse:
 def tick(request: AppRequest) -> HttpResponse:
     """The whole list as it is on the page: one tap with htmx, or "Save my list"."""
     link, at = pickup_of(request), timezone.now()
-    if link.state == PickupState.ASKED:
-        return see_other(reverse("pickup:list"))
     form = TicksForm(request.POST, duties=duty_keys(link.treatment))
     if not form.is_valid():
         return _show(request, link, at, status=422, form=form)
@@ -102,8 +117,6 @@ def tick(request: AppRequest) -> HttpResponse:
 def step(request: AppRequest) -> HttpResponse:
     """One tap of the way: on the way, outside, home, and back. A second tap of the same counts as the first."""
     link, at = pickup_of(request), timezone.now()
-    if link.state == PickupState.ASKED:
-        return see_other(reverse("pickup:list"))
     act = STEPS.get(request.POST.get("step", ""))
     if act is None:
         return _show(request, link, at, status=422, trouble=STALE)
@@ -117,8 +130,6 @@ def step(request: AppRequest) -> HttpResponse:
 def cant_come(request: AppRequest) -> HttpResponse:
     """Asks first: staff are told, and have to find another way."""
     link, at = pickup_of(request), timezone.now()
-    if link.state == PickupState.ASKED:
-        return see_other(reverse("pickup:list"))
     if request.method != "POST":
         page = {"name": link.patient_name, "drives": link.drives}
         return render_page(request, CANT_COME, page)

@@ -93,6 +93,8 @@ PAGES = {
     "tonight": EVERYONE,
     "downtime": BOOKS,
     "downtime_pack": BOOKS,
+    "day_sheet": BOOKS,
+    "discharge_summary": TREATS,
     "log_contact": EVERYONE,
     "form_sent": EVERYONE,
 }
@@ -107,7 +109,9 @@ WITH_ID = ["patient", "patient_history", "confirm_history", "patient_assessment"
     "patient_card", "patient_number", "plan_treatment", *(
     name for name in PAGES if name.endswith(("_treatment", "_badly")) and name != "plan_treatment"
 ), "treatment_given", "version", "version_file", "sign_version", "publish_version", "retire_version", "tonight", "end_shift",
-    "log_contact", "form_sent", *OF_ALERT, *OF_MEMBER, *OF_VISIT]  # fmt: skip
+    "log_contact", "form_sent", "day_sheet", "discharge_summary", *OF_ALERT, *OF_MEMBER, *OF_VISIT]  # fmt: skip
+
+ONLY_READ = {"patient", "version", "version_file", "team_member", "alert", "care", "day_sheet", "discharge_summary"}
 
 
 def address(name: str, world: World | None = None) -> str:
@@ -230,7 +234,7 @@ def test_another_clinics_row_is_as_absent_as_one_that_never_was(
     for name in WITH_ID:
         browser = manager if name in OF_MEMBER else clinician
         absent, theirs = (getattr(browser, method)(page) for page in (address(name), address(name, other_world)))
-        only_read = method == "post" and name in {"patient", "version", "version_file", "team_member", "alert", "care"}
+        only_read = method == "post" and name in ONLY_READ
         assert (name, absent.status_code, theirs.status_code) == ((name, 405, 405) if only_read else (name, 404, 404))
         assert words(absent) == words(theirs)
     assert done(other_world) == 0

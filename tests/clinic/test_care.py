@@ -22,6 +22,7 @@ from checkin.models import CheckIn
 from checkin.queries.context import context_of, rules_of
 from checkin.triage import triage
 from clinic.models import DischargeItem
+from pickup.models import PickupLink
 from pickup.services import make_link
 from pickup.states import PickupState
 from tests.clinic.pages import title, words
@@ -497,6 +498,24 @@ def test_a_name_or_number_that_is_none_is_told(world: World, staff: Staff, form:
     assert message.lower() in words(response).lower()
 
 
+@pytest.mark.django_db
+def test_a_dead_phone_gets_a_new_link_as_a_code_and_the_one_before_is_over(world: World, staff: Staff) -> None:
+    browser, treatment = staff(), recovering(world)
+    link, _ = a_link(world, treatment)
+    page = f"/staff/visits/{treatment.pk}/driver/link/"
+    assert "<svg" not in re.sub(
+        r'(?s)<svg class="icon.*?</svg>|<svg viewBox.*?</svg>', "", browser.get(page).content.decode()
+    )
+    assert PickupLink.objects.count() == 1
+    response = browser.post(page)
+    assert "qr__code" in response.content.decode()
+    link.token.refresh_from_db()
+    newest = PickupLink.objects.order_by("made_at").last()
+    assert newest and newest != link and link.token.revoked_at and newest.made_by == browser.member
+    assert word_of(newest) not in words(response)
+    assert browser.post(url(treatment, "door"), {"word": word_of(newest)}).status_code == 303
+
+
 # How much it asks the database.
 
 
@@ -516,4 +535,4 @@ def test_the_page_asks_as_much_of_the_database_for_much_as_for_little(
     assert len([query for query in asked.captured_queries if "SAVEPOINT" not in query["sql"]]) == QUERIES
 
 
-QUERIES = 12
+QUERIES = 13

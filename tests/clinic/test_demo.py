@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, time, timedelta
 from io import StringIO
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,8 +17,6 @@ from pytest_django.fixtures import Settings
 
 from accounts.middleware import DEVICE
 from accounts.models import Channel, Clinic, Device, Patient, StaffMember, User
-from accounts.services import add_patient
-from accounts.services.staff import invite_staff
 from accounts.states import ChannelKind
 from aftercare.tenancy import tenant
 from clinic.demo import (
@@ -33,7 +30,6 @@ from clinic.demo import (
     NotADemo,
     patient_of,
     refresh_demo,
-    staff_of,
 )
 from clinic.demo.story import AFTERNOON, BY_DAY, FIRST_TEXT_IN, LATE, MORNING, zone_where
 from clinic.demo_views import ERRORS
@@ -42,7 +38,7 @@ from prompts.states import PromptState
 from tests.conftest import Standin
 from tests.world import World
 from timeline.document import QuietHours
-from timeline.models import Protocol, ProtocolVersion, StepAnswer, Treatment
+from timeline.models import ProtocolVersion, Treatment
 from timeline.phases import is_night
 from timeline.queries import today_page
 from timeline.states import TreatmentState, VersionState
@@ -60,34 +56,6 @@ def demo() -> datetime:
     at = timezone.now()
     refresh_demo(at=at)
     return at
-
-
-def counts() -> dict[str, Any]:
-    """How many rows there are, clinic by clinic, and in which states."""
-    found: dict[str, Any] = {"clinics": Clinic.objects.count(), "staff": StaffMember.objects.count()}
-    for clinic_id in (CEDAR, HARBOR):
-        with tenant(clinic_id):
-            rows = (Patient, Channel, Protocol, ProtocolVersion, Treatment, Prompt, StepAnswer, Device)
-            states = Treatment.objects.order_by("patient__record_number", "planned_for").values_list("state", flat=True)
-            found[str(clinic_id)] = ([model.objects.count() for model in rows], list(states))
-    return found
-
-
-def test_the_demo_filled_twice_is_the_demo_filled_once(demo: datetime) -> None:
-    before = counts()
-    refresh_demo(at=demo)
-    refresh_demo(at=demo, reset=True)
-    assert counts() == before
-
-
-def test_a_later_start_brings_the_hours_back(demo: datetime) -> None:
-    later = demo + timedelta(hours=30)
-    refresh_demo(at=later)
-    with tenant(CEDAR):
-        patient = patient_of("hour_1")
-        assert patient
-        now = today_page(patient, later).now
-        assert now and now.eyebrow == "Hour 1 of 24: coming back"
 
 
 @pytest.mark.parametrize(
@@ -187,41 +155,6 @@ def test_somebody_never_agreed_to_texts_and_somebody_said_stop(demo: datetime) -
     assert stopped.stopped_at
 
 
-def test_a_fresh_start_takes_away_what_newcomers_added_and_a_plain_one_does_not(demo: datetime) -> None:
-    nurse = staff_of("nurse")
-    assert nurse
-    with tenant(CEDAR):
-        added = add_patient(
-            by=nurse,
-            at=demo,
-            first_name="Uma",
-            last_name="Added",
-            record_number="X-1",
-            born_on=PATIENTS[0].born_on,
-            zone=HOME_ZONE,
-            phone="+12125550199",
-            texts_agreed=True,
-        )
-        Device.objects.create(clinic_id=CEDAR, patient=added, bound_at=demo)
-    refresh_demo(at=demo)
-    with tenant(CEDAR):
-        assert Patient.objects.filter(pk=added.pk).exists()
-    refresh_demo(at=demo, reset=True)
-    with tenant(CEDAR):
-        assert not Patient.objects.filter(pk=added.pk).exists()
-
-
-def test_a_fresh_start_puts_the_shipped_protocol_back_in_use(demo: datetime) -> None:
-    with tenant(CEDAR):
-        used = ProtocolVersion.objects.get(protocol__key="spravato", state=VersionState.PUBLISHED)
-        ProtocolVersion.objects.filter(pk=used.pk).move(
-            to=VersionState.RETIRED, retired_at=demo, retired_by=staff_of("manager")
-        )
-    refresh_demo(at=demo)
-    with tenant(CEDAR):
-        assert ProtocolVersion.objects.filter(protocol__key="spravato", state=VersionState.PUBLISHED).count() == 1
-
-
 def test_a_clinic_that_is_not_of_the_demo_stays_as_it_was(world: World, other_world: World) -> None:
     with tenant(world.clinic.pk):
         world.treatment()
@@ -276,13 +209,6 @@ def test_before_it_is_filled_the_start_page_offers_to_fill_it(client: Client, st
     assert 'name="who"' not in words
     assert client.post("/start/over/")["Location"] == "/start/"
     assert "Maya Torres, hour 1" in client.get("/start/").content.decode()
-
-
-def test_when_the_hours_have_moved_on_the_page_says_so(client: Client) -> None:
-    refresh_demo(at=timezone.now() - timedelta(hours=3))
-    assert "The hours have moved on" in client.get("/start/").content.decode()
-    client.post("/start/over/")
-    assert "The hours have moved on" not in client.get("/start/").content.decode()
 
 
 def test_the_moments_around_the_day_can_be_seen_too(client: Client, demo: datetime) -> None:
@@ -351,16 +277,6 @@ def test_looking_at_the_buttons_signs_nobody_in(client: Client, demo: datetime) 
     assert client.get("/")["Location"] == "/start/"
 
 
-def test_start_over_begins_the_day_anew_and_leaves_the_browser_who_it_was(client: Client, demo: datetime) -> None:
-    client.post("/start/as/", {"who": "hour_5"})
-    with tenant(CEDAR):
-        before = set(Treatment.objects.values_list("pk", flat=True))
-    assert client.post("/start/over/")["Location"] == "/start/"
-    with tenant(CEDAR):
-        assert before.isdisjoint(Treatment.objects.values_list("pk", flat=True))
-    assert "Hour 5 of 24" in client.get("/").content.decode()
-
-
 def test_every_page_of_the_demo_says_that_it_is_one(client: Client, demo: datetime, settings: Settings) -> None:
     client.post("/start/as/", {"who": "hour_5"})
     for address in ("/", "/messages/", "/help/", "/nowhere/"):
@@ -369,18 +285,3 @@ def test_every_page_of_the_demo_says_that_it_is_one(client: Client, demo: dateti
         assert 'href="/start/"' in words
     settings.DEMO = False
     assert "This is a demo." not in client.get("/").content.decode()
-
-
-def test_start_over_takes_away_the_staff_that_newcomers_invited(demo: datetime, client: Client) -> None:
-    with tenant(CEDAR):
-        manager = staff_of("manager")
-        assert manager
-        fields = {"name": "Ivo Lind", "credentials": "RN", "email": "ivo@cedar.example.org", "role": "nurse"}
-        invited = invite_staff(by=manager, at=demo, **fields).member
-    client.force_login(invited.user)
-    refresh_demo(at=demo)
-    assert StaffMember.objects.filter(pk=invited.pk).exists()
-    refresh_demo(at=demo, reset=True)
-    assert not User.objects.filter(pk=invited.user_id).exists()
-    assert client.get("/staff/").status_code == 302
-    assert StaffMember.objects.count() == len(STAFF)

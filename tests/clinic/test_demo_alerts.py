@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Clinic, Patient, StaffMember
+from accounts.models import Clinic, Patient
 from aftercare.tenancy import tenant
-from alerts.models import Alert, AlertNotice, OnCallShift
+from alerts.models import Alert
 from alerts.queries import duty_at
 from alerts.states import AlertState
 from clinic.demo import CEDAR, HARBOR, patient_of, refresh_demo
@@ -46,17 +46,6 @@ def test_at_every_hour_of_a_week_two_people_are_on_duty(start: str) -> None:
                 assert duty.first and duty.second and not duty.is_fallback, hours
 
 
-def test_a_fresh_start_puts_the_list_and_the_procedures_back(demo: datetime) -> None:
-    with tenant(CEDAR):
-        OnCallShift.objects.all().delete()
-    Clinic.objects.update(procedures={})
-    StaffMember.objects.update(phone="")
-    refresh_demo(at=demo)
-    with tenant(CEDAR):
-        assert duty_at(Clinic.objects.get(pk=CEDAR), demo).first
-    assert set(Clinic.objects.get(pk=CEDAR).procedures) == {"emergency", "crisis", "urgent", "call_today"}
-
-
 def test_a_newcomer_finds_one_that_waits_one_that_was_taken_and_one_that_is_over(
     client: Client, demo: datetime
 ) -> None:
@@ -71,11 +60,3 @@ def test_a_newcomer_finds_one_that_waits_one_that_was_taken_and_one_that_is_over
             (Level.CALL_TODAY, AlertState.TAKEN),
             (Level.URGENT, AlertState.OPEN),
         ]
-
-
-def test_a_hundredth_start_looks_like_the_first(demo: datetime) -> None:
-    refresh_demo(at=demo + timedelta(hours=3))
-    refresh_demo(at=demo + timedelta(hours=6), reset=True)
-    with tenant(CEDAR):
-        assert Alert.objects.count() == 3
-        assert AlertNotice.objects.count() == 13

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -79,7 +79,7 @@ def a_reading(world: World, treatment: Treatment, moment: VitalMoment, top: int,
     return VitalSigns.objects.create(clinic=world.clinic, treatment=treatment, noted_by=world.nurse, **numbers)
 
 
-def leaving(world: World, at: datetime | None = None, **other: str) -> dict[str, str]:
+def leaving(world: World, **other: str) -> dict[str, str]:
     """The form of the last page, right unless `other` says otherwise."""
-    when = (at or timezone.now()) + timedelta(hours=21)
+    when = timezone.now() + timedelta(hours=21)
     return {"medicines": "None", "next_contact_at": local(when, world), **other}

@@ -70,7 +70,7 @@ def press(page: Page, name: str) -> None:
 
 
 def pick(page: Page, group: str, answer: str) -> None:
-    page.get_by_role("group", name=group).get_by_text(answer, exact=True).click()
+    page.get_by_role("group", name=group).get_by_role("radio", name=answer, exact=True).check()
 
 
 def invited(day: Day) -> str:
@@ -123,7 +123,7 @@ def set_up(page: Page) -> None:
     part(page, "Who drives and who stays")
     page.locator("[name=driver]").fill("Jo")
     for field_name, answer in (("stayer", "same"), ("ask_stayer", "yes"), ("naming", "name")):
-        page.locator(f"[name={field_name}][value={answer}] + label").click()
+        page.locator(f"[name={field_name}][value={answer}]").check()
     press(page, "Save and go on")
     press(page, "Make the link for Jo")
     part(page, "Where you are that night")
@@ -132,7 +132,7 @@ def set_up(page: Page) -> None:
     press(page, "Save and go on")
     part(page, "A few facts about you")
     for group in page.get_by_role("group").all():
-        group.get_by_text("No", exact=True).click()
+        group.get_by_role("radio", name="No", exact=True).check()
     press(page, "Save and go on")
     part(page, "Food, drink and your pills")
     press(page, "I have read it")

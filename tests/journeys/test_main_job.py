@@ -80,6 +80,8 @@ def test_from_a_nurses_click_to_a_prompt_that_arrives_once(
     nurse.get_by_label("The patient's time zone").select_option(afternoon_zone(began))
     nurse.get_by_label("Protocol").select_option(label="IV ketamine")
     nurse.get_by_role("button", name="Save the patient and the visit").click()
+    nurse.get_by_role("link", name="Start the visit").wait_for()
+    patient_url = nurse.url
     nurse.get_by_role("link", name="Start the visit").click()
     nurse.get_by_label("Assessed on").fill(f"{began - timedelta(days=7):%Y-%m-%d}")
     nurse.get_by_label("Assessed by").fill("Ana Ruiz, MD")
@@ -87,7 +89,7 @@ def test_from_a_nurses_click_to_a_prompt_that_arrives_once(
     expect(nurse.get_by_text("The visit has started.")).to_be_visible()
 
     # the phone is bound face to face
-    patient_url = nurse.url
+    nurse.goto(patient_url)
     nurse.get_by_role("button", name="Set up the phone").click()
     code = nurse.locator(".qr__code-words").inner_text()
     patient.goto("/welcome/")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.look import alert_ways, check_ins, doors, papers, set_up, two_weeks
+from tests.look import alert_ways, care_ways, check_ins, doors, papers, set_up, two_weeks
 from tests.look.ways import (
     PIN,
     code_asked,
@@ -312,6 +312,10 @@ SCREENS = (
     Screen("my-phone", "nurse", at("/staff/me/phone/"), STAFF),
     Screen("my-phone-error", "nurse", posting("/staff/me/phone/", "Save my number", phone="12"), STAFF),
     Screen("procedures", "clinician", at("/staff/procedures/"), STAFF),
+    Screen("day-sheet", "front_desk", of_patient("Luis Park", "Day sheet"), STAFF),
+    Screen("day-sheet-before", "front_desk", of_patient("Ada Klein", "Day sheet"), STAFF),
+    Screen("summary", "nurse", of_patient("Luis Park", "Summary"), STAFF),
+    Screen("summary-badly", "nurse", of_patient("Iris Nakamura", "Summary"), STAFF),
     Screen("downtime", "front_desk", at("/staff/downtime/"), STAFF),
     Screen("log-contact", "nurse", papers.of_call("Mei Tanaka"), STAFF),
     Screen("log-contact-error", "nurse", papers.of_call("Mei Tanaka", "Write it down"), STAFF),
@@ -350,7 +354,18 @@ SCREENS = (
     Screen("visit-correct", "nurse", of_patient("Luis Park", "Correct hour 0"), STAFF),
     Screen("visit-ended-badly", "nurse", of_patient("Luis Park", "It ended badly"), STAFF),
     Screen("visit-cancel", "nurse", of_patient("Ada Klein", "Cancel the visit"), STAFF),
+    Screen("care", "nurse", of_patient("Maya Torres", "At the clinic"), STAFF),
+    Screen("care-under-way", "nurse", of_patient("Noor Haddad", "At the clinic"), STAFF),
+    Screen("care-before", "nurse", of_patient("Ada Klein", "At the clinic"), STAFF),
+    Screen("care-line", "nurse", care_ways.line_open, STAFF),
+    Screen("care-door", "nurse", care_ways.wrong_word, STAFF),
+    Screen("care-reading-error", "nurse", care_ways.slip, STAFF),
+    Screen("care-driver", "nurse", care_ways.at_door("Name somebody else"), STAFF),
+    Screen("care-link", "nurse", care_ways.at_door("A new link"), STAFF),
+    Screen("care-link-shown", "nurse", care_ways.at_door("A new link", "Show a new link"), STAFF),
     Screen("visit-left", "nurse", of_patient("Maya Torres", "The patient has left"), STAFF),
+    Screen("visit-left-anyway", "nurse", of_patient("Maya Torres", "The patient has left", "Let a clinician"), STAFF),
+    Screen("visit-left-anyway-error", "clinician", care_ways.undecided, STAFF),
     Screen("protocols", "clinician", at("/staff/protocols/"), STAFF),
     Screen("protocol", "clinician", of_protocol("IV ketamine"), STAFF),
     Screen("protocol-retire", "manager", of_protocol("IV ketamine", "Take it out of use"), STAFF),

@@ -22,7 +22,7 @@ def part(name: str, *buttons: str, **fields: str) -> Callable[[Page], object]:
 
 
 def _fill(page: Page, field: str, value: str) -> None:
-    pick = page.locator(f"input[type=radio][name={field}][value={value}]")
+    pick = page.locator(f"input[type=radio][name={field}][value='{value}']")
     if pick.count():
         pick.check(force=True)
     elif page.locator(f"select[name={field}]").count():

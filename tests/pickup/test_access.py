@@ -15,6 +15,7 @@ from accounts.services import end_escort
 from aftercare.tenancy import tenant
 from pickup.models import PickupLink, PickupTick
 from pickup.services import make_link, withdraw_link, withdraw_links
+from pickup.states import PickupState
 from tests.conftest import StaffClient, bind
 from tests.pickup.ways import a_joined, an_escort, opened, path_of
 from tests.world import World
@@ -35,6 +36,22 @@ def test_a_link_leads_to_an_address_without_the_secret(link: PickupLink) -> None
     for method in (browser.head, browser.get):
         response = method(path_of(link))
         assert (response.status_code, response["Location"]) == (303, "/pickup/")
+    assert b"Who is there?" in body(browser)[1]
+
+
+def test_another_browser_asks_who_it_is_before_it_shows_or_takes_anything(link: PickupLink) -> None:
+    """A mail scanner follows the link of a second text and presses every button: it types no name."""
+    browser = Client()
+    browser.get(path_of(link))
+    for path, sent in (("/pickup/step/", {"step": "on_the_way"}), ("/pickup/cant-come/", {})):
+        assert browser.post(path, sent)["Location"] == "/pickup/"
+    assert (
+        browser.post("/pickup/step/", {"step": "on_the_way"}, headers={"HX-Request": "true"})["HX-Redirect"]
+        == "/pickup/"
+    )
+    assert browser.post("/pickup/", {"said_name": " "}).status_code == 422
+    assert PickupLink.objects.get().state == PickupState.CONFIRMED
+    assert browser.post("/pickup/", {"said_name": "Jo"}).status_code == 303
     assert b"Picking up Maya" in body(browser)[1]
 
 

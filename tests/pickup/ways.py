@@ -12,6 +12,7 @@ from accounts.services import name_escort, pickup_link
 from aftercare.tenancy import tenant
 from pickup.models import PickupLink
 from pickup.services import join, make_link
+from pickup.states import PickupState
 from tests.world import World
 from timeline.models import Treatment
 
@@ -44,10 +45,12 @@ def path_of(link: PickupLink) -> str:
 
 
 def opened(link: PickupLink, browser: Client | None = None) -> Client:
-    """The browser in which an escort opened their link."""
+    """The browser in which an escort opened their link; and said who they are, where they said yes before."""
     browser = browser or Client()
     response = browser.get(path_of(link))
     assert (response.status_code, response["Location"]) == (303, "/pickup/")
+    if link.state != PickupState.ASKED:
+        browser.post("/pickup/", {"said_name": link.name})
     return browser
 
 

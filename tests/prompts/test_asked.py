@@ -51,7 +51,7 @@ def ask(world: World, mail: Inbox) -> Ask:
 
 
 def make_token(world: World, kind: str, *, expires_at: Any) -> Token:
-    kinds = {"code": TokenKind.WAY_BACK, "invitation": TokenKind.INVITATION}
+    kinds = {"code": TokenKind.WAY_BACK, "invitation": TokenKind.INVITATION, "test": TokenKind.TEST_NOTE}
     return Token.objects.create(
         kind=kinds[kind],
         hash=f"{kind} {timezone.now()}",
@@ -87,6 +87,18 @@ def test_a_code_leaves_as_an_e_mail_and_not_in_its_subject(world: World, mail: I
     code = way_back_code(token_of(prompt))
     assert code in letter.as_string()
     assert not set(letter["Subject"]) & set("0123456789")
+
+
+@pytest.mark.parametrize("by", [ChannelKind.SMS, ChannelKind.EMAIL])
+def test_a_test_says_that_it_is_one_and_asks_nothing(world: World, mail: Inbox, ask: Ask, by: ChannelKind) -> None:
+    ask("test", by)
+    assert str(deliver_due()) == "sent 1"
+    (message,) = mail.messages
+    if by == ChannelKind.SMS:
+        assert message["body"] == "Cedar Street: this is a test. All is well. Reply STOP to end."
+    else:
+        assert message["subject"] == "A test for you"
+        assert "This is a test. All is well." in message["body"]
 
 
 @pytest.mark.parametrize("by", [ChannelKind.SMS, ChannelKind.EMAIL])

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import httpx
 import pytest
 from django.core import signing
-from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -53,23 +49,6 @@ def waiting_email(world: World) -> Prompt:
     return world.prompt(
         world.treatment(plan_number=1, hour_zero=ago(hours=1)), step="check_1", due_at=due_at, channel=ChannelKind.EMAIL
     )
-
-
-class _Silent(WSGIRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Nothing: an address holds a secret."""
-
-
-@pytest.fixture
-def server(committed: None) -> Iterator[str]:
-    """The whole app on loopback, for a client that is no browser."""
-    web = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=_Silent)
-    thread = threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{web.server_port}"
-    web.shutdown()
-    web.server_close()
-    thread.join()
 
 
 @pytest.mark.parametrize("form", ["urlencoded", "multipart"])

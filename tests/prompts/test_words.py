@@ -8,7 +8,17 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from aftercare.words import NOTICE_WORDS, found_words
-from prompts.words import Message, code_message, invitation_message, notice_message, planned_message, says_stop
+from prompts.words import (
+    Message,
+    all_is_well_message,
+    code_message,
+    escort_message,
+    invitation_message,
+    notice_message,
+    planned_message,
+    says_stop,
+    set_up_message,
+)
 from tests.world import World
 
 LINK = "https://aftercare.example.org/invited/abcdefghijklmnopqrstuv/"
@@ -23,6 +33,9 @@ MESSAGES: dict[str, Callable[[str], Message]] = {
     "code": lambda name: code_message(code="123456", minutes=10, sender_name=name),
     "invitation": lambda name: invitation_message(link=LINK, sender_name=name),
     "notice": lambda name: notice_message(phone="+442079460018", sender_name=name),
+    "escort": lambda name: escort_message(link=LINK, sender_name=name),
+    "set-up": lambda name: set_up_message(link=LINK, sender_name=name),
+    "test": lambda name: all_is_well_message(sender_name=name),
     "notice without a number": lambda name: notice_message(phone="", sender_name=name),
 }
 

@@ -159,6 +159,8 @@ DOORS: Mapping[str, Door] = {
     "clinic:tonight": staff(BOTH, of="treatment"),
     "clinic:downtime": staff(BOTH),
     "clinic:downtime_pack": staff(SHOW),
+    "clinic:day_sheet": staff(SHOW, of="treatment"),
+    "clinic:discharge_summary": staff(SHOW, TREATS, of="treatment"),
     "clinic:log_contact": staff(BOTH, of="treatment"),
     "clinic:form_sent": staff(BOTH, of="treatment"),
     "clinic:patients": staff(SHOW),

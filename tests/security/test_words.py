@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -32,9 +32,12 @@ STAFF = STRANGERS - OF_THE_WORK
 ESCORTS = ESCORT_WORDS | {f"{word}s" for word in ESCORT_WORDS}
 
 # Every literal of these modules leaves the building.
-WRITERS = ("prompts/words.py", "alerts/words.py")
+WRITERS = ("prompts/words.py", "alerts/words.py", "timeline/calendar.py", "timeline/household.py")
 # A name that code puts together, and why it tells of nobody.
-NAMED_BY_CODE = {"clinic/views/protocols.py": "a protocol's own key: the file is a protocol, not a person's"}
+NAMED_BY_CODE = {
+    "clinic/views/protocols.py": "a protocol's own key: the file is a protocol, not a person's",
+    "clinic/views/downtime.py": "the day alone",
+}
 
 
 def sources() -> Iterator[tuple[str, str]]:
@@ -49,23 +52,37 @@ def sources() -> Iterator[tuple[str, str]]:
 _TITLE = re.compile(r"{% block title %}(.*?){% endblock(?: title)? %}", re.DOTALL)
 _EXTENDS = re.compile(r"{% extends (.+?) %}")
 STAFF_SHELLS = {'"staff.html"', '"account/base.html"'}
+SHELLS = {"staff.html", "patient.html", "account/base.html"}
+NO_PARENTS: Mapping[str, str] = {}
 
 
 def templates() -> dict[str, str]:
     return {str(path.relative_to(TEMPLATES)): path.read_text("utf-8") for path in sorted(TEMPLATES.rglob("*.html"))}
 
 
-def title_problem(template: str) -> str:
-    """What is wrong with a page's title; "" for nothing. What is filled in could hold anything: nothing is."""
+def title_problem(template: str, parents: Mapping[str, str] = NO_PARENTS) -> str:
+    """What is wrong with a page's title, its own or that of the page it extends; "" for nothing.
+
+    What is filled in could hold anything: nothing is.
+    """
     shell, title = _EXTENDS.search(template), _TITLE.search(template)
     if shell is None:
         return ""
+    parent = shell[1].strip('"')
     if title is None:
-        return "no title of its own"
+        has_parent = parent in parents and parent not in SHELLS
+        return title_problem(parents[parent], parents) if has_parent else "no title of its own"
     if "{{" in title[1] or "{% include" in title[1]:
         return "a title with something filled in"
-    found = found_words(_bare(title[1]), STAFF if shell[1] in STAFF_SHELLS else STRANGERS)
+    is_for_staff = shell[1] in STAFF_SHELLS or (parent in parents and STAFF_SHELLS & _chain(parent, parents))
+    found = found_words(_bare(title[1]), STAFF if is_for_staff else STRANGERS)
     return f"a title with {found[0]}" if found else ""
+
+
+def _chain(name: str, parents: Mapping[str, str]) -> set[str]:
+    """Every page that a page extends, itself included, as its templates write them."""
+    shell = _EXTENDS.search(parents.get(name, ""))
+    return {f'"{name}"'} | (_chain(shell[1].strip('"'), parents) if shell else set())
 
 
 def _bare(text: str) -> str:
@@ -73,9 +90,9 @@ def _bare(text: str) -> str:
 
 
 def test_no_title_tells_a_stranger_anything() -> None:
-    problems = {name: problem for name, text in templates().items() if (problem := title_problem(text))}
-    shells = {"staff.html", "patient.html", "account/base.html", "escort.html"}
-    assert {name: problem for name, problem in problems.items() if name not in shells} == {}
+    every = templates()
+    pages = {name: text for name, text in every.items() if name not in SHELLS}
+    assert {name: problem for name, text in pages.items() if (problem := title_problem(text, every))} == {}
 
 
 @pytest.mark.parametrize(
@@ -193,6 +210,19 @@ def test_nobody_else_writes_a_message() -> None:
         if name not in WRITERS and any(isinstance(call.args[0], ast.Constant | ast.JoinedStr) for call in written):
             strays.append(name)
     assert strays == []
+
+
+def test_what_a_phone_is_given_to_pass_on_tells_nobody() -> None:
+    """The text of a link that opens the phone's own messages, `sms:…body=`: it stands quoted in the source."""
+    told = {}
+    for name, source in sources():
+        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+        passed_on = [
+            ast.unparse(each) for call in calls if getattr(call.func, "id", "") == "quote" for each in call.args
+        ]
+        told[name] = [word for text in passed_on for word in told_by(text)]
+    assert "pickup/queries/people.py" in told
+    assert {name: words for name, words in told.items() if words} == {}
 
 
 _FILE = re.compile(r"filename=\\?[\"']?([^\"';]+)")

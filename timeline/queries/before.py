@@ -17,7 +17,7 @@ from timeline.visit_lists import ListItem
 
 # What changes one item of the list for somebody, whoever said so: staff, or the patient at the set-up.
 ELECTROLYTES, _ASKS_FIRST = "electrolytes", frozenset({"limits_salt", "heart_or_kidney"})
-_SALT = "Ask your clinic before you buy this. You told us of salt, heart or kidneys."
+_SALT = "Ask your clinic before you buy this. Salt may not be right for you."
 
 
 @dataclass(frozen=True, slots=True)

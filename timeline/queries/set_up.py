@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts.models import Patient
 from accounts.queries import escorts_of
@@ -16,7 +15,7 @@ from timeline.models import SetUpStep, Treatment
 from timeline.phases import visit_words
 from timeline.queries.review import reviewed_words
 from timeline.queries.visits import WAS_NOT_STARTED, current_treatment, stage_of
-from timeline.set_up import PARTS, SetUpPart, part_after
+from timeline.set_up import PARTS, part_after
 from timeline.states import TreatmentState
 
 LIST = "timeline:set_up"
@@ -55,8 +54,6 @@ class SetUpPage:
     driving: str = ""
     driver: str = ""
     reviewed: str = ""
-    card: str = ""
-    calendar: str = ""
 
     @property
     def done(self) -> int:
@@ -91,17 +88,13 @@ def set_up_page(patient: Patient, at: datetime) -> SetUpPage:
         reviewed=reviewed_words(
             treatment.protocol_version, is_demo=patient.clinic.is_demo, zone=ZoneInfo(patient.zone)
         ),
-        card=_address("timeline:home_card"),
-        calendar=_address("timeline:calendar"),
     )
 
 
 def part_rows(treatment: Treatment) -> tuple[PartRow, ...]:
-    """The parts that there are, in order. One query."""
+    """All of them, in order. One query."""
     done = done_parts(treatment)
-    return tuple(
-        PartRow(part.key, part.title, part.icon, reverse(part.page), part.key in done) for part in _parts_there_are()
-    )
+    return tuple(PartRow(part.key, part.title, part.icon, reverse(part.page), part.key in done) for part in PARTS)
 
 
 def done_parts(treatment: Treatment) -> frozenset[str]:
@@ -111,27 +104,14 @@ def done_parts(treatment: Treatment) -> frozenset[str]:
 
 def part_place(treatment: Treatment, key: str) -> PartPlace:
     """For the head of a part's own page. One query."""
-    parts = _parts_there_are()
-    number, part = next((number, part) for number, part in enumerate(parts, start=1) if part.key == key)
-    return PartPlace(key, part.title, number, of=len(parts), is_done=key in done_parts(treatment))
+    number, part = next((number, part) for number, part in enumerate(PARTS, start=1) if part.key == key)
+    return PartPlace(key, part.title, number, of=len(PARTS), is_done=key in done_parts(treatment))
 
 
 def address_after(treatment: Treatment, key: str) -> str:
     """Where "Save and go on" leads to from this part: the next one that is left, else the list. One query."""
-    part = part_after(_parts_there_are(), key, done=done_parts(treatment))
+    part = part_after(PARTS, key, done=done_parts(treatment))
     return reverse(part.page if part else LIST)
-
-
-def _parts_there_are() -> Sequence[SetUpPart]:
-    return [part for part in PARTS if _address(part.page)]
-
-
-def _address(name: str) -> str:
-    """Empty while there is no such page."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 def _planned(patient: Patient, at: datetime) -> Treatment | None:

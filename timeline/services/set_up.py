@@ -30,7 +30,11 @@ def ask_part_anew(key: str) -> int:
 
 
 def tick_home(treatment: Treatment, *, added: Collection[str], taken_away: Collection[str], at: datetime) -> None:
-    """Things at home that are ready now, or not any more. Ticked twice, the first time stays."""
+    """Things at home that are ready now, or not any more. Ticked twice, the first time stays.
+
+    One after the other, inside the caller's transaction: what is counted after it knows of every tick before it.
+    """
+    Treatment.objects.select_for_update(no_key=True).get(pk=treatment.pk)
     HomeTick.objects.bulk_create(
         [
             HomeTick(clinic_id=treatment.clinic_id, treatment=treatment, item=item, ticked_at=at)
