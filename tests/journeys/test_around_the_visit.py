@@ -165,7 +165,7 @@ def the_escort_says_yes(day: Day) -> None:
     day.desk.goto("/staff/")
     expect(day.row(day.desk)).to_contain_text("Asked")
     day.patient.goto("/set-up/people/")
-    day.escort.goto(day.patient.get_by_label("The link for Jo").input_value())
+    day.escort.goto(day.patient.get_by_label("The link for Jo", exact=True).input_value())
     press(day.escort, "Yes, I will help")
     expect(day.escort.get_by_text("Type your first name.").first).to_be_visible()
     day.escort.get_by_label("Your first name").fill("Jo")
