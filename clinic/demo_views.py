@@ -31,7 +31,7 @@ from clinic.demo import (
     refresh_demo,
     staff_of,
 )
-from pickup.access import LINK
+from pickup.access import LINK, SAID_WHO
 from timeline.phases import clock_words, hours_since
 from timeline.queries import current_treatment, today_page
 
@@ -123,12 +123,13 @@ def become(request: HttpRequest) -> HttpResponse:
 
 
 def _become_escort(request: HttpRequest, key: str) -> HttpResponse:
-    """As if the link had come as a text: its page may still ask who they are."""
+    """As if the link had come as a text, and this were the browser in which they said yes, if they did."""
     with tenant(CEDAR):
         patient = patient_of(ESCORTS[key])
         link = link_of(patient) if patient else None
     logout(request)
     request.session[LINK] = link.token.hash if link else ""
+    request.session[SAID_WHO] = str(link.pk) if link else ""
     return see_other(reverse("pickup:list"))
 
 

@@ -29,7 +29,7 @@ def escort_page(view: View) -> View:
 
     Whatever opens nothing, guessed, run out, withdrawn or never given, gets one page with the same words. Whoever else
     uses this browser is left out of the request: it is the escort's. A browser in which nobody has said who they are is
-    taken to the page that asks, for a mail scanner follows a link and presses every button (docs/decisions/0018).
+    taken to the page that asks, for a mail scanner follows a link and presses every button (docs/decisions/0021).
     """
 
     @wraps(view)

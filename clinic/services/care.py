@@ -64,10 +64,12 @@ def untick_item(treatment: Treatment, *, key: str, seen: int, by: StaffMember, a
     """A tick is taken back; the audit trail keeps whose it was and from when.
 
     `seen` is the id of the tick that the person saw. Taken back already, nothing happens; ticked anew since then raises
-    TickedAlready. Raises AlreadyMoved once the patient has left.
+    TickedAlready. Raises ItemUnknown, and AlreadyMoved once the patient has left.
     """
     with transaction.atomic():
         locked = hold(treatment)
+        if item_of(locked.lists, key) is None:
+            raise ItemUnknown
         ticked = _tick_of(locked, key)
         if ticked is None:
             return

@@ -49,7 +49,7 @@ def tick_item(request: AppRequest, treatment_id: UUID) -> HttpResponse:
     treatment, at, key = treatment_or_404(treatment_id), timezone.now(), request.POST.get("key", "")
     item = item_of(treatment.lists, key)
     asks = (item.asks or ("What was reviewed" if item.kind == "medicines" else "")) if item else ""
-    form = TickForm(typed(request), asks=asks, auto_id=f"{key}_%s")
+    form = TickForm(typed(request), asks=asks, auto_id=f"{item.key if item else 'item'}_%s")
 
     def do() -> None:
         services.tick_item(treatment, key=key, note=form.cleaned_data["note"], by=staff_of(request), at=at)
@@ -66,7 +66,7 @@ def untick_item(request: AppRequest, treatment_id: UUID) -> HttpResponse:
 
     def do() -> None:
         number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else 0
-        services.untick_item(treatment, key=key[:40], seen=number, by=staff_of(request), at=at)
+        services.untick_item(treatment, key=key, seen=number, by=staff_of(request), at=at)
 
     return _do(request, treatment, key, forms.Form(typed(request)), do)
 

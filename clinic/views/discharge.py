@@ -30,6 +30,7 @@ from timeline.models import Treatment
 from timeline.services import moved_already
 from timeline.states import AT_CLINIC, TreatmentState
 
+_DRIVER = {"name": "Name", "phone": "Number"}
 _LEFT = "It is on record that the patient left."
 # Long enough for a page that somebody reads.
 _LATELY = timedelta(minutes=15)
@@ -125,10 +126,13 @@ def change_driver(request: AppRequest, treatment_id: UUID) -> HttpResponse:
     """Somebody else came, or nobody was named: who it is, and a link for their phone or another way."""
     treatment, clinic, at = treatment_or_404(treatment_id), clinic_of(request), timezone.now()
     if treatment.state not in AT_CLINIC:
-        return too_late(request, treatment, kept=typed_words(request.POST, {"name": "Name", "phone": "Number"}))
+        return too_late(request, treatment, kept=typed_words(request.POST, _DRIVER))
     form = DriverForm(typed(request), clinic=clinic)
     if form.is_valid():
-        services.change_driver(treatment, by=staff_of(request), at=at, **form.cleaned_data)
+        try:
+            services.change_driver(treatment, by=staff_of(request), at=at, **form.cleaned_data)
+        except AlreadyMoved:
+            return too_late(request, treatment_or_404(treatment_id), kept=typed_words(request.POST, _DRIVER))
         return go_to("clinic:offer_pickup_link", treatment_id)
     page = care_page(treatment, clinic=clinic, role=staff_of(request).role, at=at)
     return show_form(request, "clinic/change_driver.html", form, page)
@@ -147,6 +151,8 @@ def offer_pickup_link(request: AppRequest, treatment_id: UUID) -> HttpResponse:
             link = services.offer_link(treatment, by=staff_of(request), at=at)
         except services.NobodyNamed as error:
             shown["conflict"] = str(error)
+        except AlreadyMoved:
+            return too_late(request, treatment_or_404(treatment_id))
         else:
             address = pickup_link(link.token)
             shown |= {"qr": qr_svg(address), "name": link.name}

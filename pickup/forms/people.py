@@ -33,12 +33,16 @@ def _phone() -> forms.CharField:
 
 
 class PeopleForm(forms.Form):
-    """Names, numbers where the patient wants to give them, and what an escort's page may say. No consent is picked."""
+    """Names, numbers where the patient wants to give them, and what an escort's page may say. No consent is picked.
+
+    `ask_words` are the words of the one that is asked for.
+    """
 
     driver = _name("Their first name")
     driver_phone = _phone()
     nobody = forms.BooleanField(required=False, label="I have nobody who can")
     stayer = forms.ChoiceField(
+        label="Who stays with you that night?",
         choices=[(SAME, "The same person"), (OTHER, "Somebody else"), (NOBODY, "Nobody")],
         widget=forms.RadioSelect,
         error_messages={"required": "Pick who stays with you that night."},
@@ -46,15 +50,21 @@ class PeopleForm(forms.Form):
     stayer_name = _name("Their first name")
     stayer_phone = _phone()
     ask_stayer = forms.ChoiceField(
-        choices=[("yes", "Yes, they may"), ("no", "No")], required=False, widget=forms.RadioSelect
+        label="May the clinic ask them?",
+        choices=[("yes", "Yes, it may"), ("no", "No")],
+        required=False,
+        widget=forms.RadioSelect,
     )
     naming = forms.ChoiceField(
-        choices=[("name", "My first name"), ("initial", "The first letter of it")], widget=forms.RadioSelect
+        label="What do their pages call you?",
+        choices=[("name", "My first name"), ("initial", "The first letter of it")],
+        widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, country: str, ask_words: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.country = country
+        self.fields["ask_stayer"].help_text = ask_words
 
     def clean_driver_phone(self) -> str:
         return self._read(self.cleaned_data["driver_phone"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -13,6 +14,7 @@ from accounts.models import Escort, Patient
 from accounts.queries import consent_words, escorts_of, last_consent
 from accounts.states import ConsentKind
 from aftercare.qr import qr_svg
+from pickup.life import link_ends_at
 from pickup.models import PickupLink
 from pickup.queries.links import address_of
 from pickup.queries.moments import clock
@@ -42,13 +44,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class PeoplePage:
-    """Who is named; `has_nobody` is what the patient said, and no_one is named then."""
+    """Who is named; `has_nobody` is what the patient said; `is_over`: a link would open nothing any more."""
 
     part: PartPlace
+    is_before: bool
     back: str
     onward: str
     people: tuple[Person, ...]
     has_nobody: bool
+    is_over: bool
     ask_words: str
     has_driver_phone: bool
     has_stayer_phone: bool
@@ -82,14 +86,20 @@ def people_page(visit: Treatment, patient: Patient, at: datetime) -> PeoplePage:
     escorts = list(dict.fromkeys(escort for escort in (named.driver, named.stayer) if escort))
     return PeoplePage(
         part=part_place(visit, "people"),
+        is_before=is_before,
         back=reverse("timeline:set_up" if is_before else "timeline:today"),
         onward=address_after(visit, "people") if is_before else reverse("timeline:today"),
         people=tuple(_person(escort, newest.get(escort.pk), visit, at) for escort in escorts),
         has_nobody=named.driver is None and SetUpStep.objects.filter(treatment=visit, key=NOBODY_DRIVES).exists(),
+        is_over=_link_ends_at(visit) <= at,
         ask_words=consent_words(ConsentKind.ASK_STAYER, patient=patient),
         has_driver_phone=bool(named.driver and named.driver.phone),
         has_stayer_phone=bool(named.stayer and named.stayer.phone and named.stayer != named.driver),
     )
+
+
+def _link_ends_at(visit: Treatment) -> datetime:
+    return link_ends_at(planned_for=visit.planned_for, hour_zero=visit.hour_zero, zone=ZoneInfo(visit.zone))
 
 
 def people_said(patient: Patient) -> dict[str, object]:

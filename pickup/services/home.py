@@ -32,7 +32,7 @@ def say_home(treatment: Treatment, *, by: PickupLink | Patient | StaffMember, at
     with transaction.atomic():
         before = Treatment.objects.filter(pk=treatment.pk, home_safe_at=None).exclude(state__in=_TOO_EARLY)
         is_first = bool(before.update(home_safe_at=at, home_safe_by=_SAYS[type(by)]))
-        if isinstance(by, PickupLink) and (is_first or _is_home(treatment)):
+        if isinstance(by, PickupLink) and is_first:
             PickupLink.objects.filter(pk=by.pk).move(to=PickupState.HOME_SAFE, home_safe_at=at)
         if is_first:
             record("home_safe", on=treatment, at=at, by=by.escort if isinstance(by, PickupLink) else by)

@@ -32,7 +32,9 @@ def people(request: AppRequest) -> HttpResponse:
     page = people_page(visit, patient, at)
     if request.method != "POST" and page.is_said and "change" not in request.GET:
         return render_page(request, PAGE, page)
-    form = PeopleForm(typed(request), country=patient.clinic.country_id, initial=people_said(patient))
+    form = PeopleForm(
+        typed(request), country=patient.clinic.country_id, ask_words=page.ask_words, initial=people_said(patient)
+    )
     if not form.is_valid():
         return show_form(request, FORM, form, page)
     services.name_people(visit, form.people(), at=at)

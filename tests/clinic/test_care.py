@@ -181,10 +181,11 @@ def test_a_line_that_came_second_is_shown_and_not_lost(world: World, staff: Staf
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("key", ["", "nothing", "\0", "x" * 5000, "escort", "next_contact", "🌿"])
+@pytest.mark.parametrize("key", ["", "nothing", "\0", "x" * 5000, "escort", "next_contact", "🌿", "%d%s"])
 def test_what_no_press_ticks_is_refused(world: World, staff: Staff, key: str) -> None:
-    response = tick(staff(), recovering(world), key)
-    assert response.status_code in {400, 422}
+    browser, treatment = staff(), recovering(world)
+    assert tick(browser, treatment, key).status_code in {400, 422}
+    assert untick(browser, treatment, key, 1).status_code in {400, 422, 303}
     assert ticked() == []
 
 

@@ -16,6 +16,7 @@ from tests.look.ways import (
     invitation_made,
     invited,
     new_number,
+    on_another_phone,
     stop_asked,
 )
 
@@ -184,6 +185,7 @@ SCREENS = (
     Screen("pickup-tonight", "escort", at("/pickup/tonight/"), ESCORT),
     Screen("pickup-stop", "escort", at("/pickup/stop/"), ESCORT),
     Screen("pickup-help", "escort", at("/pickup/#help"), ESCORT),
+    Screen("pickup-who", "", on_another_phone, ESCORT),
     Screen("pickup-over", "", at("/f/AAAAAAAAAAAAAAAAAAAAAA/"), ESCORT),
     Screen("people", "hour_1", at("/set-up/people/")),
     Screen("people-form", "planned", at("/set-up/people/")),

@@ -61,6 +61,16 @@ def code_right(name: str, phone: str, *, pin: str = "", link: str = "") -> Calla
     return go
 
 
+def on_another_phone(page: Page) -> None:
+    """An escort's link that was answered before, in a browser that is nobody's yet."""
+    page.goto("/start/")
+    page.locator("button[name=who][value=escort]").click()
+    page.goto("/pickup/")
+    link = page.locator(".on-desk__link").first.text_content() or ""
+    page.context.clear_cookies(name="sid")
+    page.goto(link.strip())
+
+
 def stop_asked(*, press: bool = False) -> Callable[[Page], object]:
     """The page that an e-mail's last link opens; `press`: its button too, with no answer. The e-mail is a code."""
 

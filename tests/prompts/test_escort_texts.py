@@ -98,7 +98,7 @@ def test_it_leaves_with_the_link_that_opens_now(
         if withdrawn:
             Token.objects.filter(pk=token.pk).update(revoked_at=timezone.now())
     deliver_due()
-    sent = [message["Body"] for message in standin.inbox.messages]
+    sent = [message["body"] for message in standin.inbox.messages]
     words = f"Cedar Street: please look at your list. {pickup_link(token)} Reply STOP to end."
     assert sent == ([] if withdrawn else [words])
     assert len(words) <= 160

@@ -232,7 +232,7 @@ def file_problem(name: str, source: str) -> str:
     for file in _FILE.findall(source):
         if "{" in file and name not in NAMED_BY_CODE:
             return f"a file with a name made by code: {file}"
-        if found := found_words(re.sub(r"[._{}]", " ", file), STRANGERS):
+        if found := found_words(re.sub(r"{.*?}|[._]", " ", file), STRANGERS):
             return f"a file with {found[0]} in its name"
     return ""
 

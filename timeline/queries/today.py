@@ -31,6 +31,8 @@ from timeline.queries.review import reviewed_words
 from timeline.queries.visits import DAY_LASTS, current_treatment, stage_of
 from timeline.states import TreatmentState
 
+# The word that they are home can be taken back for so long.
+UNDO_LASTS = timedelta(minutes=30)
 # A prompt that waits (prompts.states, above this layer).
 _WAITING = 0
 
@@ -52,7 +54,7 @@ def _page(patient: Patient, treatment: Treatment, at: datetime) -> TodayPage:
         facts=_facts(treatment, patient, stage=stage, zone=zone, at=at),
         reviewed=reviewed_words(treatment.protocol_version, is_demo=patient.clinic.is_demo, zone=zone),
     )
-    page = replace(page, home=_home(treatment, stage))
+    page = replace(page, home=_home(treatment, stage, at))
     if stage == "ended_badly":
         return replace(page, notice=_ENDED_BADLY, reviewed="")
     next_message, messages_left = _messages(treatment, zone=zone, at=at)
@@ -63,13 +65,13 @@ def _page(patient: Patient, treatment: Treatment, at: datetime) -> TodayPage:
     return _day(page, treatment, quiet=_quiet(patient), zone=zone, at=at)
 
 
-def _home(treatment: Treatment, stage: str) -> str:
-    """Whether to ask if they are home: from the door on, until somebody said so; then for whoever said it themselves."""
+def _home(treatment: Treatment, stage: str, at: datetime) -> str:
+    """Whether to ask if they are home: from the door on, until somebody said so. Their own word can be undone for a while."""
     if stage != "day" or treatment.state != TreatmentState.DISCHARGED:
         return ""
     if treatment.home_safe_at is None:
         return "ask"
-    return "said" if treatment.home_safe_by == "patient" else ""
+    return "said" if treatment.home_safe_by == "patient" and at - treatment.home_safe_at < UNDO_LASTS else ""
 
 
 def _quiet(patient: Patient) -> QuietHours:
