@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -53,7 +53,7 @@ class Day:
 def day(request: pytest.FixtureRequest, browser: Browser, stack: Stack) -> Iterator[Day]:
     contexts: list[BrowserContext] = []
 
-    def opened(screen: dict[str, object]) -> BrowserContext:
+    def opened(screen: Mapping[str, object]) -> BrowserContext:
         context = browser.new_context(base_url=stack.url, java_script_enabled=request.param, **screen)  # type: ignore[arg-type]
         context.set_default_timeout(10_000)
         contexts.append(context)
@@ -188,7 +188,8 @@ def the_visit_begins(day: Day) -> None:
     patient.goto("/welcome/")
     patient.get_by_label("Your code").fill(nurse.locator(".qr__code-words").inner_text())
     press(patient, "Go on")
-    patient.locator("#id_known_pin").fill(PIN)
+    patient.locator("#id_pin").fill(PIN)
+    patient.locator("#id_again").fill(PIN)
     press(patient, "Set up this phone")
     expect(patient.get_by_role("heading", level=1)).to_have_text("Let it come and go")
     nurse.goto(day.address)
@@ -228,7 +229,7 @@ def the_escort_comes(day: Day) -> None:
 
 def both_tick(day: Day) -> None:
     """The escort their duties, the nurse the readings and each item of the list."""
-    day.escort.get_by_text("Come inside and meet the staff").click()
+    day.escort.locator("#duty-inside").check()
     if not day.is_live:
         press(day.escort, "Save my list")
     expect(day.escort.get_by_text("1 of 13 done").first).to_be_visible()
@@ -242,7 +243,7 @@ def both_tick(day: Day) -> None:
     day.nurse.goto(day.address)
     correct(day.nurse, hour_zero=datetime.now(UTC) - timedelta(hours=2, minutes=5))
     day.nurse.goto(day.care)
-    rows = day.nurse.locator(".tick:not(.is-done) > form > button.tick__row")
+    rows = day.nurse.locator(".tick:not(.is-done) > form > button.tick__row >> visible=true")
     while left := rows.count():
         rows.first.click()
         expect(rows).to_have_count(left - 1)
