@@ -253,7 +253,7 @@ def the_patient_leaves(day: Day) -> None:
     day.nurse.get_by_role("link", name="The patient has left").click()
     day.nurse.get_by_label("Medicines for tonight, as you reviewed them").fill("Nothing new tonight")
     press(day.nurse, "Record that the patient left")
-    day.seen("left", (day.escort, words("Ines has left the clinic.")))
+    day.seen("left", (day.escort, words("Are you home?")))
 
 
 def they_are_home(day: Day) -> None:
