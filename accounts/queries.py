@@ -99,12 +99,7 @@ _OTHERS = {ActorKind.PATIENT.value: "the patient", ActorKind.ESCORT.value: "the 
 
 def consent_words(kind: ConsentKind, *, patient: Patient) -> str:
     """What a page asks to say yes or no to, with the names filled in."""
-    return WORDINGS[kind].text.format(sender=patient.clinic.sender_name, patient=name_for_escorts(patient))
-
-
-def name_for_escorts(patient: Patient) -> str:
-    """How the pages of an escort and of the home name the patient: "Maya", or "M" where that was asked for."""
-    return patient.first_name[:1] if patient.is_initial_for_escorts else patient.first_name
+    return WORDINGS[kind].text.format(sender=patient.clinic.sender_name, patient=patient.name_for_escorts)
 
 
 def last_consent(kind: ConsentKind, *, patient: Patient, escort: Escort | None = None) -> Consent | None:

@@ -113,7 +113,8 @@ class BadEnd(TenantModel):
 class ContactCall(TenantModel):
     """One try of the call that was promised after a visit. Only added to: once the patient was reached, it is over.
 
-    `key` is of the form, so that a second tap is the same call.
+    `key` is of the form, so that a second tap is the same call. `after_bad_end`: of the contact that was set when the visit
+    ended badly, a promise of its own; whoever was reached before that is called again.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -123,12 +124,15 @@ class ContactCall(TenantModel):
     at = models.DateTimeField()
     by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
     key = models.UUIDField()
+    after_bad_end = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["clinic", "key"], name="contact_call_once_per_key"),
             models.UniqueConstraint(
-                fields=["clinic", "treatment"], condition=Q(tried=Tried.REACHED), name="contact_reached_once"
+                fields=["clinic", "treatment", "after_bad_end"],
+                condition=Q(tried=Tried.REACHED),
+                name="contact_reached_once",
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["treatment", "at"], name="contact_call_by_treatment")]

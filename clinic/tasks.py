@@ -22,7 +22,12 @@ def keep_packs() -> int:
         try:
             with tenant(clinic.pk):
                 made += services.make_pack_at_opening(clinic, at=at) is not None
-                services.forget_packs(clinic, at=at)
         except Exception:
             log.exception("A clinic's downtime pack could not be made", extra={"clinic": clinic.pk})
+        # Apart: the old go also where none can be drawn, and a new one stays where they can't.
+        try:
+            with tenant(clinic.pk):
+                services.forget_packs(clinic, at=at)
+        except Exception:
+            log.exception("A clinic's old downtime packs could not be deleted", extra={"clinic": clinic.pk})
     return made

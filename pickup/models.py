@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from django.db import models
 
-from accounts.models import Escort, StaffMember, Token
-from accounts.queries import name_for_escorts
+from accounts.models import Escort, Patient, StaffMember, Token
 from aftercare.models import TenantForeignKey, TenantModel
 from aftercare.state import StateQuerySet
 from pickup.states import PICKUP_MOVES, PickupState
 from timeline.models import Treatment
+from timeline.queries.home_card import neutral_name
 
 
 class PickupLink(TenantModel):
@@ -61,7 +61,13 @@ class PickupLink(TenantModel):
     @property
     def patient_name(self) -> str:
         """What this escort's pages call the patient."""
-        return name_for_escorts(self.treatment.patient)
+        patient: Patient = self.treatment.patient
+        return patient.name_for_escorts
+
+    @property
+    def sender(self) -> str:
+        """What this escort's pages call the clinic: nothing of what it treats."""
+        return neutral_name(self.treatment.patient)
 
 
 class PickupTick(TenantModel):

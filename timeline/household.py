@@ -21,13 +21,23 @@ def until_words(moment: datetime, *, zone: ZoneInfo) -> str:
 
 
 def household_message(*, name: str, until: str, sender: str, phone: str, emergency: str) -> str:
-    """At most 300 characters of plain text. `phone` as it is read, "" for none; `sender` tells nothing of the visit."""
-    who = name if len(name) <= _NAME_IN_MESSAGE else f"{name[0]}."
-    ask = f" Questions? {sender}: {phone}" if phone else ""
-    text = (
+    """At most 300 characters of plain text. `phone` as it is read, "" for none; `sender` tells nothing of the visit.
+
+    Where it would be longer the name is its first letter, then the sender is left out.
+    """
+    initial, text = f"{name[:1]}.", ""
+    first = name if len(name) <= _NAME_IN_MESSAGE else initial
+    for who, asked in ((first, f"{sender}: {phone}"), (initial, f"{sender}: {phone}"), (initial, phone)):
+        ask = f" Questions? {asked}" if phone else ""
+        text = _text(who, until=until, emergency=emergency or LOCAL_EMERGENCY, ask=ask)
+        if len(text) <= LONGEST_MESSAGE:
+            break
+    return text
+
+
+def _text(who: str, *, until: str, emergency: str, ask: str) -> str:
+    return (
         f"{who} needs a quiet day until {until}. Low voices, dim light, water and plain food. "
         f"{who} does not drive, cook or sign things. No alcohol. "
-        f"Can’t wake {who}, or hard to breathe? Call {emergency or LOCAL_EMERGENCY}.{ask}"
+        f"Can’t wake {who}, or hard to breathe? Call {emergency}.{ask}"
     )
-    assert len(text) <= LONGEST_MESSAGE, len(text)
-    return text

@@ -86,9 +86,8 @@ def may_text(escort: Escort) -> bool:
     return channel is not None and channel.may_send
 
 
-def make_pickup_token(escort: Escort, *, expires_at: datetime, by: StaffMember | None, at: datetime) -> Token:
-    """The secret of a new link; the one before ends. Inside tenant(). Its address is worked out by pickup_link()."""
-    revoke_tokens(escort.pk, kinds=(TokenKind.PICKUP,), at=at)
+def make_pickup_token(escort: Escort, *, expires_at: datetime, by: StaffMember | None) -> Token:
+    """The secret of a new link. Inside tenant(). Its address is worked out by pickup_link()."""
     token = Token.objects.create(
         kind=TokenKind.PICKUP,
         hash=hash_secret(make_secret()),

@@ -87,12 +87,13 @@ def _alert(sheet: Sheet, alert: PaperAlert, lines: Sequence[str]) -> None:
 def _calls(sheet: Sheet, calls: Sequence[PaperCall]) -> None:
     _heading(sheet, "Calls due today", "No call was due." if not calls else "", room=20)
     for call in calls:
+        due = sheet.wrap(call.due, sheet.wide * 0.18, size=_BODY)
         why = sheet.wrap(call.why, sheet.wide * 0.32, size=_BODY)
         who = sheet.wrap(call.patient, sheet.wide * 0.28, size=_BODY, bold=True)
-        tall = max(len(why), len(who)) * line_height(_BODY) + 2
+        tall = max(len(due), len(why), len(who)) * line_height(_BODY) + 2
         sheet.need(tall)
         y = sheet.y_at
-        sheet.put(MARGIN, y, call.due, size=_BODY, width=sheet.wide * 0.18)
+        _column(sheet, due, MARGIN, y)
         _column(sheet, who, MARGIN + sheet.wide * 0.19, y, bold=True)
         _column(sheet, why, MARGIN + sheet.wide * 0.48, y)
         sheet.put(MARGIN + sheet.wide * 0.81, y, call.phone, size=_BODY, bold=True, align="R")

@@ -21,8 +21,14 @@ from timeline.models import Treatment
 from timeline.phases import HOURS, clock_words
 from timeline.states import TreatmentState
 
-# A visit that ended badly has no plan any more: staff decide whom to call, and set the time where they discharge.
-_HAS_24_HOURS = (TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING, TreatmentState.DISCHARGED)
+# Closed as well: nobody may have discharged it. A visit that ended badly has no plan any more: staff decide whom to call,
+# and set the time where they discharge.
+_HAS_24_HOURS = (
+    TreatmentState.IN_TREATMENT,
+    TreatmentState.RECOVERING,
+    TreatmentState.DISCHARGED,
+    TreatmentState.CLOSED,
+)
 # A call that nobody made stays on the list so long, however late.
 STAYS_LATE = timedelta(days=7)
 AFTER_24_HOURS, AS_AGREED = "24 hours are over", "Next contact, as agreed"
@@ -81,16 +87,23 @@ def contacts_due(*, at: datetime, before: datetime) -> list[ContactDue]:
 
 
 def with_contact() -> QuerySet[Any]:
-    """Visits after which somebody calls: `contact_at` as staff agreed it last, else at hour 24."""
-    calls = ContactCall.objects.filter(treatment=OuterRef("pk")).order_by()
+    """Visits after which somebody calls: `contact_at` as staff agreed it last, else at hour 24.
+
+    A contact that was set when the visit ended badly counts its own calls alone: who was reached before is called again.
+    """
+    bad_ends = BadEnd.objects.filter(treatment=OuterRef("pk"), next_contact_at__isnull=False)
+    calls = ContactCall.objects.filter(treatment=OuterRef("pk"), after_bad_end=OuterRef("is_anew")).order_by()
     agreed = (
         rows.objects.filter(treatment=OuterRef("pk")).values("next_contact_at")[:1] for rows in (BadEnd, Discharge)
     )
     hour_24 = Coalesce(F("agreed_at"), F("hour_zero") + timedelta(hours=HOURS), output_field=DateTimeField())
     rows: QuerySet[Any] = (
         Treatment.objects.exclude(state__in=(TreatmentState.PLANNED, TreatmentState.CANCELLED))
-        .annotate(agreed_at=Coalesce(*map(Subquery, agreed), output_field=DateTimeField()))
-        .filter(Q(agreed_at__isnull=False) | Q(hour_zero__isnull=False, state__in=_HAS_24_HOURS))
+        .annotate(agreed_at=Coalesce(*map(Subquery, agreed), output_field=DateTimeField()), is_anew=Exists(bad_ends))
+        .filter(
+            Q(agreed_at__isnull=False)
+            | Q(hour_zero__isnull=False, ended_badly_at__isnull=True, state__in=_HAS_24_HOURS)
+        )
         .annotate(
             contact_at=hour_24,
             reached=Exists(calls.filter(tried=Tried.REACHED)),

@@ -33,13 +33,15 @@ HAS_SHEET = frozenset(
     }
 )
 _LATER_AT_MOST = 6
+# Where a protocol's own words tell too much for a kitchen table.
+_DRIVING = "Not today, and not before your clinic says so."
 # What only a screen can do.
 _TAP = "Tap "
 
 
 @dataclass(frozen=True, slots=True)
 class PaperPhase:
-    """A part of the day by the clock: when, what it is called, what helps then."""
+    """A part of the day by the clock: when, what it is called ("" where that would tell), what helps then."""
 
     when: str
     name: str
@@ -81,7 +83,7 @@ def day_sheet(treatment: Treatment, *, clinic: Clinic, at: datetime) -> DaySheet
         day=f"{local:%A, %B} {local.day}",
         planned="" if zero else _planned(treatment, zone=zone, at=at),
         phases=tuple(_phase(phase, zero, zone=zone) for phase in document.phases),
-        driving=document.driving.text,
+        driving=document.driving.text if _is_for_paper(document.driving.text) else _DRIVING,
         later=_later(document.phases),
         check_ins=_check_ins(treatment, zero, zone=zone),
         ends=_time(zero + timedelta(hours=HOURS), zero, zone=zone) if zero else "",
@@ -107,7 +109,7 @@ def _phase(phase: Phase, zero: datetime | None, *, zone: ZoneInfo) -> PaperPhase
     else:
         ends = _time(zero + timedelta(hours=phase.to_hour), zero, zone=zone)
         when = f"Until about {ends}"
-    return PaperPhase(when=when, name=phase.name, helps=helps)
+    return PaperPhase(when=when, name=phase.name if _is_for_paper(phase.name) else "", helps=helps)
 
 
 def _later(phases: Iterable[Phase]) -> tuple[str, ...]:

@@ -21,17 +21,26 @@ def log_contact(
 ) -> ContactCall:
     """One call after a visit, written down once however often the button is tapped: `key` is the form's.
 
-    The first that reached the patient ends it. Raises AlreadyMoved when somebody else had reached them before.
+    The first that reached the patient ends it, until a bad end sets another contact. Raises AlreadyMoved when they were
+    reached before.
     """
     with transaction.atomic():
         Treatment.objects.select_for_update(no_key=True).get(pk=treatment.pk)
         calls = ContactCall.objects.filter(treatment=treatment).select_related("by")
         if same := calls.filter(key=key).first():
             return same
-        if reached := calls.filter(tried=Tried.REACHED).first():
+        after_bad_end = BadEnd.objects.filter(treatment=treatment, next_contact_at__isnull=False).exists()
+        if reached := calls.filter(tried=Tried.REACHED, after_bad_end=after_bad_end).first():
             raise AlreadyMoved(f"{reached.by} had reached them.", happened_at=reached.at, by=reached.by_id)
         call = ContactCall.objects.create(
-            clinic_id=treatment.clinic_id, treatment=treatment, tried=tried, said=said, at=at, by=by, key=key
+            clinic_id=treatment.clinic_id,
+            treatment=treatment,
+            tried=tried,
+            said=said,
+            at=at,
+            by=by,
+            key=key,
+            after_bad_end=after_bad_end,
         )
         if tried == Tried.REACHED:
             for rows in (Discharge, BadEnd):

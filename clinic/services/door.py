@@ -12,7 +12,7 @@ from accounts.services import forgive, name_escort, throttle
 from clinic.models import DischargeItem
 from clinic.services.care import drop_tick, hold, put_tick
 from pickup.models import PickupLink
-from pickup.services import WrongDoorWord, make_link, meet
+from pickup.services import NotNamed, WrongDoorWord, make_link, meet
 from timeline.models import Treatment
 
 WRONG_AT_MOST, WITHIN = 5, timedelta(minutes=15)
@@ -72,7 +72,10 @@ def offer_link(treatment: Treatment, *, by: StaffMember, at: datetime) -> Pickup
         driver = escorts_of(locked.patient).driver
         if driver is None:
             raise NobodyNamed("Nobody is named who picks this patient up. Type a name first.")
-        return make_link(locked, escort=driver, by=by, at=at)
+        try:
+            return make_link(locked, escort=driver, by=by, at=at)
+        except NotNamed as ended:
+            raise NobodyNamed(f"{ended} Type a name first.") from None
 
 
 def _escort_keys(treatment: Treatment) -> list[str]:

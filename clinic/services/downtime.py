@@ -53,13 +53,20 @@ def make_pack_at_opening(clinic: Clinic, *, at: datetime) -> DowntimePack | None
 
 
 def forget_packs(clinic: Clinic, *, at: datetime) -> int:
-    """Deletes packs that are older than two days, and their files. Returns how many rows went. Inside tenant()."""
+    """Deletes packs that are older than two days, and their files. Returns how many rows went. Inside tenant().
+
+    A file is one of a whole day, by its name: it goes as the second day after begins, so that none is ever older. One that
+    can't be deleted keeps no other.
+    """
     count, _ = DowntimePack.objects.filter(made_at__lt=at - KEEPS_PACKS).delete()
     if settings.DOWNTIME_DIR:
         last = pack_name(clinic, at - KEEPS_PACKS)
         for path in _folder(clinic.pk).glob("????-??-??.pdf"):
-            if path.name < last:
-                path.unlink(missing_ok=True)
+            if path.name <= last:
+                try:
+                    path.unlink(missing_ok=True)
+                except OSError:
+                    log.exception("An old downtime pack's file could not be deleted", extra={"clinic": clinic.pk})
     return count
 
 

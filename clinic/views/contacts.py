@@ -12,7 +12,6 @@ from accounts.access import staff_of, staff_page
 from accounts.middleware import AppRequest
 from aftercare.http import get_or_post, render_page, show_form, typed
 from aftercare.state import AlreadyMoved
-from alerts.states import Tried
 from clinic import services
 from clinic.alert_forms import ContactForm
 from clinic.queries.asks import Ask
@@ -28,7 +27,8 @@ _TEMPLATE = "clinic/log_contact.html"
 @staff_page()
 @get_or_post
 def log_contact(request: AppRequest, treatment_id: UUID) -> HttpResponse:
-    """What came of the call after a visit. Who comes second after it reached the patient is told who was first."""
+    """What came of the call after a visit. Who comes second after it reached the patient is told who was first, also of
+    themselves: what they typed is another call than the one on record."""
     treatment, clinic, at, staff = treatment_or_404(treatment_id), clinic_of(request), timezone.now(), staff_of(request)
     page, may_read = contact_page(treatment, clinic=clinic, at=at), staff_of(request).role in ANSWERS
     if not page.due:
@@ -40,12 +40,10 @@ def log_contact(request: AppRequest, treatment_id: UUID) -> HttpResponse:
     try:
         services.log_contact(treatment, by=staff, at=at, **form.call)
     except AlreadyMoved as error:
-        if not (is_own(error, by=staff) and form.call["tried"] == Tried.REACHED):
-            page = contact_page(treatment, clinic=clinic, at=at)
-            conflict = conflict_words(error, clinic=clinic, at=at)
-            return render_page(request, _TEMPLATE, page, form=form, may_read=may_read, conflict=conflict, status=409)
-    else:
-        messages.success(request, "The call is on record.")
+        page = contact_page(treatment, clinic=clinic, at=at)
+        conflict = conflict_words(error, clinic=clinic, at=at)
+        return render_page(request, _TEMPLATE, page, form=form, may_read=may_read, conflict=conflict, status=409)
+    messages.success(request, "The call is on record.")
     return go_to("clinic:alerts")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -51,6 +52,7 @@ _MOMENTS = {
     PickupState.HOME_SAFE: "home_safe_at",
     PickupState.CANT_COME: "cant_come_at",
 }
+_ORDER = tuple(PickupState)
 
 
 def rides(treatments: Collection[Treatment]) -> dict[UUID, Ride]:
@@ -62,25 +64,44 @@ def rides(treatments: Collection[Treatment]) -> dict[UUID, Ride]:
         )
     }
     links = PickupLink.objects.filter(treatment__in=treatments, drives=True, escort__ended_at=None)
-    newest = {link.treatment_id: link for link in links.order_by("made_at")}
+    made: dict[UUID, list[PickupLink]] = defaultdict(list)
+    for link in links.order_by("made_at"):
+        made[link.treatment_id].append(link)
     said = SetUpStep.objects.filter(treatment__in=treatments, key=NOBODY_DRIVES)
     without = set(said.values_list("treatment_id", flat=True))
     return {
         treatment.pk: _ride(
-            treatment, drivers.get(treatment.patient_id), newest.get(treatment.pk), has_nobody=treatment.pk in without
+            treatment, drivers.get(treatment.patient_id), made[treatment.pk], has_nobody=treatment.pk in without
         )
         for treatment in treatments
     }
 
 
-def _ride(treatment: Treatment, driver: Escort | None, link: PickupLink | None, *, has_nobody: bool) -> Ride:
+def _ride(treatment: Treatment, driver: Escort | None, links: Sequence[PickupLink], *, has_nobody: bool) -> Ride:
     name, phone = (driver.name, driver.phone) if driver else ("", "")
     if treatment.home_safe_at:
         return Ride(RideStatus.HOME_SAFE, name, phone, since=treatment.home_safe_at)
     if driver is None:
         return Ride(RideStatus.NOBODY if has_nobody else RideStatus.NONE)
-    if link is None:
+    links = [link for link in links if link.escort_id == driver.pk]
+    if not links:
         return Ride(RideStatus.NAMED, name, phone)
-    state = PickupState(link.state)
-    since: datetime | None = getattr(link, _MOMENTS[state])
-    return Ride(RideStatus(state.value), name, phone, since=since, link_id=link.pk)
+    link = _furthest(links)
+    return Ride(RideStatus(link.state), name, phone, since=_since(link), link_id=link.pk)
+
+
+def _furthest(links: Sequence[PickupLink]) -> PickupLink:
+    """Of one escort's links for a visit the one that came furthest: a link made anew takes nobody back to the start.
+
+    Who can't come said so of the ride, not of a link: what was so before that no longer counts, whichever link it stands on.
+    What came after does: they were asked again.
+    """
+    refused = [link for link in links if link.state == PickupState.CANT_COME]
+    last = max(refused, key=_since, default=None)
+    stands = [link for link in links if link not in refused and (last is None or _since(link) > _since(last))]
+    return max(stands, key=lambda link: _ORDER.index(link.state), default=last or links[-1])
+
+
+def _since(link: PickupLink) -> datetime:
+    moment: datetime = getattr(link, _MOMENTS[PickupState(link.state)])
+    return moment

@@ -23,6 +23,7 @@ from tests.clinic.rides import with_spravato
 from tests.conftest import StaffClient
 from tests.world import HOUR_ZERO, NEW_YORK, World, acts, make_staff
 from timeline.models import Treatment
+from timeline.services import close_finished
 from timeline.states import TreatmentState
 
 pytestmark = pytest.mark.django_db
@@ -110,14 +111,44 @@ def test_a_try_counts_and_the_call_stays_due(world: World, staff: Staff) -> None
     assert a_discharge(world, treatment).called_at is None
 
 
-@pytest.mark.parametrize("key", ["the same", "another"])
-def test_a_second_tap_is_the_first(world: World, staff: Staff, key: str) -> None:
+def test_a_second_tap_is_the_first(world: World, staff: Staff) -> None:
     treatment, browser, form = a_visit(world), staff(), a_form()
-    browser.post(page_of(treatment), form)
-    again = form if key == "the same" else a_form()
-    assert browser.post(page_of(treatment), again).status_code == 303
+    assert [browser.post(page_of(treatment), form).status_code for _ in range(2)] == [303, 303]
     assert ContactCall.objects.count() == 1
     assert [act.action for act in acts()] == ["contact_call_logged"]
+
+
+def test_another_call_of_the_same_person_is_not_dropped_without_a_word(world: World, staff: Staff) -> None:
+    treatment, browser = a_visit(world), staff()
+    browser.post(page_of(treatment), a_form())
+    response = browser.post(page_of(treatment), a_form(said="Has a headache"))
+    assert response.status_code == 409 and 'value="Has a headache"' in response.content.decode()
+    assert f"{browser.member} had reached them." in words(response) and "Slept well." in words(response)
+
+
+def test_who_was_reached_before_the_visit_ended_badly_is_called_again(world: World) -> None:
+    at, treatment = timezone.now(), a_visit(world, hours=20)
+    a_discharge(world, treatment)
+    log_contact(treatment, tried=Tried.REACHED, said="", key=uuid4(), by=world.nurse, at=at - timedelta(hours=1))
+    assert due(world, at + timedelta(hours=5)) == []
+    end = a_bad_end(world, treatment, next_contact_at=at + timedelta(hours=3))
+    assert due(world, at + timedelta(hours=4)) == ["Next contact, as agreed"]
+    log_contact(treatment, tried=Tried.REACHED, said="", key=uuid4(), by=world.nurse, at=at + timedelta(hours=4))
+    end.refresh_from_db()
+    assert due(world, at + timedelta(hours=5)) == [] and end.called_by == world.nurse
+
+
+@pytest.mark.parametrize(("days", "listed"), [(2.5, ["24 hours are over"]), (8.5, [])])
+def test_a_visit_that_nobody_discharged_keeps_its_call_when_it_is_closed(
+    world: World, days: float, listed: list[str]
+) -> None:
+    at = timezone.now()
+    treatment = world.treatment(TreatmentState.RECOVERING, hour_zero=at - timedelta(days=days))
+    assert close_finished(at=at) == 1
+    assert due(world, at) == listed
+    if listed:
+        log_contact(treatment, tried=Tried.REACHED, said="", key=uuid4(), by=world.nurse, at=at)
+        assert due(world, at) == []
 
 
 def test_who_comes_second_is_told_who_had_reached_them_and_keeps_what_was_typed(world: World, staff: Staff) -> None:

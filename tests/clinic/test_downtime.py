@@ -22,6 +22,7 @@ from aftercare.tenancy import tenant
 from clinic.models import DowntimePack
 from clinic.queries.downtime import pack_contents
 from clinic.services import forget_packs, make_pack, make_pack_at_opening
+from clinic.tasks import keep_packs
 from pickup.states import PickupState
 from tests.clinic.alerts import an_alert, another_patient, give_number, under_way
 from tests.clinic.pages import title, words
@@ -141,6 +142,31 @@ def test_each_is_written_to_the_folder_whole_and_for_nobody_else_to_read(
     assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, file)] == [0o700, 0o600]
     forget_packs(world.clinic, at=OPENS)
     assert [path.name for path in folder.iterdir()] == ["2026-11-24.pdf"]
+
+
+def test_no_file_is_older_than_two_days_and_one_that_stays_keeps_no_other(
+    world: World, tmp_path: Path, settings: Settings
+) -> None:
+    settings.DOWNTIME_DIR = str(tmp_path)
+    folder = tmp_path / str(world.clinic.pk)
+    # A folder can't be unlinked.
+    (folder / "2026-11-20.pdf").mkdir(parents=True)
+    for day in (21, 22, 23, 24):
+        (folder / f"2026-11-{day}.pdf").write_bytes(b"")
+    forget_packs(world.clinic, at=OPENS.replace(hour=0, minute=1))
+    assert sorted(path.name for path in folder.iterdir()) == ["2026-11-20.pdf", "2026-11-23.pdf", "2026-11-24.pdf"]
+
+
+def test_old_packs_go_also_where_no_new_one_can_be_made(world: World, other_world: World) -> None:
+    for clinic in (world.clinic, other_world.clinic):
+        with tenant(clinic.pk):
+            make_pack(clinic, by=None, at=timezone.now() - timedelta(days=3))
+    world.clinic.opening_hours = {"mon": ["nonsense"]}
+    world.clinic.save()
+    assert keep_packs() == 0
+    for clinic in (world.clinic, other_world.clinic):
+        with tenant(clinic.pk):
+            assert DowntimePack.objects.count() == 0
 
 
 def test_a_folder_that_can_not_be_written_to_stops_no_pack(

@@ -101,6 +101,12 @@ def test_no_patient_is_split_between_two_pages_and_none_is_lost(paper: str) -> N
     assert all(page.count("How they are") <= 4 for page in pages)
 
 
+@pytest.mark.parametrize("due", ["9:50 pm on Wed, Nov 25", "12:45 am tomorrow", "midnight"])
+def test_a_call_says_its_day_whole(due: str) -> None:
+    text = " ".join(drawn(replace(PACK, calls=(replace(PACK.calls[0], due=due),)))[0].split())
+    assert all(word in text.split("Calls due today")[1].split("24 hours are over")[0].split() for word in due.split())
+
+
 def test_the_same_day_makes_the_same_bytes() -> None:
     assert draw_pack(PACK, made_at=AT) == draw_pack(PACK, made_at=AT)
 

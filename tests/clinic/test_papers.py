@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
@@ -23,6 +24,7 @@ from tests.reading import sentences
 from tests.reading import words as words_of
 from tests.world import HOUR_ZERO, NEW_YORK, World, acts
 from timeline.models import Treatment, VitalSigns
+from timeline.services import draft_version
 from timeline.states import TreatmentState
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +92,21 @@ def test_the_parts_of_the_day_are_by_the_patients_clock(world: World) -> None:
     assert page.check_ins == ("3:15 pm", "9:15 pm")
     assert (page.day, page.ends, page.planned) == ("Tuesday, November 24", "11:15 am on Wednesday", "")
     assert page.driving == treatment.document.driving.text
+
+
+def test_a_protocols_own_words_that_tell_too_much_do_not_come_on_the_day_sheet(world: World) -> None:
+    at, document = timezone.now(), world.version.document
+    first, *others = document.phases
+    telling = replace(
+        document,
+        driving=replace(document.driving, text="No driving after ketamine."),
+        phases=(replace(first, name="The ketamine wears off"), *others),
+    )
+    version = draft_version(telling, by=world.nurse, at=at, clinic_id=world.clinic.pk)
+    treatment = replace(world, version=version).treatment(hour_zero=at)
+    page = day_sheet(treatment, clinic=world.clinic, at=at)
+    assert page.driving == "Not today, and not before your clinic says so."
+    assert [phase.name for phase in page.phases] == ["", *(phase.name for phase in others)] and page.phases[0].when
 
 
 def test_before_hour_0_it_says_when_the_visit_is_and_promises_no_time(world: World) -> None:

@@ -12,6 +12,9 @@ from django.utils import timezone
 
 from clinic.queries.board import Row, today_board
 from clinic.queries.ride_words import RideMark
+from pickup.models import PickupLink
+from pickup.queries.rides import rides
+from pickup.services import make_link
 from pickup.states import PickupState
 from tests.clinic.pages import words
 from tests.clinic.rides import DRIVER_PHONE, a_driver, a_ride
@@ -65,6 +68,36 @@ def test_a_ride_is_a_word_an_icon_and_a_tone_and_says_since_when(
     response = staff().get(reverse("clinic:today"))
     assert f"{ride.word} Rosa Vidal since {ride.since}" in words(response)
     assert f'href="tel:{DRIVER_PHONE}"' in response.content.decode()
+
+
+ASKED, CONFIRMED, ON_THE_WAY, OUTSIDE, MET, _, CANT_COME = PickupState
+
+
+@pytest.mark.parametrize(
+    ("links", "shown"),
+    [
+        # Each link in the order in which they were made: how far it came, and at which minute.
+        ([(MET, 5), (ASKED, 9)], (MET, 5)),
+        ([(ON_THE_WAY, 5), (CONFIRMED, 9)], (ON_THE_WAY, 5)),
+        ([(CONFIRMED, 5), (OUTSIDE, 9)], (OUTSIDE, 9)),
+        ([(ON_THE_WAY, 5), (CANT_COME, 9)], (CANT_COME, 9)),
+        ([(CANT_COME, 5), (ASKED, 9)], (ASKED, 9)),
+        ([(ON_THE_WAY, 2), (CANT_COME, 5), (CONFIRMED, 9)], (CONFIRMED, 9)),
+    ],
+)
+def test_a_link_made_anew_takes_nobody_back_to_the_start(
+    world: World, links: list[tuple[PickupState, int]], shown: tuple[PickupState, int]
+) -> None:
+    treatment, start = a_visit(world), timezone.now() - timedelta(hours=1)
+    driver = a_driver(world, at=start)
+    for number, (state, minute) in enumerate(links):
+        made_at = start + timedelta(minutes=minute if state == ASKED else number)
+        link = make_link(treatment, escort=driver, by=world.nurse, at=made_at)
+        if state != ASKED:
+            moment = {f"{state}_at": start + timedelta(minutes=minute)}
+            PickupLink.objects.filter(pk=link.pk).update(state=state, **moment)
+    ride = rides([treatment])[treatment.pk]
+    assert (ride.status.value, ride.since) == (shown[0].value, start + timedelta(minutes=shown[1]))
 
 
 def test_no_ride_is_a_warning_until_the_patient_has_left(world: World) -> None:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 from django.utils import timezone
+from hypothesis import Phase, example, given, settings
+from hypothesis import strategies as st
 
 from aftercare.words import ESCORT_WORDS, NOTICE_WORDS, found_words
 from tests.clinic.pages import words
@@ -51,6 +53,17 @@ def test_the_message_is_short_and_tells_nothing(name: str, phone: str) -> None:
     assert found_words(text, ESCORT_WORDS | NOTICE_WORDS) == []
     assert "Call your local emergency number." in text
     assert (phone in text) and ("Questions?" in text) is bool(phone)
+
+
+@given(
+    name=st.text(min_size=1, max_size=60), sender=st.text(max_size=60), phone=st.sampled_from(["", "+44 20 7946 0958"])
+)
+@settings(max_examples=60, deadline=None, phases=[Phase.generate])
+@example(name="W" * 30, sender="x" * 60, phone="212-555-0101")
+def test_no_name_and_no_sender_makes_the_message_long_or_stops_it(name: str, sender: str, phone: str) -> None:
+    said = {"until": "Wednesday, Nov 29, about midnight", "emergency": ""}
+    text = household_message(name=name, sender=sender, phone=phone, **said)
+    assert len(text) <= LONGEST_MESSAGE and phone in text and text.startswith((name, name[0]))
 
 
 pytest_db = pytest.mark.django_db
