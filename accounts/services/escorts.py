@@ -33,7 +33,7 @@ def name_escort(
     was known is still the same one's, and none typed leaves the one that is known.
     """
     escort = Escort.objects.select_for_update(no_key=True).filter(patient=patient, task=task, ended_at=None).first()
-    if escort and (escort.name != name or (escort.phone and phone and escort.phone != phone)):
+    if escort and not is_same_person(escort, name=name, phone=phone):
         end_escort(escort, by=by, at=at)
         escort = None
     if escort and phone and not escort.phone:
@@ -48,6 +48,11 @@ def name_escort(
         escort.save(update_fields=["stays_too"])
         record("escort_named", on=escort, at=at, by=by, facts={"task": task, "stays_too": stays_too})
     return escort
+
+
+def is_same_person(escort: Escort, *, name: str, phone: str) -> bool:
+    """By what was typed: no number, on record or typed, is nobody else's."""
+    return escort.name == name and (not escort.phone or not phone or escort.phone == phone)
 
 
 def end_escort(escort: Escort, *, by: StaffMember | Patient | Escort, at: datetime) -> None:
