@@ -62,6 +62,11 @@ class QuestionnaireForm(forms.Form):
         return [field for field in self if not field.is_hidden]
 
     @property
+    def given(self) -> list[int | None]:
+        """In the order of the items, also while it is not valid: None where an answer is missing or can't be."""
+        return [self.cleaned_data.get(field.name) for field in self.items]
+
+    @property
     def answers(self) -> list[int]:
         """In the order of the items, once it is valid."""
         return [self.cleaned_data[field.name] for field in self.items]

@@ -76,9 +76,9 @@ def total_of(kind: str, answers: Sequence[int]) -> int:
     return sum(answers)
 
 
-def names_self_harm(kind: str, answers: Sequence[int]) -> bool:
-    """Whether PHQ-9's ninth item was answered with anything but "Not at all"."""
-    return kind == "phq9" and answers[_SELF_HARM] > 0
+def names_self_harm(kind: str, answers: Sequence[int | None]) -> bool:
+    """Whether PHQ-9's ninth item was answered with anything but "Not at all". None stands for an item without an answer."""
+    return kind == "phq9" and bool(answers[_SELF_HARM])
 
 
 # When each is asked (clinical.md, 4.3): they look back over two weeks, so never within a day of a treatment.

@@ -14,7 +14,7 @@ urlpatterns = [
     path("check-in/<uuid:check_in_id>/call/", check_ins.call, name="call"),
     path("set-up/two-weeks/", two_weeks.baseline, name="baseline"),
     path("set-up/two-weeks/<int:part>/", two_weeks.questions, name="questions"),
-    path("set-up/two-weeks/<uuid:row_id>/now/", two_weeks.help_now, name="help_now"),
+    path("set-up/two-weeks/<uuid:page_key>/now/", two_weeks.help_now, name="help_now"),
     path("offline/<int:need>/", offline.action, name="offline"),
     path("sw.js", offline.worker, name="worker"),
 ]

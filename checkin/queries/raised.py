@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID, uuid5
+
 from django.db.models import QuerySet
 
+from accounts.models import Patient
 from alerts.models import Alert
-from checkin.models import CheckIn, Questionnaire
+from checkin.models import CheckIn
 
 
 def alert_source(check_in: CheckIn) -> str:
@@ -18,9 +21,15 @@ def call_source(check_in: CheckIn) -> str:
     return f"call:{check_in.pk}"
 
 
-def questionnaire_source(row: Questionnaire) -> str:
-    """What the alert of one questionnaire is known by."""
-    return f"questionnaire:{row.pk}"
+def questionnaire_source(patient: Patient, key: UUID) -> str:
+    """What the alert of one page of questions is known by, however often it is sent and put right. The key is the page's."""
+    return f"questionnaire:{uuid5(key, str(patient.pk))}"
+
+
+def questionnaire_alerts(patient: Patient, key: UUID) -> QuerySet[Alert]:
+    """Of one page of questions, the newest first: one that was closed is followed by another when there is news."""
+    rows = Alert.objects.filter(patient=patient, source__startswith=questionnaire_source(patient, key))
+    return rows.order_by("-opened_at", "-source")
 
 
 def alerts_of(check_in: CheckIn) -> QuerySet[Alert]:

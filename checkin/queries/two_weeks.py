@@ -12,10 +12,9 @@ from django.db.models import Max
 from django.urls import reverse
 
 from accounts.models import Patient
-from alerts.models import Alert
 from checkin.models import Questionnaire
 from checkin.queries.action import ActionPage, offline_page, on_call_words, told_of
-from checkin.queries.raised import questionnaire_source
+from checkin.queries.raised import questionnaire_alerts
 from checkin.questionnaires import BASELINE_FROM, CREDIT, FULL, INSTRUMENTS, SHORT, Instrument, Kind, which_due
 from timeline.levels import Level
 from timeline.models import Treatment
@@ -39,12 +38,16 @@ class TwoWeeksPage:
 
 @dataclass(frozen=True, slots=True)
 class QuestionsPage:
-    """One questionnaire on one page. `key` is new with each page, so that a second tap is the first."""
+    """One questionnaire on one page. `key` is new with each page, so that a second tap is the first.
+
+    `act` is what to do before anything else, when an answer that came with others missing asks for it.
+    """
 
     part: int
     instrument: Instrument
     key: UUID
     credit: str = CREDIT
+    act: ActionPage | None = None
 
 
 def due_now(patient: Patient, at: datetime) -> tuple[Kind, ...]:
@@ -96,24 +99,23 @@ def questions_page(patient: Patient, part: int, at: datetime, *, sent: str = "")
 class HelpNowPage:
     """What to do now. `goes_on` is the address of the questions that are left, "" for none. `mark` changes with it all."""
 
-    row_id: UUID
+    key: UUID
     act: ActionPage
     goes_on: str
     mark: str = ""
 
 
-def help_now_page(row: Questionnaire, patient: Patient, at: datetime) -> HelpNowPage:
-    act = offline_page(patient, Level.CRISIS, at=at)
-    alert = Alert.objects.select_related("taken_by").filter(source=questionnaire_source(row)).first()
-    act = replace(
-        act,
-        words=replace(act.words, say=_SAY),
-        told=told_of(alert, patient, at),
-        on_call=on_call_words(patient, at),
-    )
-    page = HelpNowPage(row_id=row.pk, act=act, goes_on=next_part(due_now(patient, at)))
+def help_now_page(key: UUID, patient: Patient, at: datetime) -> HelpNowPage | None:
+    """None when no answer of this page of questions asked for it."""
+    act = help_now_act(key, patient, at)
+    if act.told is None:
+        return None
+    page = HelpNowPage(key=key, act=act, goes_on=next_part(due_now(patient, at)))
     return replace(page, mark=hashlib.sha256(repr(page).encode()).hexdigest()[:12])
 
 
-def questionnaire_or_none(row_id: UUID, patient: Patient) -> Questionnaire | None:
-    return Questionnaire.objects.filter(pk=row_id, patient=patient).first()
+def help_now_act(key: UUID, patient: Patient, at: datetime) -> ActionPage:
+    act = offline_page(patient, Level.CRISIS, at=at)
+    alert = questionnaire_alerts(patient, key).select_related("taken_by").first()
+    words = replace(act.words, say=_SAY)
+    return replace(act, words=words, told=told_of(alert, patient, at), on_call=on_call_words(patient, at))

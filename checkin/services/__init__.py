@@ -9,7 +9,7 @@ from checkin.services.check_ins import (
     give_answer,
     stop_check_in,
 )
-from checkin.services.questionnaires import record_questionnaire
+from checkin.services.questionnaires import raise_self_harm, record_questionnaire
 from checkin.services.silence import follow_silence
 from checkin.services.thresholds import set_thresholds
 
@@ -21,6 +21,7 @@ __all__ = [
     "close_left_open",
     "follow_silence",
     "give_answer",
+    "raise_self_harm",
     "record_questionnaire",
     "set_thresholds",
     "stop_check_in",

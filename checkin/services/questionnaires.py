@@ -11,9 +11,9 @@ from django.db import transaction
 from accounts.models import Patient
 from accounts.services import record
 from alerts.services import AlertCause, raise_alert
-from alerts.states import Cause
+from alerts.states import AlertState, Cause
 from checkin.models import Questionnaire
-from checkin.queries.raised import questionnaire_source
+from checkin.queries.raised import questionnaire_alerts, questionnaire_source
 from checkin.questionnaires import ANSWERS, names_self_harm, total_of
 from timeline.levels import Level
 from timeline.models import Treatment
@@ -46,18 +46,31 @@ def record_questionnaire(
         if is_new:
             record("questionnaire_answered", on=row, at=at, by=patient, facts={"kind": kind})
         if is_new and names_self_harm(kind, answers):
-            raise_alert(_cause(row, patient, treatment), at=at)
+            raise_self_harm(patient, key=key, answer=answers[-1], treatment=treatment, at=at)
     return row
 
 
-def _cause(row: Questionnaire, patient: Patient, treatment: Treatment | None) -> AlertCause:
-    """The crisis line, as for a wish to be dead in a check-in: what was said is of two weeks, not of a moment."""
-    return AlertCause(
+def raise_self_harm(patient: Patient, *, key: UUID, answer: int, treatment: Treatment | None, at: datetime) -> None:
+    """The alert of item 9, also while other items are still without an answer. One for each page that was opened.
+
+    The crisis line, as for a wish to be dead in a check-in: what was said is of two weeks, not of a moment.
+    """
+    reason = f"PHQ-9, item 9, thoughts of death or self-harm: {ANSWERS[answer].lower()}"
+    cause = AlertCause(
         patient=patient,
         treatment=treatment,
         kind=Cause.QUESTIONNAIRE,
-        source=questionnaire_source(row),
+        source=_source(patient, key, reason),
         level=Level.CRISIS,
-        reasons=(f"PHQ-9, item 9, thoughts of death or self-harm: {ANSWERS[row.answers[-1]].lower()}",),
+        reasons=(reason,),
         rules=(SELF_HARM_RULE,),
     )
+    raise_alert(cause, at=at)
+
+
+def _source(patient: Patient, key: UUID, reason: str) -> str:
+    """That of the page's alert. Another answer than the one that was dealt with and closed is news: an alert of its own."""
+    told = list(questionnaire_alerts(patient, key))
+    is_over = told and all(each.state == AlertState.CLOSED and reason not in each.reasons for each in told)
+    first = questionnaire_source(patient, key)
+    return f"{first}+{len(told)}" if is_over else told[0].source if told else first

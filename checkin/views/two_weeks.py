@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -11,13 +15,18 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import patient_of, set_up_page
 from accounts.middleware import AppRequest
+from accounts.models import Patient
 from aftercare.http import get_or_post, render_page, see_other
 from checkin.forms import QuestionnaireForm
-from checkin.queries import due_now, help_now_page, next_part, questionnaire_or_none, questions_page, two_weeks_page
+from checkin.queries import due_now, help_now_act, help_now_page, next_part, questions_page, two_weeks_page
 from checkin.questionnaires import names_self_harm
-from checkin.services import record_questionnaire
+from checkin.services import raise_self_harm, record_questionnaire
+from timeline.models import Treatment
 from timeline.queries import address_after, visit_to_set_up
 from timeline.services import finish_part
+
+log = logging.getLogger(__name__)
+LIST, QUESTIONS = "timeline:set_up", "checkin/two_weeks_questions.html"
 
 
 @set_up_page
@@ -27,48 +36,61 @@ def baseline(request: AppRequest) -> HttpResponse:
     patient, at = patient_of(request), timezone.now()
     visit = visit_to_set_up(patient, at)
     if visit is None:
-        return _to_set_up()
+        return see_other(reverse(LIST))
     return render_page(request, "checkin/two_weeks.html", two_weeks_page(patient, visit, at))
 
 
 @set_up_page
 @get_or_post
 def questions(request: AppRequest, part: int) -> HttpResponse:
-    """All items of one questionnaire. What was picked stays when one is missing."""
+    """All items of one questionnaire. What was picked stays when one is missing; one answer is acted on all the same."""
     patient, at = patient_of(request), timezone.now()
     page = questions_page(patient, part, at, sent=request.POST.get("kind", ""))
     if page is None:
         return see_other(reverse("checkin:baseline"))
     form = QuestionnaireForm(request.POST or None, instrument=page.instrument, initial={"key": page.key})
-    if not form.is_bound or not form.is_valid():
-        status = 422 if form.is_bound else 200
-        return render_page(request, "checkin/two_weeks_questions.html", page, form=form, status=status)
-    kind, visit = page.instrument.kind, visit_to_set_up(patient, at)
-    row = record_questionnaire(
-        patient, key=form.cleaned_data["key"], kind=kind, answers=form.answers, treatment=visit, at=at
-    )
-    left = next_part(due_now(patient, at))
-    if visit and not left:
-        finish_part(visit, "feeling", at=at)
-        left = address_after(visit, "feeling")
-    if names_self_harm(kind, form.answers):
-        return see_other(reverse("checkin:help_now", args=[row.pk]))
-    return see_other(left) if left else _to_set_up()
+    if not form.is_bound:
+        return render_page(request, QUESTIONS, page, form=form)
+    is_whole, kind, visit = form.is_valid(), page.instrument.kind, visit_to_set_up(patient, at)
+    key, is_flagged = form.cleaned_data.get("key", patient.pk), names_self_harm(kind, form.given)
+    if not is_whole:
+        if is_flagged:
+            raise_self_harm(patient, key=key, answer=form.given[-1] or 0, treatment=visit, at=at)
+            page = replace(page, act=help_now_act(key, patient, at))
+        return render_page(request, QUESTIONS, page, form=form, status=422)
+    record_questionnaire(patient, key=key, kind=kind, answers=form.answers, treatment=visit, at=at)
+    if is_flagged:
+        _try_to_finish(patient, visit, at)
+        return see_other(reverse("checkin:help_now", args=[key]))
+    return see_other(_finished(patient, visit, at))
+
+
+def _finished(patient: Patient, visit: Treatment | None, at: datetime) -> str:
+    """The address of what is left; with no question left, the part is done."""
+    if left := next_part(due_now(patient, at)):
+        return left
+    if visit is None:
+        return reverse(LIST)
+    finish_part(visit, "feeling", at=at)
+    return address_after(visit, "feeling")
+
+
+def _try_to_finish(patient: Patient, visit: Treatment | None, at: datetime) -> None:
+    """Whatever goes wrong here takes back nothing that was said."""
+    try:
+        with transaction.atomic():
+            _finished(patient, visit, at)
+    except Exception:
+        log.exception("A part could not be finished", extra={"treatment": visit and visit.pk})
 
 
 @set_up_page
 @require_safe
-def help_now(request: AppRequest, row_id: UUID) -> HttpResponse:
+def help_now(request: AppRequest, page_key: UUID) -> HttpResponse:
     """Whom to call, and what to say. htmx asks every few seconds what the clinic has done since."""
-    patient, at = patient_of(request), timezone.now()
-    row = questionnaire_or_none(row_id, patient)
-    if row is None or not names_self_harm(row.kind, row.answers):
+    page = help_now_page(page_key, patient_of(request), timezone.now())
+    if page is None:
         raise Http404
-    page = help_now_page(row, patient, at)
     if getattr(request, "htmx", False) and request.GET.get("seen") == page.mark:
         return HttpResponse(status=204)
     return render_page(request, "checkin/help_now.html", page, part="told")
-
-
-def _to_set_up() -> HttpResponse:
-    return see_other(reverse("timeline:set_up"))

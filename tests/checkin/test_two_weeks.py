@@ -6,16 +6,18 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
+from django.db.models.signals import pre_save
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Country, StaffMember
 from accounts.states import Role
 from alerts.models import Alert, AlertNotice
-from alerts.states import Cause
+from alerts.states import AlertState, Cause
 from checkin.models import Questionnaire
 from checkin.questionnaires import CREDIT, INSTRUMENTS
 from tests.clinic.pages import title, words
@@ -37,6 +39,12 @@ def filled(page: Any, *answers: int | None) -> dict[str, str]:
     """The form of an open page with these answers; None leaves one out."""
     hidden = dict(re.findall(r'name="(key|kind)" value="([^"]+)"', page.content.decode()))
     return hidden | {f"q{number}": str(answer) for number, answer in enumerate(answers, start=1) if answer is not None}
+
+
+def close_all(world: World) -> None:
+    Alert.objects.update(
+        state=AlertState.CLOSED, closed_at=timezone.now(), closed_by=world.nurse, closing="calmed", done="We talked."
+    )
 
 
 def rows() -> list[tuple[str, int]]:
@@ -125,6 +133,67 @@ def test_item_9_is_an_alert_in_the_same_breath_and_help_at_once(
     assert not re.search(r"\b(total|score|of 27)\b", text)
 
 
+def test_item_9_is_acted_on_while_other_items_are_missing_and_once(
+    set_up_phone: Client, world: World, visit: Treatment
+) -> None:
+    StaffMember.objects.filter(pk=world.nurse.pk).update(role=Role.MANAGER, phone="+12125550131")
+    form = filled(set_up_phone.get(PHQ), 1, None, *[0] * 6, 2)
+    response = set_up_phone.post(PHQ, form)
+    html = response.content.decode()
+    main = html[html.index("<main") :]
+    assert response.status_code == 422
+    assert main.index('href="tel:988"') < main.index('href="tel:911"') < main.index("There is a problem")
+    assert (html.count("checked"), html.count("<h1"), html.count("data-autofocus")) == (8, 1, 0)
+    assert "We are sending this to the clinic." in words(response)
+    alert = Alert.objects.get()
+    assert (alert.level, alert.cause, alert.treatment_id) == (Level.CRISIS, Cause.QUESTIONNAIRE, visit.pk)
+    assert AlertNotice.objects.filter(alert=alert).exists() and rows() == []
+    # All of it, then put right twice: it is the same page, and the same alert.
+    for changed in ({"q2": "0"}, {"q9": "3"}, {"q9": "1"}):
+        form |= changed | ({} if "q2" in form else {"q2": "0"})
+        assert set_up_phone.post(PHQ, form)["Location"] == f"{INTRO}{form['key']}/now/"
+    assert len(rows()) == 3 and Alert.objects.get().pk == alert.pk
+    assert len(Alert.objects.get().reasons) == 3
+    # Once somebody has closed it, the same words are no news. Others are.
+    close_all(world)
+    set_up_phone.post(PHQ, form | {"q1": "0"})
+    assert Alert.objects.count() == 1
+
+
+def test_another_answer_to_item_9_after_the_alert_was_closed_is_an_alert_of_its_own(
+    set_up_phone: Client, world: World, visit: Treatment
+) -> None:
+    form = filled(set_up_phone.get(PHQ), *[0] * 8, 1)
+    set_up_phone.post(PHQ, form)
+    close_all(world)
+    for _ in range(2):
+        set_up_phone.post(PHQ, form | {"q9": "3"})
+    assert sorted(Alert.objects.values_list("state", flat=True)) == ["closed", "open"]
+
+
+def test_a_page_with_a_broken_key_loses_no_word_of_item_9(set_up_phone: Client, visit: Treatment) -> None:
+    form = filled(set_up_phone.get(PHQ), *[0] * 8, 1) | {"key": "x"}
+    assert [set_up_phone.post(PHQ, form).status_code for _ in range(2)] == [422, 422]
+    assert Alert.objects.get().level == Level.CRISIS
+
+
+def test_trouble_with_the_part_takes_back_nothing_of_item_9(
+    set_up_phone: Client, visit: Treatment, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(**_: Any) -> None:
+        raise RuntimeError("no room")
+
+    form = filled(set_up_phone.get(PHQ), *[0] * 8, 1)
+    set_up_phone.post(GAD, filled(set_up_phone.get(PHQ), *[0] * 7) | {"kind": "gad7", "key": str(uuid4())})
+    pre_save.connect(refuse, sender=SetUpStep)
+    try:
+        assert set_up_phone.post(PHQ, form)["Location"].endswith("/now/")
+    finally:
+        pre_save.disconnect(refuse, sender=SetUpStep)
+    assert "A part could not be finished" in caplog.text
+    assert Alert.objects.count() == 1 and len(rows()) == 2
+
+
 def test_nothing_in_item_9_is_no_alert_however_high_the_rest(set_up_phone: Client, visit: Treatment) -> None:
     response = set_up_phone.post(PHQ, filled(set_up_phone.get(PHQ), *[3] * 8, 0))
     assert response["Location"] == GAD
@@ -141,8 +210,10 @@ def test_where_no_crisis_line_is_known_it_is_the_emergency_number(
 
 
 def test_the_page_of_what_to_do_is_there_only_for_who_answered_so(set_up_phone: Client, visit: Treatment) -> None:
-    set_up_phone.post(PHQ, filled(set_up_phone.get(PHQ), *[0] * 9))
-    assert set_up_phone.get(f"{INTRO}{Questionnaire.objects.get().pk}/now/").status_code == 404
+    form = filled(set_up_phone.get(PHQ), *[0] * 9)
+    set_up_phone.post(PHQ, form)
+    assert set_up_phone.get(f"{INTRO}{form['key']}/now/").status_code == 404
+    assert set_up_phone.get(f"{INTRO}{uuid4()}/now/").status_code == 404
 
 
 def test_it_asks_again_and_gets_nothing_while_nothing_changed(set_up_phone: Client, visit: Treatment) -> None:
@@ -194,7 +265,7 @@ def test_only_the_validated_wording_is_kept_from_the_reading_gate() -> None:
     marked = {
         (path.name, words.strip())
         for path in Path("templates").rglob("*.html")
-        for words in re.findall(r"<[^>]*data-validated[^>]*>(.*?)</(?:h1|legend|label|p)>", path.read_text("utf-8"))
+        for words in re.findall(r"<[^>]*data-validated[^>]*>(.*?)</(?:h1|h2|legend|label|p)>", path.read_text("utf-8"))
     }
     assert marked == {
         ("two_weeks_questions.html", "{{ page.instrument.stem }}"),
@@ -203,4 +274,4 @@ def test_only_the_validated_wording_is_kept_from_the_reading_gate() -> None:
         ("two_weeks_questions.html", "{{ page.credit }}"),
     }
     found = [path for path in Path("templates").rglob("*.html") if "data-validated" in path.read_text("utf-8")]
-    assert sum(path.read_text("utf-8").count("data-validated") for path in found) == 4
+    assert sum(path.read_text("utf-8").count("data-validated") for path in found) == 5

@@ -274,9 +274,8 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         world.patient = second
         world.treatment()
         check_in = make_check_in(owner)
-        row = record_questionnaire(
-            owner, key=uuid4(), kind="phq9", answers=[0] * 8 + [1], treatment=None, at=timezone.now()
-        )
+        page_key = uuid4()
+        record_questionnaire(owner, key=page_key, kind="phq9", answers=[0] * 8 + [1], treatment=None, at=timezone.now())
     colleague = make_staff(world.clinic, Role.FRONT_DESK, name="Noa Berg")
     step = Authenticator.objects.create(user=colleague.user, type=Authenticator.Type.TOTP, data={})
     actors = {
@@ -298,7 +297,7 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         "place": 1,
         "need": 2,
         "part": 1,
-        "row_id": row.pk,
+        "page_key": page_key,
         "version_id": world.version.pk,
         "member_id": colleague.pk,
         "alert_id": alert.pk,
