@@ -122,11 +122,11 @@ class TestTheLink:
         set_out(link, at=timezone.now())
         assert "Jo is on the way, " in text(phone)
 
-    def test_a_new_link_says_that_the_word_at_the_door_is_new_too(
+    def test_before_a_new_link_it_says_that_the_word_at_the_door_changes(
         self, phone: Client, planned: Treatment, jo: Escort
     ) -> None:
         phone.post(f"{PAGE}link/", {"who": jo.pk})
-        assert "With a new link, the word they say at the door is new too." in text(phone)
+        assert "The word they say at the door changes too." in text(phone)
 
     def test_nobody_makes_a_link_for_somebody_elses_escort(self, phone: Client, planned: Treatment) -> None:
         for who in ("", "x", "00000000-0000-4000-8000-000000000000"):
