@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-# Plain, calm, easy to say and to hear apart; none of them tells of anything.
+# Plain, calm, easy to say and to hear apart; none of them tells of anything, and none stands on a page of the staff.
 WORDS = (
     "acorn", "amber", "anchor", "apple", "apron", "arrow", "aspen", "autumn", "badge", "bagel", "bamboo", "banjo", "barley",
-    "basil", "basket", "beacon", "berry", "birch", "biscuit", "blanket", "bonnet", "bottle", "branch", "bread", "bridge",
-    "brook", "bucket", "button", "cabin", "cactus", "camera", "candle", "canoe", "carpet", "carrot", "castle", "cedar",
+    "basil", "basket", "beacon", "berry", "birch", "biscuit", "blanket", "bonnet", "branch", "bread", "bridge",
+    "brook", "bucket", "button", "cabin", "cactus", "candle", "canoe", "carpet", "carrot", "castle", "cedar",
     "cello", "chalk", "cherry", "cinnamon", "clover", "coconut", "comet", "copper", "coral", "cotton", "cradle", "crayon",
     "cricket", "crystal", "curtain", "daisy", "dolphin", "domino", "donkey", "dragon", "drawer", "eagle", "easel", "ember",
     "engine", "falcon", "feather", "fern", "fiddle", "flannel", "forest", "fossil", "fountain", "garden", "garlic", "ginger",
@@ -18,13 +18,13 @@ WORDS = (
     "ladder", "lagoon", "lantern", "laurel", "lavender", "lemon", "lettuce", "lilac", "linen", "lizard", "lobster", "magnet",
     "mango", "maple", "marble", "market", "meadow", "melon", "mirror", "mitten", "morning", "mountain", "muffin", "mustard",
     "napkin", "needle", "nettle", "nickel", "noodle", "nutmeg", "oatmeal", "olive", "onion", "orange", "orchard", "otter",
-    "oyster", "paddle", "panda", "paper", "parrot", "peach", "peanut", "pebble", "pelican", "pencil", "penguin", "pepper",
+    "oyster", "paddle", "panda", "parrot", "peach", "peanut", "pebble", "pelican", "pencil", "penguin", "pepper",
     "pickle", "pigeon", "pillow", "planet", "plum", "pocket", "pond", "poppy", "potato", "prairie", "pumpkin", "puzzle",
     "quartz", "quilt", "rabbit", "radish", "raisin", "raven", "ribbon", "river", "robin", "rocket", "rosemary", "saddle",
     "saffron", "sailor", "salmon", "sandal", "satin", "saturn", "scarf", "shadow", "shell", "silver", "sparrow", "spider",
-    "spinach", "sponge", "squirrel", "stable", "summer", "sunset", "swan", "table", "teapot", "thimble", "thunder", "ticket",
+    "spinach", "sponge", "squirrel", "stable", "summer", "sunset", "swan", "table", "teapot", "thimble", "thunder",
     "tiger", "timber", "tomato", "trumpet", "tulip", "tunnel", "turtle", "umbrella", "valley", "vanilla", "velvet", "village",
-    "violet", "violin", "wagon", "walnut", "walrus", "whistle", "willow", "window", "winter", "wizard", "wombat", "yellow",
+    "violet", "violin", "wagon", "walnut", "walrus", "whistle", "willow", "winter", "wizard", "wombat", "yellow",
     "yogurt", "zebra", "zipper",
 )  # fmt: skip
 
