@@ -101,6 +101,8 @@ class AnywayForm(DischargeForm):
         self._clinicians = {str(clinician.pk): clinician for clinician in clinicians}
         names = [(key, str(clinician)) for key, clinician in self._clinicians.items()]
         self.fields["clinician"].choices = [("", "Pick one"), *names]  # type: ignore[attr-defined]
+        if not names:
+            self.fields["clinician"].help_text = "No clinician is on the team. Ask a manager to add one first."
         medicines = self.fields["medicines"]
         medicines.required, medicines.help_text = False, "Empty: they were not reviewed."
         self.fields["with_whom"].widget.attrs["autocomplete"] = "off"
@@ -126,7 +128,7 @@ class AnywayForm(DischargeForm):
         }
 
 
-_TOLD = {"yes": "Yes", "no": "Not yet", "none": "Nobody is named"}
+_TOLD = {"yes": "Yes", "no": "Not yet"}
 _IS_TOLD = {"yes": True, "no": False}
 
 

@@ -82,8 +82,8 @@ class Discharge(TenantModel):
 class BadEnd(TenantModel):
     """What was said and done when a visit ended badly: written once, in the transaction that moves the treatment.
 
-    Apart from Discharge, since a visit that was discharged may end badly afterwards. `is_escort_told` is None while nobody
-    has called, or where nobody was named. `went_to` is a hospital, say. `called_at` is the next contact, once made.
+    Apart from Discharge, since a visit that was discharged may end badly afterwards. `is_escort_told` is None where
+    that was not noted. `went_to` is a hospital, say. `called_at` is the next contact, once made.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

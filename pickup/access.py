@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, Concatenate
 
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from accounts.middleware import DEVICE
 from accounts.services import find_token
 from accounts.states import TokenKind
 from aftercare.http import is_htmx, render_page, see_other
@@ -22,6 +25,8 @@ LINK = "pickup"
 # The link for which a person typed a name in this browser.
 SAID_WHO = "pickup_said_who"
 OVER = "pickup/over.html"
+# From the day before a visit until noon after it.
+LASTS = timedelta(hours=60)
 
 
 def escort_page(view: View) -> View:
@@ -56,8 +61,15 @@ def is_known(request: Any) -> bool:
     return bool(request.session.get(SAID_WHO) == str(request.pickup.pk))
 
 
+def remember(request: Any, name: str, value: str) -> None:
+    """In a session of nobody else's it lasts as long as a link does; a patient's or a staff member's keeps its own time."""
+    request.session[name] = value
+    if DEVICE not in request.session and SESSION_KEY not in request.session:
+        request.session.set_expiry(int(LASTS.total_seconds()))
+
+
 def note_who(request: Any) -> None:
-    request.session[SAID_WHO] = str(request.pickup.pk)
+    remember(request, SAID_WHO, str(request.pickup.pk))
 
 
 def _to_the_list(request: HttpRequest) -> HttpResponse:

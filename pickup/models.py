@@ -13,6 +13,7 @@ from aftercare.models import TenantForeignKey, TenantModel
 from aftercare.state import StateQuerySet
 from pickup.states import PICKUP_MOVES, PickupState
 from timeline.models import Treatment
+from timeline.queries.home_card import neutral_name
 
 
 class PickupLink(TenantModel):
@@ -62,6 +63,11 @@ class PickupLink(TenantModel):
         """What this escort's pages call the patient."""
         patient: Patient = self.treatment.patient
         return patient.name_for_escorts
+
+    @property
+    def sender(self) -> str:
+        """What this escort's pages call the clinic: nothing of what it treats."""
+        return neutral_name(self.treatment.patient)
 
 
 class PickupTick(TenantModel):

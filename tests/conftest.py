@@ -189,6 +189,12 @@ def server(committed: None) -> Iterator[str]:
 
 
 @pytest.fixture
+def has_provider(settings: Settings) -> None:
+    """A provider for text messages is set; nothing leaves for it."""
+    settings.SMS_BASE_URL = "http://127.0.0.1:9"
+
+
+@pytest.fixture
 def standin(settings: Settings) -> Iterator[Standin]:
     """A provider for text messages, on loopback, to which the settings point."""
     server, inbox = make_server()

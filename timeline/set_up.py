@@ -19,6 +19,8 @@ class SetUpPart:
 
 # Beside the parts, a mark of its own: the patient said that nobody can drive them (a SetUpStep while it holds).
 NOBODY_DRIVES = "nobody_drives"
+# Likewise: whoever stays said yes to this very visit, and has not said since that they can't.
+STAYER_COMES = "stayer_comes"
 
 PARTS = (
     SetUpPart("agree", "What you agree to", "check", "timeline:agree"),

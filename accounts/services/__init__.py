@@ -14,6 +14,7 @@ from accounts.services.channels import address_mark, set_emails, set_texts, stop
 from accounts.services.consents import has_agreed, record_consent
 from accounts.services.escorts import (
     end_escort,
+    is_same_person,
     let_text,
     make_pickup_token,
     may_text,
@@ -104,6 +105,7 @@ __all__ = [
     "invitation_state",
     "invitation_with",
     "invite",
+    "is_same_person",
     "let_text",
     "make_card",
     "make_pickup_token",

@@ -40,7 +40,7 @@ def name_escort(
     was known is still the same one's, and none typed leaves the one that is known.
     """
     escort = Escort.objects.select_for_update(no_key=True).filter(patient=patient, task=task, ended_at=None).first()
-    if escort and (escort.name != name or (escort.phone and phone and escort.phone != phone)):
+    if escort and not is_same_person(escort, name=name, phone=phone):
         end_escort(escort, by=by, at=at)
         escort = None
     if escort and phone and not escort.phone:
@@ -55,6 +55,11 @@ def name_escort(
         escort.save(update_fields=["stays_too"])
         record("escort_named", on=escort, at=at, by=by, facts={"task": task, "stays_too": stays_too})
     return escort
+
+
+def is_same_person(escort: Escort, *, name: str, phone: str) -> bool:
+    """By what was typed: no number, on record or typed, is nobody else's."""
+    return escort.name == name and (not escort.phone or not phone or escort.phone == phone)
 
 
 def end_escort(escort: Escort, *, by: StaffMember | Patient | Escort, at: datetime) -> None:
@@ -96,9 +101,8 @@ def may_text(escort: Escort) -> bool:
     return channel is not None and channel.may_send
 
 
-def make_pickup_token(escort: Escort, *, expires_at: datetime, by: StaffMember | None, at: datetime) -> Token:
-    """The secret of a new link; the one before ends. Inside tenant(). Its address is worked out by pickup_link()."""
-    revoke_tokens(escort.pk, kinds=(TokenKind.PICKUP,), at=at)
+def make_pickup_token(escort: Escort, *, expires_at: datetime, by: StaffMember | None) -> Token:
+    """The secret of a new link. Inside tenant(). Its address is worked out by pickup_link()."""
     token = Token.objects.create(
         kind=TokenKind.PICKUP,
         hash=hash_secret(make_secret()),

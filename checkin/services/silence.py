@@ -27,8 +27,9 @@ from prompts.services import can_text_escort, text_escort
 from prompts.states import PromptState
 from timeline.document import QuietHours
 from timeline.levels import Level, worst
-from timeline.models import Treatment
+from timeline.models import SetUpStep, Treatment
 from timeline.phases import is_night
+from timeline.set_up import STAYER_COMES
 from timeline.states import TreatmentState
 
 log = logging.getLogger(__name__)
@@ -148,12 +149,14 @@ def _nudge(treatment: Treatment, *, at: datetime) -> None:
 
 
 def _stayer_to_ask(treatment: Treatment, *, at: datetime) -> Escort | None:
-    """Who stays tonight, when patient and escort both agreed to it and a text may reach them now."""
+    """Who stays tonight, when patient and escort both agreed to it, they said yes to this visit, and a text may reach
+    them now."""
     patient, stayer = treatment.patient, escorts_of(treatment.patient).stayer
     if stayer is None or not has_agreed(ConsentKind.ASK_STAYER, patient=patient):
         return None
     agrees = has_agreed(ConsentKind.ESCORT_ASKED, patient=patient, escort=stayer)
-    return stayer if agrees and can_text_escort(treatment, stayer, at=at) else None
+    comes = SetUpStep.objects.filter(treatment=treatment, key=STAYER_COMES).exists()
+    return stayer if agrees and comes and can_text_escort(treatment, stayer, at=at) else None
 
 
 def _ask_stayer(treatment: Treatment, *, at: datetime) -> None:

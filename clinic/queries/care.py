@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from accounts.models import Clinic, Patient
 from clinic.acts import CARE, Act, visit_acts
 from clinic.models import DischargeItem
-from clinic.queries.items import BY_HAND, ticks_of
-from clinic.queries.readings import ReadingLine, change_words, next_moment, reading_lines
+from clinic.queries.items import BY_HAND, is_done, stay_is_running, ticks_of
+from clinic.queries.readings import ReadingLine, change_words, reading_lines
 from clinic.queries.ride_words import RideMark, ride_mark
 from clinic.queries.words import hour_words, status_words
 from pickup.models import PickupLink
@@ -95,7 +95,6 @@ class CarePage:
     lists: tuple[ItemList, ...]
     earlier: ItemList | None
     readings: tuple[ReadingLine, ...]
-    next_moment: str
     ready: str
     quarters: tuple[Quarter, ...]
     ride: RideMark
@@ -114,7 +113,7 @@ def care_page(treatment: Treatment, *, clinic: Clinic, role: str, at: datetime) 
     """Six queries, however much is on record; `treatment` comes with its patient and version."""
     zone = ZoneInfo(clinic.zone)
     ticks, readings, met = ticks_of(treatment), readings_of(treatment), met_link(treatment)
-    facts = _Facts(ticks, readings, met, _stay_words(treatment, clinic, zone=zone, at=at)[0], zone, at)
+    facts = _facts(treatment, ticks, readings, met, clinic=clinic, at=at)
     lists = _lists(treatment, facts)
     acts = visit_acts(treatment.state, has_hour_zero=treatment.hour_zero is not None, role=role)
     acts = tuple(act for act in acts if act is not CARE and treatment.state in UNTIL_THE_DOOR)
@@ -135,7 +134,6 @@ def care_page(treatment: Treatment, *, clinic: Clinic, role: str, at: datetime) 
         lists=lists,
         earlier=_list("during", treatment.lists.during, facts) if treatment.state not in _ONLY_DURING else None,
         readings=reading_lines(readings, zone=zone, at=at),
-        next_moment=next_moment(readings, treatment),
         ready=clock_words(treatment.ready_at, zone=zone, today=at) if treatment.ready_at else "",
         quarters=_quarters(treatment, clinic, zone=zone, at=at),
         ride=ride_mark(rides([treatment])[treatment.pk], treatment, zone=zone, at=at),
@@ -153,14 +151,28 @@ _NAMES = {"during": "In treatment", "recovering": "Recovering", "discharge": "Be
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What the rows are made of."""
+    """What the rows are made of. `stay_runs`: the shortest stay is not over, whatever was ticked."""
 
     ticks: Mapping[str, DischargeItem]
     readings: Sequence[VitalSigns]
     met: PickupLink | None
     stay: str
+    stay_runs: bool
     zone: ZoneInfo
     at: datetime
+
+
+def _facts(
+    treatment: Treatment,
+    ticks: Mapping[str, DischargeItem],
+    readings: Sequence[VitalSigns],
+    met: PickupLink | None,
+    *,
+    clinic: Clinic,
+    at: datetime,
+) -> _Facts:
+    stay, stay_runs = stay_words(treatment, clinic, at=at), stay_is_running(treatment, clinic, at=at)
+    return _Facts(ticks, readings, met, stay, stay_runs, ZoneInfo(clinic.zone), at)
 
 
 def _lists(treatment: Treatment, facts: _Facts) -> tuple[ItemList, ...]:
@@ -179,8 +191,8 @@ def _list(key: str, items: Sequence[StaffItem], facts: _Facts) -> ItemList:
 
 
 def _row(item: StaffItem, facts: _Facts) -> ItemRow:
-    tick = facts.ticks.get(item.key)
-    is_done = facts.met is not None if item.kind == "escort" else tick is not None
+    done = is_done(item, facts.ticks, is_met=facts.met is not None, stay_runs=facts.stay_runs)
+    tick = facts.ticks.get(item.key) if done else None
     said = f"{tick.done_by}, {clock_words(tick.done_at, zone=facts.zone, today=facts.at)}" if tick else ""
     return ItemRow(
         key=item.key,
@@ -188,8 +200,8 @@ def _row(item: StaffItem, facts: _Facts) -> ItemRow:
         note=item.note,
         asks=item.asks or ("What was reviewed, or “none”" if item.kind == "medicines" else ""),
         required=item.required,
-        is_done=is_done,
-        said=met_words(facts.met, zone=facts.zone, at=facts.at) if is_done and item.kind == "escort" else said,
+        is_done=done,
+        said=met_words(facts.met, zone=facts.zone, at=facts.at) if done and item.kind == "escort" else said,
         words=tick.note if tick else "",
         tick_id=tick.pk if tick and item.kind in BY_HAND else 0,
         how="" if item.kind in BY_HAND else "word" if item.kind == "escort" else "last_page",
@@ -221,7 +233,7 @@ def item_list(
     at: datetime,
 ) -> ItemList:
     """One of the visit's lists by its key, as things are; no query."""
-    facts = _Facts(ticks, readings, met, stay_words(treatment, clinic, at=at), ZoneInfo(clinic.zone), at)
+    facts = _facts(treatment, ticks, readings, met, clinic=clinic, at=at)
     return _list(key, getattr(treatment.lists, key), facts)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from datetime import datetime
 
+from accounts.models import Clinic
 from clinic.models import DischargeItem
 from pickup.queries import met_link
 from timeline.models import Treatment
+from timeline.queries import stay_ends_at
 from timeline.visit_lists import StaffItem, VisitLists
 
 # What a press ticks. The escort's item comes with the door word, the next contact with the last page.
@@ -24,17 +27,25 @@ def ticks_of(treatment: Treatment) -> dict[str, DischargeItem]:
     return {tick.key: tick for tick in rows}
 
 
-def open_required(lists: VisitLists, ticks: Mapping[str, DischargeItem], *, is_met: bool) -> tuple[StaffItem, ...]:
-    """What has to be done before leaving and is not. The escort's item is done when the door word was right, by nothing else."""
+def is_done(item: StaffItem, ticks: Mapping[str, DischargeItem], *, is_met: bool, stay_runs: bool) -> bool:
+    """The escort's item is done when the door word was right, by nothing else. No tick ends the shortest stay before its time:
+    hour 0 may be corrected after it, or the clinic's stay made longer."""
+    if item.kind == "escort":
+        return is_met
+    return item.key in ticks and not (item.kind == "stay" and stay_runs)
+
+
+def stay_is_running(treatment: Treatment, clinic: Clinic, *, at: datetime) -> bool:
+    ends_at = stay_ends_at(treatment, clinic)
+    return ends_at is not None and ends_at > at
+
+
+def open_at_door(treatment: Treatment, *, at: datetime) -> tuple[tuple[StaffItem, ...], bool]:
+    """What is open of what is required, and whether the escort was met. `treatment` comes with its clinic. Two queries."""
+    ticks, is_met = ticks_of(treatment), met_link(treatment) is not None
+    stay_runs = stay_is_running(treatment, treatment.patient.clinic, at=at)
     return tuple(
         item
-        for item in lists.discharge
-        if item.required and not (is_met if item.kind == "escort" else item.key in ticks)
-    )
-
-
-def open_at_door(treatment: Treatment, *, but: Collection[str] = ()) -> tuple[tuple[StaffItem, ...], bool]:
-    """What is open of what is required, without kinds in `but`; and whether the escort was met. Two queries."""
-    is_met = met_link(treatment) is not None
-    found = open_required(treatment.lists, ticks_of(treatment), is_met=is_met)
-    return tuple(item for item in found if item.kind not in but), is_met
+        for item in treatment.lists.discharge
+        if item.required and not is_done(item, ticks, is_met=is_met, stay_runs=stay_runs)
+    ), is_met

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from timeline.models import Treatment, VitalSigns
+from timeline.models import VitalSigns
 from timeline.phases import clock_words
 from timeline.queries import last_reading, standing
-from timeline.states import TreatmentState, VitalMoment
+from timeline.states import VitalMoment
 
 MOMENTS = {
     VitalMoment.BEFORE: "Before",
@@ -38,7 +38,7 @@ class ReadingLine:
 def reading_lines(readings: Sequence[VitalSigns], *, zone: ZoneInfo, at: datetime) -> tuple[ReadingLine, ...]:
     """By the time at which they were taken, newest first. `readings` as they were noted."""
     counts = {moment: standing(readings, moment) for moment in _ONE_OF}
-    lines = sorted(readings, key=lambda reading: (reading.taken_at, reading.pk), reverse=True)
+    lines = sorted(readings, key=_order, reverse=True)
     return tuple(
         ReadingLine(
             moment=MOMENTS[VitalMoment(reading.moment)],
@@ -54,25 +54,23 @@ def reading_lines(readings: Sequence[VitalSigns], *, zone: ZoneInfo, at: datetim
 
 
 def change_words(readings: Sequence[VitalSigns]) -> str:
-    """ "132/84 now, 120/80 before: +10 %, +5 %": numbers, and no word on them."""
-    now, before = last_reading(readings), standing(readings, VitalMoment.BEFORE)
-    if now is None:
+    """ "132/84 at leaving, 120/80 before: +10 %, +5 %", and one that was taken since: numbers, and no word on them."""
+    last, before = last_reading(readings), standing(readings, VitalMoment.BEFORE)
+    if last is None:
         return "No reading yet"
-    if before is None or now is before:
-        return f"{now} {'before' if now is before else 'now'}"
-    top, bottom = _percent(now.systolic, before.systolic), _percent(now.diastolic, before.diastolic)
-    return f"{now} now, {before} before: {top}, {bottom}"
+    if last is before:
+        return f"{last} before"
+    said = f"{last} {'at leaving' if last.moment == VitalMoment.LEAVING else 'now'}"
+    if before:
+        top, bottom = _percent(last.systolic, before.systolic), _percent(last.diastolic, before.diastolic)
+        said = f"{said}, {before} before: {top}, {bottom}"
+    since = [one for one in readings if one.moment != VitalMoment.LEAVING and _order(one) > _order(last)]
+    return f"{said}. Newer: {max(since, key=_order)}" if since else said
+
+
+def _order(reading: VitalSigns) -> tuple[datetime, int]:
+    return reading.taken_at, reading.pk
 
 
 def _percent(now: int, before: int) -> str:
     return f"{round((now - before) * 100 / before):+d} %".replace("-", "−")
-
-
-def next_moment(readings: Sequence[VitalSigns], treatment: Treatment) -> str:
-    """What is ticked when the form opens: what most likely comes next."""
-    moments = {VitalMoment(reading.moment) for reading in readings}
-    if VitalMoment.BEFORE not in moments:
-        return VitalMoment.BEFORE
-    if treatment.document.route == "spravato" and VitalMoment.AT_40 not in moments:
-        return VitalMoment.AT_40
-    return VitalMoment.LEAVING if treatment.state == TreatmentState.RECOVERING else VitalMoment.BETWEEN

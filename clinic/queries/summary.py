@@ -20,7 +20,7 @@ from timeline.phases import clock_words
 from timeline.queries import readings_of
 from timeline.visit_lists import StaffItem, VisitLists
 
-_TOLD = {True: "Told", False: "Not told", None: "Not noted"}
+_TOLD = {True: "Yes", False: "Not yet", None: "Not noted"}
 _HOME = {"escort": "The escort said so", "patient": "The patient said so", "staff": "Staff noted it"}
 
 
@@ -72,6 +72,7 @@ def discharge_summary(treatment: Treatment, *, clinic: Clinic, at: datetime) -> 
     end = BadEnd.objects.filter(treatment=treatment).select_related("by", "called_by").first()
     ticks, lists = ticks_of(treatment), treatment.lists
     open_keys = frozenset(left.open_items) if left else frozenset()
+    counts = {key: tick for key, tick in ticks.items() if key not in open_keys | _not_by_the_word(left, lists)}
     items = [(key, item_of(lists, key)) for key in (left.open_items if left else ())]
     return DischargeSummary(
         treatment_id=treatment.pk,
@@ -87,7 +88,7 @@ def discharge_summary(treatment: Treatment, *, clinic: Clinic, at: datetime) -> 
         missing=tuple(item.title if item else key for key, item in items),
         decision=f"{left.clinician}: {left.reason}" if left and left.clinician else "",
         lists=tuple(
-            SummaryList(name, tuple(_item(item, ticks, open_keys, zone=zone, at=at) for item in rows))
+            SummaryList(name, tuple(_item(item, counts, open_keys, zone=zone, at=at) for item in rows))
             for name, rows in _lists(lists)
             if rows
         ),
@@ -99,6 +100,13 @@ def discharge_summary(treatment: Treatment, *, clinic: Clinic, at: datetime) -> 
 
 def _lists(lists: VisitLists) -> tuple[tuple[str, tuple[StaffItem, ...]], ...]:
     return ("In treatment", lists.during), ("Recovering", lists.recovering), ("Before leaving", lists.discharge)
+
+
+def _not_by_the_word(left: Discharge | None, lists: VisitLists) -> frozenset[str]:
+    """The escort's items where the patient left without the door word: an earlier tick was for somebody else."""
+    if left is None or left.door == Discharge.Door.WORD:
+        return frozenset()
+    return frozenset(item.key for item in lists.discharge if item.kind == "escort")
 
 
 def _signed(version: ProtocolVersion) -> str:
@@ -136,7 +144,7 @@ def _bad_end(end: BadEnd | None, *, zone: ZoneInfo, at: datetime) -> tuple[Fact,
     return (
         Fact("What happened", end.said or "Nothing noted", who=str(end.by)),
         *((Fact("Went to", end.went_to),) if end.went_to else ()),
-        Fact("Who drives", _TOLD[end.is_escort_told]),
+        Fact("Escort told", _TOLD[end.is_escort_told]),
         Fact("Next contact after it", when),
         *((Fact("Called after it", called, who=str(end.called_by)),) if called else ()),
     )

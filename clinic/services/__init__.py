@@ -13,6 +13,7 @@ from clinic.services.contacts import log_contact, note_form_sent
 from clinic.services.discharge import (
     Decision,
     NotAClinician,
+    NothingOpen,
     StillOpen,
     complete_discharge,
     end_visit_badly,
@@ -29,6 +30,7 @@ __all__ = [
     "MeasuredTooLittle",
     "NobodyNamed",
     "NotAClinician",
+    "NothingOpen",
     "StayNotOver",
     "StillOpen",
     "TickedAlready",

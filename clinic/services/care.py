@@ -11,8 +11,8 @@ from accounts.services import record
 from aftercare.state import AlreadyMoved
 from clinic.models import DischargeItem
 from clinic.queries.items import BY_HAND, item_of
-from timeline.models import Treatment, VitalSigns
-from timeline.queries import stay_ends_at
+from timeline.models import Treatment
+from timeline.queries import readings_of, standing, stay_ends_at
 from timeline.services import moved_already
 from timeline.states import AT_CLINIC, VitalMoment
 
@@ -32,7 +32,7 @@ class StayNotOver(Exception):
 
 
 class MeasuredTooLittle(Exception):
-    """No reading before leaving is on record yet."""
+    """A reading that the pressure is compared with, or the one before leaving, is not on record yet."""
 
 
 class TickedAlready(AlreadyMoved):
@@ -52,8 +52,8 @@ def tick_item(treatment: Treatment, *, key: str, note: str, by: StaffMember, at:
             raise ItemUnknown
         if item.kind == "stay":
             _stay_is_over(locked, by=by, at=at)
-        if item.kind == "pressure" and not _is_measured(locked):
-            raise MeasuredTooLittle("No reading before leaving is on record. Write it down first.")
+        if item.kind == "pressure" and (missing := _not_measured(locked)):
+            raise MeasuredTooLittle(f"No reading {' or '.join(missing)} is on record. Write it down first.")
         ticked, is_new = put_tick(locked, key=key, note=note, by=by, at=at)
     if not is_new and (ticked.done_by_id != by.pk or ticked.note != note):
         raise TickedAlready(f"{ticked.done_by} ticked this.", happened_at=ticked.done_at, by=ticked.done_by_id)
@@ -120,5 +120,14 @@ def _stay_is_over(treatment: Treatment, *, by: StaffMember, at: datetime) -> Non
         raise StayNotOver(ends_at)
 
 
-def _is_measured(treatment: Treatment) -> bool:
-    return VitalSigns.objects.filter(treatment=treatment, moment=VitalMoment.LEAVING).exists()
+def _not_measured(treatment: Treatment) -> list[str]:
+    """The moments without a reading, in words. The one before leaving is taken after hour 0."""
+    readings, hour_zero = readings_of(treatment), treatment.hour_zero
+    wanted = {VitalMoment.BEFORE: "before the start", VitalMoment.AT_40: "at 40 minutes"}
+    if treatment.document.route != "spravato":
+        del wanted[VitalMoment.AT_40]
+    missing = [words for moment, words in wanted.items() if standing(readings, moment) is None]
+    last = standing(readings, VitalMoment.LEAVING)
+    if last is None:
+        return [*missing, "before leaving"]
+    return [*missing, "before leaving, after hour 0,"] if hour_zero is None or last.taken_at < hour_zero else missing

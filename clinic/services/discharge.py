@@ -12,8 +12,8 @@ from accounts.models import StaffMember
 from accounts.services import record
 from accounts.states import Role
 from clinic.models import BadEnd, Discharge
-from clinic.queries.items import open_at_door
-from clinic.services.care import hold, put_tick
+from clinic.queries.items import open_at_door, ticks_of
+from clinic.services.care import drop_tick, hold, put_tick
 from pickup.queries import met_link
 from timeline import services
 from timeline.models import Treatment
@@ -28,6 +28,10 @@ class StillOpen(Exception):
     def __init__(self, items: tuple[StaffItem, ...], *, is_met: bool) -> None:
         super().__init__("Something is still open.")
         self.items, self.is_met = items, is_met
+
+
+class NothingOpen(Exception):
+    """There is nothing to decide: every required item is ticked by now, and the door word was right."""
 
 
 class NotAClinician(Exception):
@@ -59,17 +63,18 @@ def complete_discharge(
 ) -> Discharge:
     """Records that the patient left, and how. Everything is looked at again here, with the visit locked.
 
-    `medicines`: what was said of those for tonight; "" leaves that item as it is. Without a `decision` every required item
+    `medicines`: what was said of those for tonight; "" in a decision takes back the tick that stood on its page.
+    Without a `decision` every required item
     has to be ticked and the door word right: else raises StillOpen. With one, what it names may be open, and nothing else.
-    Raises NotAClinician, and AlreadyMoved when a colleague was first.
+    Raises NotAClinician, NothingOpen for a decision that is not needed, and AlreadyMoved when a colleague was first.
     """
     with transaction.atomic():
         locked = hold(treatment)
         if locked.state != TreatmentState.RECOVERING:
             raise moved_already(locked)
-        _tick_what_was_said(locked, medicines=medicines, by=by, at=at)
-        items, is_met = open_at_door(locked)
-        _check(items, is_met=is_met, decision=decision, by=by)
+        medicines = _tick_what_was_said(locked, medicines=medicines, decision=decision, by=by, at=at)
+        items, is_met = open_at_door(locked, at=at)
+        _check(items, is_met=is_met, decision=decision, is_emptied=not medicines, by=by)
         link = met_link(locked)
         discharged = services.discharge_treatment(locked, by=by, at=at)
         made: Discharge = Discharge.objects.create(
@@ -122,19 +127,40 @@ def end_visit_badly(
         return ended
 
 
-def _tick_what_was_said(treatment: Treatment, *, medicines: str, by: StaffMember, at: datetime) -> None:
-    """The last page asks for these two, so that nobody has to tick them as well."""
+def _tick_what_was_said(
+    treatment: Treatment, *, medicines: str, decision: Decision | None, by: StaffMember, at: datetime
+) -> str:
+    """The last page asks for these two, so that nobody has to tick them as well. Returns what is on record of the medicines.
+
+    Typed anew, that stands in the tick's place; taken out of the page, the tick goes. A tick that was not on the page stays.
+    """
+    on_record = medicines
     for item in treatment.lists.discharge:
-        if item.kind == "next_contact" or (item.kind == "medicines" and medicines):
-            put_tick(treatment, key=item.key, note=medicines if item.kind == "medicines" else "", by=by, at=at)
+        if item.kind == "next_contact":
+            put_tick(treatment, key=item.key, note="", by=by, at=at)
+        elif item.kind == "medicines":
+            ticked = ticks_of(treatment).get(item.key)
+            if ticked and not medicines and (decision is None or item.key in decision.seen):
+                on_record = ticked.note
+            elif ticked and ticked.note != medicines:
+                drop_tick(ticked, by=by, at=at)
+            if medicines:
+                put_tick(treatment, key=item.key, note=medicines, by=by, at=at)
+    return on_record
 
 
-def _check(items: tuple[StaffItem, ...], *, is_met: bool, decision: Decision | None, by: StaffMember) -> None:
+def _check(
+    items: tuple[StaffItem, ...], *, is_met: bool, decision: Decision | None, is_emptied: bool, by: StaffMember
+) -> None:
+    """`is_emptied`: who decides left the medicines out, and so knows that their item is open."""
     if decision is None:
         if items or not is_met:
             raise StillOpen(items, is_met=is_met)
         return
-    if {item.key for item in items} - set(decision.seen) or (decision.door == Discharge.Door.WORD and not is_met):
+    if not items and is_met:
+        raise NothingOpen("By now everything is on record. No clinician has to decide.")
+    unseen = {item.key for item in items if not (is_emptied and item.kind == "medicines")} - set(decision.seen)
+    if unseen or (decision.door == Discharge.Door.WORD and not is_met):
         raise StillOpen(items, is_met=is_met)
     clinician = decision.clinician
     if clinician.role != Role.CLINICIAN or not clinician.is_active or clinician.clinic_id != by.clinic_id:

@@ -8,11 +8,11 @@ from django.db import transaction
 
 from accounts.models import Escort, StaffMember
 from accounts.queries import escorts_of
-from accounts.services import forgive, name_escort, throttle
+from accounts.services import forgive, is_same_person, name_escort, throttle
 from clinic.models import DischargeItem
 from clinic.services.care import drop_tick, hold, put_tick
 from pickup.models import PickupLink
-from pickup.services import WrongDoorWord, make_link, meet
+from pickup.services import NotNamed, WrongDoorWord, make_link, meet
 from timeline.models import Treatment
 
 WRONG_AT_MOST, WITHIN = 5, timedelta(minutes=15)
@@ -49,11 +49,14 @@ def change_driver(
 ) -> Escort:
     """Somebody else came, or nobody was named yet: from now on this person picks the patient up, and the old link ends.
 
-    The same name and number change nothing. Raises AlreadyMoved once the patient has left.
+    The same name and number change nothing, but that they stay too, where they did not. Raises AlreadyMoved once the patient
+    has left.
     """
     with transaction.atomic():
         locked = hold(treatment)
         before = escorts_of(locked.patient).driver
+        if before and is_same_person(before, name=name, phone=phone):
+            stays_too = stays_too or before.stays_too
         named = name_escort(
             locked.patient, task=Escort.Task.DRIVES, name=name, phone=phone, stays_too=stays_too, by=by, at=at
         )
@@ -62,6 +65,7 @@ def change_driver(
                 "treatment"
             ):
                 drop_tick(ticked, by=by, at=at)
+        PickupLink.objects.filter(treatment=locked, escort=named).update(stays=named.stays_too)
         return named
 
 
@@ -72,7 +76,10 @@ def offer_link(treatment: Treatment, *, by: StaffMember, at: datetime) -> Pickup
         driver = escorts_of(locked.patient).driver
         if driver is None:
             raise NobodyNamed("Nobody is named who picks this patient up. Type a name first.")
-        return make_link(locked, escort=driver, by=by, at=at)
+        try:
+            return make_link(locked, escort=driver, by=by, at=at)
+        except NotNamed as ended:
+            raise NobodyNamed(f"{ended} Type a name first.") from None
 
 
 def _escort_keys(treatment: Treatment) -> list[str]:

@@ -38,7 +38,7 @@ _NO_ITEM = "This list has no such item any more. Look at it as it is now."
 @staff_page(roles=TREATS)
 @require_safe
 def care(request: AppRequest, treatment_id: UUID) -> HttpResponse:
-    """htmx asks every ten seconds with the mark of what it shows, and gets nothing when nothing changed."""
+    """htmx asks every eight seconds with the mark of what it shows, and gets nothing when nothing changed."""
     return _show(request, treatment_or_404(treatment_id), is_poll="seen" in request.GET)
 
 
@@ -179,7 +179,7 @@ def _show(
         return HttpResponse(status=204)
     name, form = sent or ("", None)
     shown: dict[str, Any] = {
-        "reading": VitalSignsForm(clinic=clinic, at=at, initial={"moment": page.next_moment}, auto_id="reading_%s"),
+        "reading": VitalSignsForm(clinic=clinic, at=at, auto_id="reading_%s"),
         "ready": ReadyForm(clinic=clinic, at=at, auto_id="ready_%s"),
         "door": DoorForm(auto_id="door_%s"),
     }

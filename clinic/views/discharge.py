@@ -90,6 +90,8 @@ def _decide(
         page = discharge_page(treatment_or_404(treatment.pk), clinic=clinic_of(request), at=at)
         conflict = _still_open(request, treatment, at=at)
         return _interrupt(request, page, _anyway_form(request, page, at=at), conflict=conflict, status=409)
+    except services.NothingOpen as error:
+        return _plain_instead(request, treatment, error, at=at)
     except services.NotAClinician as error:
         form.add_error("clinician", str(error))
         return _interrupt(request, page, form, status=422)
@@ -176,6 +178,17 @@ def _interrupt(
     request: AppRequest, page: DischargePage, form: AnywayForm, *, conflict: str = "", status: int
 ) -> HttpResponse:
     return render_page(request, "clinic/discharge_anyway.html", page, form=form, conflict=conflict, status=status)
+
+
+def _plain_instead(request: AppRequest, treatment: Treatment, error: Exception, *, at: datetime) -> HttpResponse:
+    """Somebody ticked the rest, or the door word came: it is confirmed as any other, and what was typed is kept."""
+    page = discharge_page(treatment_or_404(treatment.pk), clinic=clinic_of(request), at=at)
+    shown: dict[str, Any] = {
+        "form": DischargeForm(request.POST, clinic=clinic_of(request), at=at),
+        "conflict": str(error),
+        "kept_words": typed_words(request.POST, {name: KEPT[name] for name in ("with_whom", "reason")}),
+    }
+    return render_page(request, "clinic/discharge_treatment.html", page, status=409, **shown)
 
 
 def _still_open(request: AppRequest, treatment: Treatment, *, at: datetime) -> str:

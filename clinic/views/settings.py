@@ -35,5 +35,5 @@ def visit_settings(request: AppRequest) -> HttpResponse:
             known = visit_settings_of(clinic)
             return render_page(request, template, form=form, conflict=conflict, known=known, status=409)
     else:
-        messages.success(request, "Saved. It holds for every visit to come.")
+        messages.success(request, "Saved. It holds at once, for visits under way too.")
     return go_to("clinic:visit_settings")

@@ -7,7 +7,6 @@ from functools import cache
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 
 from accounts.models import Patient
 from journal.crypto import CanNotOpen, KeyPlace, KeyRing, KeyRingError, new_key, unwrap, wrap
@@ -15,6 +14,8 @@ from journal.models import Canary, JournalKey, KeyEvent
 from journal.states import KeyDeed
 
 _CANARY = b"a canary of the key ring, known."
+_CANARY_PLACE = KeyPlace(clinic="", patient="", version=0)
+CLOSED = "Your journal is closed for now. Nothing that you wrote before is lost."
 # The ring's keys that have opened their canary in this process, by what the ring holds.
 _trusted: set[tuple[str, bytes]] = set()
 
@@ -26,11 +27,11 @@ class JournalClosed(Exception):
 def ring() -> KeyRing:
     """The keys that JOURNAL_KEYS names. Raises JournalClosed when there are none, or when they can't be read."""
     if not settings.JOURNAL_KEYS:
-        raise JournalClosed("Your journal is closed for now. Nothing that you wrote before is lost.")
+        raise JournalClosed(CLOSED)
     try:
         return _read(settings.JOURNAL_KEYS)
     except KeyRingError:
-        raise JournalClosed("Your journal is closed for now. Nothing that you wrote before is lost.") from None
+        raise JournalClosed(CLOSED) from None
 
 
 @cache
@@ -39,26 +40,31 @@ def _read(text: str) -> KeyRing:
 
 
 def trusted_ring() -> KeyRing:
-    """The ring, once its current key has opened its canary: under a stray key nothing is ever written. As the journal's role.
+    """The ring, once it has opened every canary that is kept: under a stray key, of whatever name, nothing is ever written.
 
+    A new current key gets its canary only then; the old one stays on the ring beside it. As the journal's role.
     Raises JournalClosed.
     """
     found = ring()
     if (found.current, found.keys[found.current]) in _trusted:
         return found
-    place = KeyPlace(clinic="", patient="", version=0)
-    with transaction.atomic():
-        ring_key, wrapped = wrap(_CANARY, ring=found, place=place)
-        Canary.objects.bulk_create([Canary(ring_key=ring_key, wrapped=wrapped)], ignore_conflicts=True)
-        kept = Canary.objects.get(ring_key=ring_key)
-    try:
-        is_known = unwrap(bytes(kept.wrapped), ring=found, ring_key=ring_key, place=place) == _CANARY
-    except CanNotOpen:
-        is_known = False
-    if not is_known:
-        raise JournalClosed("Your journal is closed for now. Nothing that you wrote before is lost.")
+    kept = dict(Canary.objects.values_list("ring_key", "wrapped"))
+    if not all(_opens(found, name, bytes(wrapped)) for name, wrapped in kept.items()):
+        raise JournalClosed(CLOSED)
+    if found.current not in kept:
+        name, wrapped = wrap(_CANARY, ring=found, place=_CANARY_PLACE)
+        Canary.objects.bulk_create([Canary(ring_key=name, wrapped=wrapped)], ignore_conflicts=True)
+        if not _opens(found, name, bytes(Canary.objects.get(ring_key=name).wrapped)):
+            raise JournalClosed(CLOSED)
     _trusted.add((found.current, found.keys[found.current]))
     return found
+
+
+def _opens(keys: KeyRing, name: str, wrapped: bytes) -> bool:
+    try:
+        return unwrap(wrapped, ring=keys, ring_key=name, place=_CANARY_PLACE) == _CANARY
+    except CanNotOpen:
+        return False
 
 
 def key_to_write(patient: Patient, *, at: datetime) -> tuple[bytes, int]:
@@ -75,7 +81,10 @@ def key_to_write(patient: Patient, *, at: datetime) -> tuple[bytes, int]:
         KeyEvent.objects.create(clinic_id=patient.clinic_id, patient=patient, deed=KeyDeed.MADE, at=at)
         found = _newest(patient.pk)
         assert found is not None
-    return _unwrapped(found, keys), found.version
+    try:
+        return _unwrapped(found, keys), found.version
+    except CanNotOpen:
+        raise JournalClosed(CLOSED) from None
 
 
 def key_to_read(patient: Patient, version: int) -> bytes:

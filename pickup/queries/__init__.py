@@ -1,6 +1,6 @@
 """What the escort's pages show, and what others may know of a pickup."""
 
-from pickup.queries.consents import words_for
+from pickup.queries.consents import switches_of, words_for
 from pickup.queries.duties import duty_keys
 from pickup.queries.links import address_of, open_link
 from pickup.queries.list_page import ListPage, list_page
@@ -22,6 +22,7 @@ __all__ = [
     "people_page",
     "people_said",
     "rides",
+    "switches_of",
     "tonight_page",
     "visit_to_pick_up_from",
     "visit_to_say_home",

@@ -13,7 +13,7 @@ def open_link(token: Token) -> PickupLink | None:
     links = PickupLink.objects.select_related(
         "treatment__protocol_version", "treatment__patient__clinic__country", "escort"
     )
-    link = links.defer("treatment__protocol_version__content").filter(token_id=token.pk).first()
+    link = links.defer("treatment__protocol_version__content").filter(token_id=token.pk, escort__ended_at=None).first()
     if link:
         link.token = token
     return link

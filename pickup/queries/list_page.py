@@ -125,7 +125,7 @@ def _way(link: PickupLink, name: str, at: datetime) -> Way:
             main=Button("can_come", words),
             calls_clinic=True,
         )
-    if state is PickupState.MET or treatment.state in _HAS_LEFT:
+    if treatment.state in _HAS_LEFT:
         return Way(
             "house",
             "Are you home?",
@@ -135,14 +135,16 @@ def _way(link: PickupLink, name: str, at: datetime) -> Way:
     if treatment.state == TreatmentState.ENDED_BADLY:
         words = "Call them before you do the next step."
         return Way("phone", "Please call the clinic", words, main=Button("home", "We are home safe"), calls_clinic=True)
+    return _before_they_leave(link, name, state, at)
+
+
+def _before_they_leave(link: PickupLink, name: str, state: PickupState, at: datetime) -> Way:
+    treatment, outside = link.treatment, Button("outside", "I’m outside")
+    if state is PickupState.MET:
+        return Way("circle-check", "The nurse is with you", "Ask them all that you want to know.")
     if not link.drives:
         words = f"Thank you for being there tonight. The page “Tonight” says how to help {name}."
         return Way("moon-star", "You stay tonight", words, can_stop=True)
-    return _on_the_road(link, state, at)
-
-
-def _on_the_road(link: PickupLink, state: PickupState, at: datetime) -> Way:
-    treatment, outside = link.treatment, Button("outside", "I’m outside")
     if state is PickupState.OUTSIDE:
         text = "Come inside if you can. The nurse will meet you."
         since = _since(link.outside_at, treatment, at)

@@ -24,7 +24,7 @@ from timeline.queries import PartPlace, address_after, current_treatment, part_p
 from timeline.set_up import NOBODY_DRIVES
 from timeline.states import TreatmentState
 
-# Until the patient is home, the visit that runs is the one that somebody picks up from.
+# The visit that runs is the one that somebody picks up from, and stays after.
 _RUNS = (TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING, TreatmentState.DISCHARGED, TreatmentState.ENDED_BADLY)
 
 
@@ -63,9 +63,9 @@ class PeoplePage:
 
 
 def visit_to_pick_up_from(patient: Patient, at: datetime) -> Treatment | None:
-    """The visit that runs, until the patient is home; else the one that is set up."""
+    """The visit that runs, as long as its links open; else the one that is set up."""
     running = current_treatment(patient, at)
-    if running and running.state in _RUNS and running.home_safe_at is None:
+    if running and running.state in _RUNS and _link_ends_at(running) > at:
         return running
     return visit_to_set_up(patient, at)
 

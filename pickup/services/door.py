@@ -7,9 +7,10 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import StaffMember
-from accounts.services import pickup_key, record
-from pickup.door import door_word, is_door_word
+from accounts.services import record
+from pickup.door import is_door_word
 from pickup.models import PickupLink
+from pickup.queries.links import word_of
 from pickup.states import PickupState
 from timeline.models import Treatment
 
@@ -28,7 +29,8 @@ def meet(treatment: Treatment, *, word: str, by: StaffMember, at: datetime) -> P
             PickupLink.objects.filter(treatment=treatment, token__revoked_at=None).select_related("token")
         )
         for link in links:
-            if is_door_word(word, door_word(pickup_key(link.token), link=str(link.pk))):
+            own = word_of(link)  # "" for a link whose key is gone
+            if own and is_door_word(word, own):
                 before = PickupLink.objects.filter(pk=link.pk).exclude(state=PickupState.HOME_SAFE)
                 if before.move(to=PickupState.MET, met_at=at):
                     record("escort_met", on=link, at=at, by=by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,16 +12,21 @@ from accounts.models import Patient, StaffMember
 from accounts.services import record
 from alerts.models import Alert
 from alerts.services import raise_alert
-from alerts.states import AlertState
+from alerts.states import AlertState, Cause
 from pickup.models import PickupLink
-from pickup.services.causes import not_home
+from pickup.services.causes import TAKEN_BACK, not_home
 from pickup.states import PickupState
 from timeline.models import Treatment
 from timeline.phases import clock_words
 from timeline.states import TreatmentState
 
-# Somebody whose visit has not begun is at home anyhow.
-_TOO_EARLY = (TreatmentState.PLANNED, TreatmentState.CANCELLED)
+# Somebody whose visit has not begun is at home anyhow; who is with the nurse is not.
+_TOO_EARLY = (
+    TreatmentState.PLANNED,
+    TreatmentState.IN_TREATMENT,
+    TreatmentState.RECOVERING,
+    TreatmentState.CANCELLED,
+)
 _SAYS = {Patient: "patient", StaffMember: "staff", PickupLink: "escort"}
 
 
@@ -50,7 +56,7 @@ def take_home_back(treatment: Treatment, *, by: PickupLink | Patient, at: dateti
                 return False
         taken = bool(said.update(home_safe_at=None, home_safe_by=""))
         if taken:
-            record("home_safe_taken_back", on=treatment, at=at, by=by.escort if isinstance(by, PickupLink) else by)
+            record(TAKEN_BACK, on=treatment, at=at, by=by.escort if isinstance(by, PickupLink) else by)
             _tell_alert(treatment, f"{_who(by)} took that back at {_clock(treatment, at)}.", at=at)
         return taken
 
@@ -65,9 +71,9 @@ def _stood_before(link: PickupLink) -> PickupState:
 
 
 def _tell_alert(treatment: Treatment, words: str, *, at: datetime) -> None:
-    cause = not_home(treatment, words, at=at)
-    if Alert.objects.filter(source=cause.source).exclude(state=AlertState.CLOSED).exists():
-        raise_alert(cause, at=at)
+    told = Alert.objects.filter(treatment=treatment, cause=Cause.HOME).exclude(state=AlertState.CLOSED)
+    if alert := told.order_by("pk").last():
+        raise_alert(replace(not_home(treatment, words, at=at), source=alert.source), at=at)
 
 
 def _is_home(treatment: Treatment) -> bool:

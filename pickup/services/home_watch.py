@@ -9,10 +9,9 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from alerts.models import Alert
 from alerts.services import raise_alert
 from pickup.models import PickupLink
-from pickup.services.causes import not_home
+from pickup.services.causes import not_home, was_told
 from prompts.services import text_escort
 from timeline.models import Treatment
 from timeline.phases import clock_words
@@ -63,7 +62,7 @@ def _follow(treatment_id: UUID, *, at: datetime) -> bool:
     if treatment is None or treatment.discharged_at is None:
         return False
     expected_at = treatment.discharged_at + timedelta(minutes=treatment.lists.home_minutes)
-    if at < expected_at or Alert.objects.filter(source=f"home:{treatment.pk}").exists():
+    if at < expected_at or was_told(treatment):
         return False
     return _nudge_or_alert(treatment, at=at)
 

@@ -12,8 +12,13 @@ from accounts.states import ConsentKind, ConsentWay
 from alerts.services import raise_alert
 from pickup.models import PickupLink
 from pickup.queries.consents import agrees_to
-from pickup.services.causes import nobody_comes
+from pickup.services.causes import STOPPED, nobody_comes
 from pickup.states import PickupState
+from timeline.services import finish_part
+from timeline.set_up import STAYER_COMES
+from timeline.states import TreatmentState
+
+_STILL_TO_DRIVE = (TreatmentState.PLANNED, TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING)
 
 
 def join(link: PickupLink, *, said_name: str, texts: bool, asked: bool, phone: str, at: datetime) -> bool:
@@ -26,6 +31,8 @@ def join(link: PickupLink, *, said_name: str, texts: bool, asked: bool, phone: s
         if not asked_for.move(to=PickupState.CONFIRMED, confirmed_at=at, said_name=said_name):
             return False
         _consent(link, ConsentKind.PICKUP, given=True, at=at)
+        if link.stays:
+            finish_part(link.treatment, STAYER_COMES, at=at)
         record("escort_joined", on=link, at=at, by=link.escort)
         _allow(link, texts=texts, asked=asked, phone=phone, at=at)
         return True
@@ -34,6 +41,8 @@ def join(link: PickupLink, *, said_name: str, texts: bool, asked: bool, phone: s
 def change_consents(link: PickupLink, *, texts: bool, asked: bool, phone: str, at: datetime) -> None:
     """The escort's own switches. What stays as it was leaves no line."""
     with transaction.atomic():
+        if link.stays and link.state != PickupState.CANT_COME:
+            finish_part(link.treatment, STAYER_COMES, at=at)
         _allow(link, texts=texts, asked=asked, phone=phone, at=at)
 
 
@@ -41,16 +50,17 @@ def stop_helping(link: PickupLink, *, at: datetime) -> None:
     """The escort takes back their yes: their link opens nothing, and no text comes. The patient can name somebody else."""
     with transaction.atomic():
         _consent(link, ConsentKind.PICKUP, given=False, at=at)
-        if link.treatment.home_safe_at is None:
-            reason = f"{link.spoken_name} does not {'drive' if link.drives else 'stay'} any more."
-            raise_alert(nobody_comes(link, reason, at=at), at=at)
+        record(STOPPED, on=link, at=at, by=link.escort)
+        state = link.treatment.state
+        if state in _STILL_TO_DRIVE or (link.stays and state == TreatmentState.DISCHARGED):
+            does = "drive" if link.drives and state in _STILL_TO_DRIVE else "stay"
+            raise_alert(nobody_comes(link, f"{link.spoken_name} does not {does} any more.", at=at), at=at)
         end_escort(link.escort, by=link.escort, at=at)
-        record("escort_stopped", on=link, at=at, by=link.escort)
 
 
 def _allow(link: PickupLink, *, texts: bool, asked: bool, phone: str, at: datetime) -> None:
     escort: Escort = link.escort
-    if phone:
+    if phone and texts:
         tell_number(escort, phone=phone, by=escort, at=at)
     if texts != may_text(escort):
         let_text(escort, on=texts, at=at)

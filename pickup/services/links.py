@@ -15,17 +15,25 @@ from pickup.states import PickupState
 from timeline.models import Treatment
 
 
+class NotNamed(Exception):
+    """This escort does not help any more."""
+
+
 def make_link(treatment: Treatment, *, escort: Escort, by: StaffMember | Patient, at: datetime) -> PickupLink:
     """A new link for this escort and this visit; the one before opens nothing any more. Inside tenant().
 
-    What was ticked stays with the visit. Its address is accounts.services.pickup_link(link.token).
+    What was ticked stays with the visit, and a link for another visit stays as it is. Its address is
+    accounts.services.pickup_link(link.token). Raises NotNamed when the escort was ended meanwhile.
     """
     with transaction.atomic():
-        Escort.objects.select_for_update(no_key=True).get(pk=escort.pk)
+        if not Escort.objects.select_for_update(no_key=True).filter(pk=escort.pk, ended_at=None):
+            raise NotNamed("This person is not named any more.")
+        before = PickupLink.objects.filter(treatment=treatment, escort=escort)
+        Token.objects.filter(pk__in=before.values("token"), revoked_at=None).update(revoked_at=at)
         ends_at = link_ends_at(
             planned_for=treatment.planned_for, hour_zero=treatment.hour_zero, zone=ZoneInfo(treatment.zone)
         )
-        token = make_pickup_token(escort, expires_at=ends_at, by=by if isinstance(by, StaffMember) else None, at=at)
+        token = make_pickup_token(escort, expires_at=ends_at, by=by if isinstance(by, StaffMember) else None)
         link = PickupLink.objects.create(
             clinic_id=treatment.clinic_id,
             treatment=treatment,

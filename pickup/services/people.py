@@ -13,7 +13,7 @@ from accounts.services import end_escort, name_escort, record, record_consent
 from accounts.states import ConsentKind, ConsentWay
 from alerts.services import raise_alert
 from pickup.models import PickupLink
-from pickup.services.causes import nobody_named
+from pickup.services.causes import NOBODY, nobody_named
 from timeline.models import SetUpStep, Treatment
 from timeline.services import finish_part
 from timeline.set_up import NOBODY_DRIVES
@@ -91,10 +91,12 @@ def _agree(patient: Patient, may_ask: bool | None, *, at: datetime) -> None:
 
 
 def _mark(visit: Treatment, *, has_driver: bool, at: datetime) -> None:
-    """Staff see who has nobody, and are told once."""
+    """Staff see who has nobody, and are told once each time."""
     if has_driver:
         SetUpStep.objects.filter(treatment=visit, key=NOBODY_DRIVES).delete()
         return
+    if SetUpStep.objects.filter(treatment=visit, key=NOBODY_DRIVES).exists():
+        return
     finish_part(visit, NOBODY_DRIVES, at=at)
-    record("nobody_drives", on=visit, at=at, by=visit.patient)
+    record(NOBODY, on=visit, at=at, by=visit.patient)
     raise_alert(nobody_named(visit, "They have nobody who can bring them home.", at=at), at=at)

@@ -11,6 +11,8 @@ from alerts.services import raise_alert
 from pickup.models import PickupLink
 from pickup.services.causes import CANT_COME, nobody_comes
 from pickup.states import PickupState
+from timeline.services import finish_part, open_part
+from timeline.set_up import STAYER_COMES
 
 
 def set_out(link: PickupLink, *, at: datetime) -> bool:
@@ -42,6 +44,8 @@ def say_cant_come(link: PickupLink, *, at: datetime) -> bool:
         if not before.move(to=PickupState.CANT_COME, cant_come_at=at):
             return PickupLink.objects.filter(pk=link.pk, state=PickupState.CANT_COME).exists()
         record(CANT_COME, on=link, at=at, by=link.escort)
+        if link.stays:
+            open_part(link.treatment, STAYER_COMES)
         reason = f"{link.spoken_name} can’t {'pick them up' if link.drives else 'stay'}."
         raise_alert(nobody_comes(link, reason, at=at), at=at)
         return True
@@ -54,6 +58,8 @@ def say_can_come(link: PickupLink, *, at: datetime) -> bool:
         if not gone.move(to=PickupState.CONFIRMED, cant_come_at=None):
             return False
         record("escort_can_come", on=link, at=at, by=link.escort)
+        if link.stays:
+            finish_part(link.treatment, STAYER_COMES, at=at)
         reason = f"{link.spoken_name} can {'come' if link.drives else 'stay'} after all."
         raise_alert(nobody_comes(link, reason, at=at), at=at)
         return True

@@ -17,10 +17,10 @@ from accounts.tokens import hash_secret
 from aftercare.http import get_or_post, render_page, see_other, show_form, typed
 from aftercare.qr import qr_svg
 from pickup import services
-from pickup.access import LINK, escort_page, is_known, note_who, pickup_of
+from pickup.access import LINK, escort_page, is_known, note_who, pickup_of, remember
 from pickup.forms import JoinForm, TicksForm, WhoForm
 from pickup.models import PickupLink
-from pickup.queries import address_of, duty_keys, list_page, open_link, words_for
+from pickup.queries import address_of, duty_keys, list_page, open_link, switches_of, words_for
 from pickup.states import PickupState
 
 PAGE, JOIN, CANT_COME = "pickup/list.html", "pickup/join.html", "pickup/cant_come.html"
@@ -40,7 +40,7 @@ STEPS: dict[str, Callable[..., bool]] = {
 @require_safe
 def open_pickup(request: AppRequest, secret: str) -> HttpResponse:
     """The address of a link. Changes nothing, whatever the secret: this browser keeps its hash and moves on."""
-    request.session[LINK] = hash_secret(secret)
+    remember(request, LINK, hash_secret(secret))
     return see_other(reverse("pickup:list"))
 
 
@@ -48,7 +48,7 @@ def open_pickup(request: AppRequest, secret: str) -> HttpResponse:
 @escort_page
 @get_or_post
 def list_duties(request: AppRequest) -> HttpResponse:
-    """Before the first yes: who they are. Then the list, which htmx asks for each ten seconds with `seen`.
+    """Before the first yes: who they are. Then the list, which htmx asks for each eight seconds with `seen`.
 
     Another browser asks who it is too, before it shows or takes anything.
     """
@@ -71,7 +71,13 @@ def list_duties(request: AppRequest) -> HttpResponse:
 def _join(request: AppRequest, link: PickupLink, at: datetime) -> HttpResponse:
     patient, words = link.treatment.patient, words_for(link)
     has_phone = bool(link.escort.phone)
-    form = JoinForm(typed(request), country=patient.clinic.country_id, words=words, has_phone=has_phone)
+    form = JoinForm(
+        typed(request),
+        country=patient.clinic.country_id,
+        words=words,
+        has_phone=has_phone,
+        initial=switches_of(link),
+    )
     if _by_htmx(request) and request.method == "GET":
         return HttpResponse(headers={"HX-Refresh": "true"})
     if not form.is_valid():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -48,7 +50,8 @@ def share(request: AppRequest) -> HttpResponse:
     patient, at = patient_of(request), timezone.now()
     visit, escort = visit_to_pick_up_from(patient, at), _named(request)
     if visit and escort:
-        services.make_link(visit, escort=escort, by=patient, at=at)
+        with suppress(services.NotNamed):  # ended since: the page shows who is named now
+            services.make_link(visit, escort=escort, by=patient, at=at)
     return see_other(reverse("pickup:people"))
 
 

@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from accounts.models import Channel, Escort, Token
 from accounts.services import LinkExpired, pickup_link
 from accounts.states import ChannelKind, TokenKind
 from accounts.tokens import hash_secret
+from prompts.guests import is_guest
 from prompts.models import Prompt
 from prompts.services.asked import ESCORT, send_asked_for
 from prompts.states import PromptState
@@ -43,15 +46,22 @@ def text_escort(treatment: Treatment, escort: Escort, *, at: datetime) -> bool:
 
 
 def can_text_escort(treatment: Treatment, escort: Escort, *, at: datetime) -> bool:
-    """Whether a text may leave now: never at night, after STOP or without their yes, without a link that opens, or once
-    they had MOST for this visit."""
+    """Whether a text may leave now: never at night, after STOP or without their yes, without a provider or a link that
+    opens, or once they had MOST for this visit."""
     zone = ZoneInfo(treatment.zone)
     if is_late(at, zone) or is_late(at + WAITS, zone):
         return False
     had = Prompt.objects.filter(token__subject=escort.pk, kind=ESCORT, step=str(treatment.pk))
     if had.exclude(state=PromptState.CANCELLED).count() >= MOST:
         return False
-    return escort_channel(escort.pk) is not None and bool(escort_link(escort.pk, at=at))
+    channel = escort_channel(escort.pk)
+    return channel is not None and _can_leave(channel) and bool(escort_link(escort.pk, at=at))
+
+
+def _can_leave(channel: Channel) -> bool:
+    """Whether there is a provider, and the guest list has nothing against this number."""
+    is_held = not is_guest(channel.address, guests=tuple(settings.SEND_ONLY_TO), country=settings.DEFAULT_COUNTRY)
+    return bool(settings.SMS_BASE_URL) and not is_held
 
 
 def escort_channel(escort_id: UUID) -> Channel | None:
@@ -62,9 +72,9 @@ def escort_channel(escort_id: UUID) -> Channel | None:
 
 
 def escort_link(escort_id: UUID, *, at: datetime) -> str:
-    """The address of their list; "" when no link of theirs opens it."""
+    """The address of their list, tonight's before that of a later visit; "" when no link of theirs opens it."""
     links = Token.objects.filter(kind=TokenKind.PICKUP, subject=escort_id, used_at=None, revoked_at=None)
-    token = links.filter(expires_at__gt=at).order_by("-pk").first()
+    token = links.filter(expires_at__gt=at).order_by("expires_at", "-pk").first()
     try:
         return pickup_link(token) if token else ""
     except LinkExpired:

@@ -13,6 +13,14 @@
     note.scrollIntoView({ block: "nearest" });
   };
 
+  // What somebody opened stays open when the part around it is swapped.
+  let opened = [];
+  document.addEventListener("htmx:before:swap", () => {
+    opened = [...document.querySelectorAll("details.more[open][id]")].map((node) => node.id);
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+  });
   document.addEventListener("htmx:after:settle", (event) => {
     for (const node of event.detail?.newContent || []) {
       const first = node.matches?.("[data-autofocus]") ? node : node.querySelector?.("[data-autofocus]");

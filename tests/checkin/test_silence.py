@@ -23,6 +23,8 @@ from prompts.states import PromptState
 from tests.world import NEW_YORK, World, iv_document
 from timeline.levels import Level
 from timeline.models import Treatment
+from timeline.services import finish_part, open_part
+from timeline.set_up import STAYER_COMES
 from timeline.states import TreatmentState
 
 ASKED = datetime(2026, 11, 24, 15, tzinfo=NEW_YORK).astimezone(UTC)
@@ -115,8 +117,9 @@ def who_stays(world: World, treatment: Treatment, *, patient_says: bool, escort_
     jo = name_escort(
         patient, task=Escort.Task.DRIVES, name="Jo", phone="+15550100188", stays_too=True, by=patient, at=ASKED
     )
-    make_pickup_token(jo, expires_at=timezone.now() + timedelta(days=900), by=None, at=ASKED)
+    make_pickup_token(jo, expires_at=timezone.now() + timedelta(days=900), by=None)
     let_text(jo, on=True, at=ASKED)
+    finish_part(treatment, STAYER_COMES, at=ASKED)
     for kind, given, who in (
         (ConsentKind.ASK_STAYER, patient_says, None),
         (ConsentKind.ESCORT_ASKED, escort_says, jo),
@@ -142,6 +145,7 @@ def answer(world: World, treatment: Treatment, tile: str, *, at: datetime) -> No
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("has_provider")
 class TestTheLadder:
     def test_a_nudge_then_staff_and_each_once(self, world: World, day: Treatment) -> None:
         assert follow_silence(at=ASKED + 29 * MINUTE) == 0
@@ -204,6 +208,14 @@ class TestTheLadder:
         assert Alert.objects.count() == 0
         assert follow_silence(at=ASKED + 90 * MINUTE) == 1
         assert Alert.objects.get().level == Level.CALL_TODAY
+
+    def test_a_yes_to_another_visit_is_none_to_this_one(self, world: World, day: Treatment) -> None:
+        who_stays(world, day, patient_says=True, escort_says=True)
+        open_part(day, STAYER_COMES)
+        for minutes in (30, 60):
+            follow_silence(at=ASKED + minutes * MINUTE)
+        assert not Prompt.objects.filter(kind="escort").exists()
+        assert Alert.objects.count() == 1
 
     @pytest.mark.parametrize(
         ("patient_says", "escort_says", "texts"), [(False, True, True), (True, False, True), (True, True, False)]

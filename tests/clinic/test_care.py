@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Escort
 from accounts.states import Role
 from aftercare.tenancy import tenant
 from checkin.models import CheckIn
@@ -30,7 +30,9 @@ from tests.clinic.rides import a_driver
 from tests.clinic.visits import a_link, a_reading, in_treatment, recovering, tick_all, with_spray, word_of
 from tests.conftest import StaffClient
 from tests.world import World, acts
-from timeline.models import Treatment, VitalSigns
+from timeline.models import SetUpStep, Treatment, VitalSigns
+from timeline.services import correct_hour_zero
+from timeline.set_up import NOBODY_DRIVES
 from timeline.states import TreatmentState, VitalMoment
 
 Staff = Callable[..., StaffClient]
@@ -91,7 +93,7 @@ def test_once_the_patient_has_left_the_list_can_only_be_read(world: World, staff
     assert refused.status_code == 409
     assert "Sam Lindqvist recorded that the patient left." in words(refused)
     assert browser.post(url(treatment, "reading"), READING).status_code == 409
-    assert browser.post(url(treatment, "ready"), {"clock": "23:59"}).status_code in {409, 422}
+    assert browser.post(url(treatment, "ready"), {"ready": "unknown"}).status_code == 409
     assert ticked() == ["awake"]
 
 
@@ -218,15 +220,54 @@ def test_the_stay_is_not_ticked_before_it_is_over(world: World, staff: Staff) ->
 
 
 @pytest.mark.django_db
-def test_the_pressure_is_ticked_once_it_was_measured_before_leaving(world: World, staff: Staff) -> None:
+@pytest.mark.parametrize(
+    ("spray", "measured", "missing"),
+    [
+        (False, [], "before the start or before leaving"),
+        (False, ["before"], "before leaving"),
+        (False, ["leaving"], "before the start"),
+        (False, ["before", "too_early"], "before leaving, after hour 0,"),
+        (False, ["before", "leaving"], ""),
+        (True, ["before", "leaving"], "at 40 minutes"),
+        (True, ["leaving"], "before the start or at 40 minutes"),
+        (True, ["before", "at_40", "leaving"], ""),
+    ],
+)
+def test_the_pressure_is_ticked_once_it_was_measured(
+    world: World, staff: Staff, spray: bool, measured: list[str], missing: str
+) -> None:
+    with_spray(world) if spray else None
     browser, treatment = staff(), recovering(world)
-    a_reading(world, treatment, VitalMoment.BEFORE, 120, 80)
+    for moment in measured:
+        is_early = moment == "too_early"
+        a_reading(
+            world, treatment, VitalMoment("leaving" if is_early else moment), 120, 80, hours_ago=3.1 if is_early else 0
+        )
     response = tick(browser, treatment, "pressure")
-    assert response.status_code == 422
-    assert "No reading before leaving is on record. Write it down first." in words(response)
-    a_reading(world, treatment, VitalMoment.LEAVING, 132, 76)
-    assert tick(browser, treatment, "pressure").status_code == 303
-    assert "132/76 now, 120/80 before: +10 %, −5 %" in words(browser.get(url(treatment)))
+    assert (response.status_code, ticked()) == ((422, []) if missing else (303, ["pressure"]))
+    assert not missing or f"No reading {missing} is on record. Write it down first." in words(response)
+
+
+@pytest.mark.django_db
+def test_the_reading_at_leaving_is_called_so_and_a_newer_one_stands_beside_it(world: World, staff: Staff) -> None:
+    browser, treatment = staff(), recovering(world)
+    for moment, top, bottom in (("before", 120, 80), ("leaving", 132, 76)):
+        a_reading(world, treatment, VitalMoment(moment), top, bottom)
+    said = "132/76 at leaving, 120/80 before: +10 %, −5 %"
+    assert said in words(browser.get(url(treatment)))
+    assert "Newer" not in words(browser.get(url(treatment)))
+    a_reading(world, treatment, VitalMoment.BETWEEN, 160, 95)
+    assert f"{said}. Newer: 160/95" in words(browser.get(url(treatment)))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("measured", [[], ["before"], ["before", "leaving"]])
+def test_no_moment_of_a_reading_is_picked_for_anybody(world: World, staff: Staff, measured: list[str]) -> None:
+    """What is half typed stays in the browser: a moment picked beforehand would be an old one."""
+    treatment = recovering(world)
+    for moment in measured:
+        a_reading(world, treatment, VitalMoment(moment), 120, 80)
+    assert "checked" not in staff().get(url(treatment)).content.decode()
 
 
 @pytest.mark.django_db
@@ -241,15 +282,19 @@ def test_two_visits_on_one_day_have_each_its_own_ticks(world: World, staff: Staf
 
 
 @pytest.mark.django_db
-def test_htmx_swaps_the_page_and_asks_again_with_what_it_has_seen(world: World, staff: Staff) -> None:
+def test_htmx_swaps_the_page_and_asks_again_with_what_it_has_seen(
+    world: World, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: at)  # another minute is another page
     browser, treatment, htmx = staff(), recovering(world), {"HX-Request": "true"}
     response = browser.post(url(treatment, "tick"), {"key": "awake"}, headers=htmx)
     content = response.content.decode()
     assert response.status_code == 200
     assert content.lstrip().startswith('<div class="stack" id="care"')
     mark = re.search(r"\?seen=(\w+)", content)
-    assert mark
-    assert browser.get(f"{url(treatment)}?seen={mark[1]}", headers=htmx).status_code in {200, 204}
+    assert mark and 'hx-trigger="every 8s, ' in content
+    assert browser.get(f"{url(treatment)}?seen={mark[1]}", headers=htmx).status_code == 204
     tick(staff(), treatment, "walks")
     assert "walks" in browser.get(f"{url(treatment)}?seen={mark[1]}", headers=htmx).content.decode()
 
@@ -262,6 +307,19 @@ def test_a_form_that_was_not_sent_is_kept_and_one_that_was_is_fresh(world: World
     content = response.content.decode()
     assert 'id="door-form" hx-preserve' in content
     assert 'id="reading-form" method' in content
+
+
+@pytest.mark.django_db
+def test_what_somebody_typed_second_is_not_swapped_away(world: World, staff: Staff) -> None:
+    first, second, treatment = staff(), staff(), recovering(world)
+    tick(first, treatment, "awake", "")
+    for response in (tick(second, treatment, "awake", "By the window"), second.post(url(treatment, "door"))):
+        assert response.status_code in {409, 422}
+        assert "hx-trigger" not in response.content.decode() and "Reload" in words(response)
+    content = second.get(url(treatment)).content.decode()
+    for name in ("earlier", "another-way"):
+        assert re.search(rf'<details class="more[^>]*id="{name}"', content)
+    assert "hx-trigger" in content
 
 
 def test_of_two_nurses_who_tick_at_once_nothing_is_lost(committed: None, world: World, staff: Staff) -> None:
@@ -340,6 +398,18 @@ def test_a_reading_of_earlier_keeps_its_own_time(world: World, staff: Staff) -> 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("minutes", "count"), [((0, 0), 1), ((5, 5), 1), ((0, 5), 2), ((5, 10), 2), ((5, 0), 1)])
+def test_the_same_numbers_with_another_time_typed_are_no_second_tap(
+    world: World, staff: Staff, minutes: tuple[int, int], count: int
+) -> None:
+    browser, treatment, now = staff(), recovering(world), timezone.now().astimezone(ZoneInfo(world.clinic.zone))
+    for ago in minutes:
+        clock = f"{now - timedelta(minutes=ago):%H:%M}" if ago else ""
+        assert browser.post(url(treatment, "reading"), {**READING, "taken": clock}).status_code == 303
+    assert VitalSigns.objects.count() == count
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("readings", "expected"),
     [
@@ -400,6 +470,31 @@ def test_a_time_that_cannot_be_is_told(world: World, staff: Staff, form: dict[st
     assert response.status_code == 422
     assert "Type a time" in words(response) or "Pick a time" in words(response)
     assert Treatment.objects.get().ready_at is None
+
+
+@pytest.mark.django_db
+def test_ready_about_is_not_before_the_end_of_the_shortest_stay(world: World, staff: Staff) -> None:
+    world.clinic.minimum_stay_minutes = 60
+    world.clinic.save()
+    browser, treatment, zone = staff(), recovering(world, hours=0.5), ZoneInfo(world.clinic.zone)
+    assert treatment.hour_zero
+    ends_at = treatment.hour_zero + timedelta(hours=1)
+    early = f"{(timezone.now() + timedelta(minutes=10)).astimezone(zone):%H:%M}"
+    response = browser.post(url(treatment, "ready"), {"clock": early})
+    assert response.status_code == 422
+    assert re.search(r"The shortest stay is over at [\d:]+ [ap]m\. Pick a time from then on\.", words(response))
+    clock = f"{ends_at.astimezone(zone):%H:%M}"
+    assert browser.post(url(treatment, "ready"), {"clock": clock}).status_code == 303
+    for later, is_kept in ((-5, True), (5, False)):
+        treatment.refresh_from_db()
+        moved = treatment.hour_zero + timedelta(minutes=later)
+        correct_hour_zero(
+            treatment, hour_zero=moved, seen_plan=treatment.plan_number, by=world.nurse, at=timezone.now()
+        )
+        assert (Treatment.objects.get().ready_at is not None) == is_kept
+        if is_kept:
+            Treatment.objects.update(ready_at=moved + timedelta(hours=1))
+    assert acts().filter(action="ready_set").count() == 2
 
 
 # At the door.
@@ -482,6 +577,40 @@ def test_somebody_else_at_the_door_is_named_and_the_old_link_ends(world: World, 
     assert ticked() == []  # whoever was met is not whoever came
     assert "met at" not in words(browser.get(url(treatment)))
     assert browser.post(url(treatment, "door"), {"word": word}).status_code == 422
+
+
+@pytest.mark.django_db
+def test_who_said_that_they_have_nobody_gets_no_page_made_for_somebody(world: World, staff: Staff) -> None:
+    browser, treatment = staff(), recovering(world)
+    SetUpStep.objects.create(clinic=world.clinic, treatment=treatment, key=NOBODY_DRIVES, done_at=timezone.now())
+    care = words(browser.get(url(treatment)))
+    assert "Has nobody" in care and "Nobody is named who picks Maya up." in care and "Door word" not in care
+    driver, left = f"/staff/visits/{treatment.pk}/driver/", f"/staff/treatments/{treatment.pk}/left/"
+    for page, said in (
+        (driver, "Who picks Maya Torres up?"),
+        (f"{driver}link/", "Nobody is named"),
+        (left, "Nobody is named who picks the patient up."),
+        (f"{left}anyway/", "Nobody is named who drives."),
+    ):
+        assert said in words(browser.get(page))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "ticked_box", "stays"),
+    [("Rosa Vidal", "", True), ("Rosa Vidal", "on", True), ("Jo Park", "", False), ("Jo Park", "on", True)],
+)
+def test_the_same_person_typed_again_still_stays_the_night(
+    world: World, staff: Staff, name: str, ticked_box: str, stays: bool
+) -> None:
+    browser, treatment = staff(), recovering(world)
+    link, _ = a_link(world, treatment)
+    Escort.objects.update(stays_too=True)
+    form = {"name": name, "phone": "", **({"stays_too": "on"} if ticked_box else {})}
+    browser.post(f"/staff/visits/{treatment.pk}/driver/", form)
+    assert Escort.objects.get(ended_at=None).stays_too is stays
+    link.refresh_from_db()
+    assert link.stays is (name == "Rosa Vidal")
 
 
 @pytest.mark.django_db

@@ -13,11 +13,11 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Clinic
 from accounts.states import Role
 from aftercare.tenancy import tenant
 from clinic.models import BadEnd, Discharge, DischargeItem
-from clinic.services import meet_escort, untick_item
+from clinic.services import meet_escort, tick_item, untick_item
 from pickup.models import PickupLink
 from prompts.models import Prompt
 from prompts.states import PromptState
@@ -197,7 +197,81 @@ def test_of_a_discharge_and_an_untick_at_once_one_wins_and_the_record_fits(
         assert (Discharge.objects.exists(), state_of(treatment) == "discharged") == (is_ticked, is_ticked)
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("longer", [False, True])
+def test_a_tick_of_the_stay_counts_again_once_the_stay_is_over(world: World, staff: Staff, longer: bool) -> None:
+    """Hour 0 was corrected after the tick, or the clinic's own stay made longer."""
+    with_spray(world)
+    browser, treatment = staff(), ready_to_go(world)
+    assert "Record that the patient left" in words(browser.get(url(treatment)))
+    if longer:
+        Clinic.objects.update(minimum_stay_minutes=240)
+    else:
+        Treatment.objects.update(hour_zero=timezone.now() - timedelta(hours=1))
+    page = words(browser.get(url(treatment)))
+    assert re.search(r"Still open At least two hours since the first device \d hours over at \d", page)
+    assert "Record that the patient left" not in page
+    assert "Tick: At least two hours" in words(browser.get(f"/staff/visits/{treatment.pk}/care/"))
+    assert browser.post(url(treatment), leaving(world)).status_code == 409
+    anyway_page = browser.get(url(treatment, "left/anyway"))
+    assert set(seen(anyway_page).split()) == {"stay", "medicines"}
+    form = anyway(world, staff(Role.CLINICIAN).member, seen=seen(anyway_page))
+    assert browser.post(url(treatment, "left/anyway"), form).status_code == 303
+    assert Discharge.objects.get().open_items == ["stay"]
+
+
 # A clinician decides.
+
+
+@pytest.mark.django_db
+def test_a_decision_that_is_not_needed_any_more_leads_to_the_plain_page_with_what_was_typed(
+    world: World, staff: Staff
+) -> None:
+    browser, treatment = staff(Role.CLINICIAN), ready_to_go(world)
+    form = anyway(world, browser.member, seen="walks medicines", medicines="Lorazepam not tonight")
+    response = browser.post(url(treatment, "left/anyway"), form)
+    assert response.status_code == 409
+    text = words(response)
+    assert "By now everything is on record." in text and "Walks with her own stick, as before." in text
+    content = response.content.decode()
+    assert 'value="Lorazepam not tonight"' in content and f'action="{url(treatment)}"' in content
+    assert (state_of(treatment), DischargeItem.objects.filter(key="medicines").count()) == ("recovering", 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("was", "typed", "now"),
+    [
+        ("Lorazepam", ("None at all", "walks"), "None at all"),
+        ("Lorazepam", ("Lorazepam", "walks"), "Lorazepam"),
+        ("Lorazepam", ("", "walks"), ""),
+        ("Lorazepam", ("", "walks medicines"), "Lorazepam"),  # ticked after the page was opened
+        ("", ("None at all", "walks medicines"), "None at all"),
+        ("", ("", "walks medicines"), ""),
+    ],
+)
+def test_of_tonights_medicines_one_text_is_on_record(
+    world: World, staff: Staff, was: str, typed: tuple[str, str], now: str
+) -> None:
+    browser, treatment = staff(Role.CLINICIAN), ready_to_go(world, but=("walks",))
+    if was:
+        tick_item(treatment, key="medicines", note=was, by=world.nurse, at=timezone.now())
+    form = anyway(world, browser.member, seen=typed[1], medicines=typed[0])
+    assert browser.post(url(treatment, "left/anyway"), form).status_code == 303
+    made, ticks = Discharge.objects.get(), DischargeItem.objects.filter(key="medicines")
+    assert (made.medicines, [tick.note for tick in ticks]) == (now, [now] if now else [])
+    assert ("medicines" in made.open_items) == (not now)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("has_clinician", [False, True])
+def test_with_no_clinician_on_the_team_the_page_says_why_it_offers_nobody(
+    world: World, staff: Staff, has_clinician: bool
+) -> None:
+    browser, treatment = staff(), recovering(world)
+    staff(Role.CLINICIAN) if has_clinician else None
+    said = "No clinician is on the team. Ask a manager to add one first."
+    assert (said in words(browser.get(url(treatment, "left/anyway")))) is not has_clinician
 
 
 @pytest.mark.django_db
@@ -367,11 +441,19 @@ def test_a_bad_end_keeps_what_was_said_and_the_escorts_link_goes_on(world: World
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("key", "told"), [("", None), ("yes", True), ("no", False), ("none", None)])
+@pytest.mark.parametrize(("key", "told"), [("", None), ("yes", True), ("no", False)])
 def test_in_a_hurry_the_reason_is_enough(world: World, staff: Staff, key: str, told: bool | None) -> None:
     treatment = recovering(world)
     assert staff().post(url(treatment, "badly"), {"reason": "stopped_early", "escort": key}).status_code == 303
     assert BadEnd.objects.get().is_escort_told is told
+
+
+@pytest.mark.django_db
+def test_an_answer_that_could_not_be_kept_apart_is_not_offered(world: World, staff: Staff) -> None:
+    browser, treatment = staff(), recovering(world)
+    assert "Nobody is named" not in words(browser.get(url(treatment, "badly")))
+    response = browser.post(url(treatment, "badly"), {"reason": "hospital", "escort": "none"})
+    assert response.status_code == 422 and "Pick one of these answers." in words(response)
 
 
 @pytest.mark.django_db

@@ -163,6 +163,20 @@ def test_the_summary_says_what_was_done_by_whom_and_what_was_open(world: World, 
     assert "Monitoring form" not in whole
 
 
+@pytest.mark.parametrize(("door", "is_shown"), [("word", True), ("other", False), ("nobody", False)])
+def test_the_escort_is_ticked_on_the_summary_only_where_the_door_word_was_right(
+    world: World, staff: Staff, door: str, is_shown: bool
+) -> None:
+    """The patient may name somebody else after the tick."""
+    treatment = discharged(world, door=door)
+    DischargeItem.objects.create(
+        clinic=world.clinic, treatment=treatment, key="escort", done_at=timezone.now(), done_by=world.nurse
+    )
+    title = next(item.title for item in treatment.lists.discharge if item.key == "escort")
+    text = " ".join(blocks(sheet(staff().get(summary_of(treatment)))))
+    assert f"{title} {'Dana Reyes, ' if is_shown else 'Not ticked'}" in text
+
+
 def test_the_summary_of_the_spray_reminds_of_the_form_and_is_not_the_form(world: World, staff: Staff) -> None:
     treatment = discharged(with_spravato(world, at=HOUR_ZERO))
     text = words(staff().get(summary_of(treatment)))
@@ -180,7 +194,7 @@ def test_a_visit_that_ended_badly_has_a_summary_too(world: World, staff: Staff) 
         is_escort_told=True,
     )  # fmt: skip
     text = words(staff().get(summary_of(treatment)))
-    for said in ("Sent to hospital", "Chest pain", "Mercy", "Told", "No reading was noted."):
+    for said in ("Sent to hospital", "Chest pain", "Mercy", "Escort told Yes", "No reading was noted."):
         assert said in text
 
 

@@ -37,7 +37,7 @@ def seen(response: Any) -> str:
 @pytest.mark.parametrize("role", [Role.CLINICIAN, Role.MANAGER])
 def test_who_may_writes_them_and_the_trail_holds_no_words(world: World, staff: Staff, role: Role) -> None:
     response = staff(role).post(PAGE, SENT, follow=True)
-    assert "Saved. It holds for every visit to come." in words(response)
+    assert "Saved. It holds at once, for visits under way too." in words(response)
     assert saved(world) == ("Eat light.\n\nAsk us.", [72, 24], 60)
     assert acts().get(action="visit_settings_set").facts == {
         "changed": ["before_visit", "reminder_hours", "minimum_stay_minutes"],

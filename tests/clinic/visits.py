@@ -73,8 +73,10 @@ def word_of(link: PickupLink) -> str:
     return door_word(pickup_key(link.token), link=str(link.pk))
 
 
-def a_reading(world: World, treatment: Treatment, moment: VitalMoment, top: int, bottom: int) -> VitalSigns:
-    at = timezone.now()
+def a_reading(
+    world: World, treatment: Treatment, moment: VitalMoment, top: int, bottom: int, *, hours_ago: float = 0
+) -> VitalSigns:
+    at = timezone.now() - timedelta(hours=hours_ago)
     numbers = {"moment": moment, "systolic": top, "diastolic": bottom, "taken_at": at, "noted_at": at}
     return VitalSigns.objects.create(clinic=world.clinic, treatment=treatment, noted_by=world.nurse, **numbers)
 

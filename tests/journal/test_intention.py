@@ -23,7 +23,9 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 WRITE, READ = "journal:intention", "journal:read_intention"
 LINE = "Let the quiet last. Μια ήρεμη μέρα. 静かな一日を。 🌿"
-OTHER_RING = "tests:YW5vdGhlciBrZXkgb2YgdGhpcnR5LXR3byBieXRlcyE="
+OTHER_KEY = "YW5vdGhlciBrZXkgb2YgdGhpcnR5LXR3byBieXRlcyE="
+OWN_RING = "tests:dGhpcnR5LXR3byBieXRlcyBmb3IgdGhlIHRlc3RzISE="
+OTHER_RING, STRAY_RING = f"tests:{OTHER_KEY}", f"stray:{OTHER_KEY}"
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +85,7 @@ def test_what_can_not_be_a_line_is_refused_with_the_text_kept(phone: Client, lin
     assert entries() == []
 
 
-@pytest.mark.parametrize("ring", ["", "no ring", OTHER_RING])
+@pytest.mark.parametrize("ring", ["", "no ring", OTHER_RING, STRAY_RING])
 def test_without_the_right_key_nothing_is_written_and_what_was_typed_stays(
     phone: Client, settings: Settings, ring: str
 ) -> None:
@@ -105,8 +107,16 @@ def test_without_the_right_key_a_line_stays_closed_and_is_kept(phone: Client, wo
     answer = phone.post(reverse(READ), {"known_pin": "480913"})
     assert answer.status_code == 503
     assert len(entries()) == 1
-    settings.JOURNAL_KEYS = "tests:dGhpcnR5LXR3byBieXRlcyBmb3IgdGhlIHRlc3RzISE="
+    settings.JOURNAL_KEYS = OWN_RING
     assert LINE in phone.post(reverse(READ), {"known_pin": "480913"}).content.decode()
+
+
+def test_a_new_key_before_the_old_one_goes_on_writing(phone: Client, settings: Settings) -> None:
+    write(phone, "before")
+    settings.JOURNAL_KEYS = f"{STRAY_RING},{OWN_RING}"
+    assert write(phone, "after").status_code == 303
+    with as_journal():
+        assert set(Canary.objects.values_list("ring_key", flat=True)) == {"tests", "stray"}
 
 
 def test_the_canary_of_each_key_is_made_once(phone: Client) -> None:

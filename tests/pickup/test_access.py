@@ -7,12 +7,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Escort, Token
+from accounts.models import Clinic, Escort, Token
 from accounts.services import end_escort
 from aftercare.tenancy import tenant
+from aftercare.words import ESCORT_WORDS, found_words
 from pickup.models import PickupLink, PickupTick
 from pickup.services import make_link, withdraw_link, withdraw_links
 from pickup.states import PickupState
@@ -105,6 +107,25 @@ def test_a_post_with_a_link_that_ended_does_nothing(link: PickupLink, escort: Cl
     link.treatment.refresh_from_db()
     assert link.treatment.home_safe_at is None
     assert not PickupTick.objects.exists()
+
+
+def test_a_browser_remembers_a_link_as_long_as_it_lives(link: PickupLink, world: World) -> None:
+    assert opened(link).session.get_expiry_age() == 60 * 60 * 60
+    assert opened(link, bind(Client(), world)).session.get_expiry_age() == settings.SESSION_COOKIE_AGE
+    assert "Open it once more" in body(Client())[1].decode()
+
+
+def test_no_page_tells_by_the_clinics_name(world: World, visit: Treatment, jo: Escort) -> None:
+    Clinic.objects.update(name="Harbor Ketamine Center")
+    asks = body(opened(make_link(visit, escort=jo, by=visit.patient, at=timezone.now())))[1]
+    joined = a_joined(visit, jo)
+    nameless, escort = Client(), opened(joined)
+    nameless.get(path_of(joined))
+    pages = [asks, body(nameless)[1]]
+    pages += [body(escort, path)[1] for path in ("/pickup/", "/pickup/tonight/", "/pickup/cant-come/", "/pickup/stop/")]
+    pages.append(escort.post("/pickup/stop/").getvalue())
+    assert [found_words(re.sub(r"<[^>]*>", " ", page.decode()), ESCORT_WORDS) for page in pages] == [[]] * 7
+    assert b"Cedar Street" in pages[1]
 
 
 class TestBesideOthers:

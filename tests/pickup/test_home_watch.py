@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from pytest_django.fixtures import Settings
 
 from accounts.models import AuditEvent, Clinic
 from accounts.services import let_text
 from aftercare.tenancy import tenant
 from alerts.models import Alert, AlertNotice
-from alerts.states import Cause
+from alerts.services import close_alert, take_alert
+from alerts.states import Cause, Closing
 from pickup.models import PickupLink
 from pickup.services import follow_home, make_link, say_home, take_home_back
 from prompts.models import Prompt
@@ -48,6 +50,7 @@ def steps(*minutes: int) -> list[int]:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("has_provider")
 class TestTheSteps:
     def test_a_text_then_an_alert_and_each_once(self, world: World) -> None:
         treatment = left(world)
@@ -59,7 +62,7 @@ class TestTheSteps:
         assert link.nudged_at == LEFT + EXPECTED * MINUTE
         assert steps(EXPECTED + 30, EXPECTED + 31, EXPECTED + 90) == [1, 0, 0]
         alert = Alert.objects.get()
-        assert (alert.cause, alert.level, alert.source) == (Cause.HOME, "call_today", f"home:{treatment.pk}")
+        assert (alert.cause, alert.level, alert.source) == (Cause.HOME, "call_today", f"home:{treatment.pk}:0")
         assert alert.reasons == ["Left the clinic at 2 pm. No word yet that they are home."]
 
     @pytest.mark.parametrize("named", [True, False])
@@ -99,6 +102,33 @@ class TestTheSteps:
         alert.refresh_from_db()
         assert alert.reasons[-1] == "Jo took that back at 3:31 pm."
 
+    def test_taken_back_after_staff_closed_it_is_an_alert_of_its_own(self, world: World) -> None:
+        treatment = left(world)
+        link = drives(world, treatment, texts=False)
+        steps(EXPECTED)
+        for number in (1, 2):
+            say_home(treatment, by=link, at=LEFT + (80 + number * 10) * MINUTE)
+            closed_at = LEFT + (82 + number * 10) * MINUTE
+            take_alert(Alert.objects.get(closed_at=None), by=world.nurse, at=closed_at, promised_for=None)
+            close_alert(
+                Alert.objects.get(closed_at=None),
+                closing=Closing.NOT_NEEDED,
+                done="Home.",
+                is_reported=None,
+                by=world.nurse,
+                at=closed_at,
+            )
+            assert steps(83 + number * 10) == [0]
+            take_home_back(treatment, by=link, at=LEFT + (84 + number * 10) * MINUTE)
+            assert steps(85 + number * 10, 86 + number * 10) == [1, 0]
+            assert Alert.objects.filter(state="open").count() == 1 and Alert.objects.count() == number + 1
+
+    def test_without_a_provider_nobody_waits_for_a_text(self, world: World, settings: Settings) -> None:
+        drives(world, left(world), texts=True)
+        settings.SMS_BASE_URL = ""
+        assert steps(EXPECTED) == [1]
+        assert Alert.objects.count() == 1 and not Prompt.objects.exists()
+
     @pytest.mark.parametrize("state", [TreatmentState.RECOVERING, TreatmentState.ENDED_BADLY, TreatmentState.CLOSED])
     def test_only_who_left_is_waited_for(self, world: World, state: TreatmentState) -> None:
         treatment = left(world)
@@ -121,7 +151,7 @@ class TestTheSteps:
         assert Prompt.objects.count() == 1
 
 
-@pytest.mark.usefixtures("committed")
+@pytest.mark.usefixtures("committed", "has_provider")
 def test_of_many_who_look_at_once_one_takes_the_step(world: World) -> None:
     with tenant(world.clinic.pk):
         drives(world, left(world), texts=True)

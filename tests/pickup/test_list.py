@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import AuditEvent, Channel, Clinic, Consent, Escort
 from accounts.services import may_text
@@ -16,11 +17,12 @@ from alerts.services import close_alert, take_alert
 from alerts.states import Cause, Closing
 from pickup.models import PickupLink, PickupTick
 from pickup.queries.links import word_of
-from pickup.services import make_link, meet
+from pickup.services import WrongDoorWord, make_link, meet, say_home
 from pickup.states import PickupState
 from tests.pickup.ways import PHONE, a_joined, a_link, an_escort, opened
 from tests.world import World
-from timeline.models import Treatment
+from timeline.models import SetUpStep, Treatment
+from timeline.set_up import STAYER_COMES
 from timeline.states import TreatmentState
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +81,19 @@ class TestTheFirstYes:
     def test_who_wants_to_be_asked_has_to_let_us_text(self, visit: Treatment, jo: Escort) -> None:
         answer = opened(a_link(visit, jo)).post("/pickup/", {"said_name": "Jo", "asked": "on"})
         assert answer.status_code == 422 and "Tick the box for texts too" in answer.getvalue().decode()
+
+    def test_a_number_is_kept_for_texts_alone(self, world: World, visit: Treatment) -> None:
+        escort = an_escort(world, name="Ana")
+        opened(a_link(visit, escort)).post("/pickup/", {"said_name": "Ana", "phone": "212-555-0189"})
+        escort.refresh_from_db()
+        assert escort.phone == ""
+
+    def test_a_new_link_shows_what_holds_for_this_visit(self, world: World, visit: Treatment, jo: Escort) -> None:
+        a_joined(visit, jo, texts=True, asked=True)
+        page = text(opened(a_link(visit, jo)))
+        assert page.count(" checked") == 2
+        later = world.treatment(TreatmentState.PLANNED, hour_zero=None, planned_for=timezone.now() + timedelta(days=5))
+        assert " checked" not in text(opened(a_link(later, jo)))
 
     def test_a_second_tap_counts_as_the_first(self, link: PickupLink, escort: Client) -> None:
         assert escort.post("/pickup/", {"said_name": "Eve"}).status_code == 303
@@ -141,7 +156,19 @@ class TestTheWay:
         assert f'door-word__word">{word}<' in text(escort)
         meet(link.treatment, word=word.upper(), by=world.nurse, at=timezone.now())
         page = text(escort)
-        assert "door-word__word" not in page and "We are home safe" in page
+        assert "door-word__word" not in page and "The nurse is with you" in page and "We are home safe" not in page
+        Treatment.objects.update(state=TreatmentState.DISCHARGED)
+        assert "We are home safe" in text(escort)
+
+    def test_a_link_whose_key_is_gone_keeps_nobody_else_out(
+        self, world: World, visit: Treatment, link: PickupLink, settings: Settings
+    ) -> None:
+        settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 9, []
+        lee = a_joined(visit, an_escort(world, name="Lee", task=Escort.Task.STAYS))
+        assert meet(visit, word=word_of(lee), by=world.nurse, at=timezone.now()) == lee
+        for word in ("", "zip"):
+            with pytest.raises(WrongDoorWord):
+                meet(visit, word=word, by=world.nurse, at=timezone.now())
 
     def test_cant_come_asks_first_then_tells_staff_each_time_and_can_be_taken_back(
         self, world: World, link: PickupLink, escort: Client
@@ -167,9 +194,23 @@ class TestTheWay:
         assert "Staying with Maya" in page and "I can’t stay after all" in page
         assert "on my way" not in page and "door-word__word" not in page
 
+    def test_who_said_that_they_cant_stay_is_not_asked_at_night(self, link: PickupLink, escort: Client) -> None:
+        comes = SetUpStep.objects.filter(treatment=link.treatment, key=STAYER_COMES)
+        assert comes.exists()
+        escort.post("/pickup/cant-come/")
+        escort.post("/pickup/settings/", {"texts": "on", "asked": "on"})
+        assert not comes.exists()
+        tap(escort, "can_come")
+        assert comes.exists()
+
+    def test_who_drives_alone_says_nothing_of_the_night(self, world: World, visit: Treatment) -> None:
+        a_joined(visit, an_escort(world, name="Ana"))
+        assert not SetUpStep.objects.exists()
+
 
 class TestHomeSafe:
     def test_the_first_word_counts_and_can_be_taken_back(self, visit: Treatment, escort: Client) -> None:
+        Treatment.objects.update(state=TreatmentState.DISCHARGED)
         assert tap(escort, "home") == tap(escort, "home") == 303
         visit.refresh_from_db()
         first = visit.home_safe_at
@@ -180,9 +221,15 @@ class TestHomeSafe:
         visit.refresh_from_db()
         assert visit.home_safe_at is None and PickupLink.objects.get().state == PickupState.CONFIRMED
 
-    def test_before_the_visit_nobody_is_home_safe(self, visit: Treatment, escort: Client) -> None:
-        Treatment.objects.update(state=TreatmentState.PLANNED, hour_zero=None)
+    @pytest.mark.parametrize("state", ["planned", "in_treatment", "recovering", "cancelled"])
+    def test_before_they_leave_nobody_is_home_safe(
+        self, visit: Treatment, link: PickupLink, escort: Client, state: str
+    ) -> None:
+        Treatment.objects.update(state=state)
+        PickupLink.objects.update(state=PickupState.MET)
+        assert "We are home safe" not in text(escort)
         assert tap(escort, "home") == 409
+        assert not say_home(visit, by=visit.patient, at=timezone.now())
 
 
 class TestTheDuties:

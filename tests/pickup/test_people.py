@@ -15,8 +15,8 @@ from accounts.states import ConsentKind, DeviceScope
 from alerts.models import Alert
 from alerts.states import Cause
 from pickup.models import PickupLink
-from pickup.queries import RideStatus, rides
-from pickup.services import set_out
+from pickup.queries import RideStatus, rides, visit_to_pick_up_from
+from pickup.services import NotNamed, make_link, set_out
 from tests.pickup.ways import PHONE, a_joined, an_escort, opened
 from tests.world import World
 from timeline.models import SetUpStep, Treatment
@@ -96,6 +96,8 @@ def test_who_has_nobody_is_told_what_to_do_and_staff_see_it(phone: Client, plann
     assert Alert.objects.get().cause == Cause.RIDE
     phone.post(PAGE, ONE)
     assert rides([planned])[planned.pk].status is RideStatus.NAMED
+    phone.post(PAGE, NONE)
+    assert Alert.objects.count() == 2
 
 
 class TestTheLink:
@@ -120,11 +122,11 @@ class TestTheLink:
         set_out(link, at=timezone.now())
         assert "Jo is on the way, " in text(phone)
 
-    def test_a_new_link_says_that_the_word_at_the_door_is_new_too(
+    def test_before_a_new_link_it_says_that_the_word_at_the_door_changes(
         self, phone: Client, planned: Treatment, jo: Escort
     ) -> None:
         phone.post(f"{PAGE}link/", {"who": jo.pk})
-        assert "With a new link, the word they say at the door is new too." in text(phone)
+        assert "The word they say at the door changes too." in text(phone)
 
     def test_nobody_makes_a_link_for_somebody_elses_escort(self, phone: Client, planned: Treatment) -> None:
         for who in ("", "x", "00000000-0000-4000-8000-000000000000"):
@@ -150,6 +152,27 @@ class TestTheLink:
     ) -> None:
         phone.post(f"{PAGE}link/", {"who": jo.pk})
         assert PickupLink.objects.get().treatment == visit
+
+    def test_home_or_not_it_stays_that_one_until_its_links_end(
+        self, world: World, visit: Treatment, planned: Treatment
+    ) -> None:
+        at = timezone.now()
+        Treatment.objects.filter(pk=visit.pk).update(state=TreatmentState.DISCHARGED, home_safe_at=at)
+        assert visit_to_pick_up_from(world.patient, at) == visit
+        assert visit_to_pick_up_from(world.patient, at + timedelta(hours=40)) == planned
+
+    def test_a_link_for_another_visit_ends_none_of_tonight(
+        self, visit: Treatment, planned: Treatment, jo: Escort
+    ) -> None:
+        tonight, later = a_joined(visit, jo), make_link(planned, escort=jo, by=planned.patient, at=timezone.now())
+        assert [opened(link).get("/pickup/").status_code for link in (tonight, later)] == [200, 200]
+
+    def test_none_is_made_or_opened_for_somebody_who_was_just_ended(self, visit: Treatment, jo: Escort) -> None:
+        link = a_joined(visit, jo)
+        Escort.objects.update(ended_at=timezone.now())
+        with pytest.raises(NotNamed):
+            make_link(visit, escort=jo, by=visit.patient, at=timezone.now())
+        assert opened(link).get("/pickup/").status_code == 410
 
 
 def test_a_phone_for_set_up_alone_names_people_too(world: World, phone: Client, planned: Treatment) -> None:

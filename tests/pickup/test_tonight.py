@@ -10,7 +10,10 @@ from accounts.models import Consent, Escort
 from accounts.services import may_text, stop_texts
 from accounts.states import ConsentKind, ConsentWay
 from alerts.models import Alert
+from alerts.services import close_alert, take_alert
+from alerts.states import Closing
 from pickup.models import PickupLink
+from pickup.services import say_cant_come, stop_helping
 from tests.pickup.ways import PHONE, a_joined, an_escort, opened
 from tests.world import World
 from timeline.models import Treatment
@@ -68,3 +71,32 @@ def test_to_stop_helping_is_asked_first_and_ends_the_link(jo: Escort, escort: Cl
     jo.refresh_from_db()
     assert jo.ended_at is not None
     assert Alert.objects.get().reasons == ["Jo does not drive any more."]
+
+
+@pytest.mark.parametrize(
+    ("state", "stays", "told"),
+    [
+        ("planned", False, "drive"),
+        ("in_treatment", False, "drive"),
+        ("recovering", False, "drive"),
+        ("discharged", False, ""),
+        ("discharged", True, "stay"),
+        ("closed", True, ""),
+        ("ended_badly", True, ""),
+    ],
+)
+def test_staff_hear_of_a_stop_while_somebody_is_needed(link: PickupLink, state: str, told: str, *, stays: bool) -> None:
+    link.treatment.state, link.stays = state, stays
+    stop_helping(link, at=timezone.now())
+    reasons = [reason for alert in Alert.objects.all() for reason in alert.reasons]
+    assert reasons == ([f"Jo does not {told} any more."] if told else [])
+
+
+def test_a_stop_after_a_closed_alert_is_an_alert_of_its_own(world: World, link: PickupLink) -> None:
+    at = timezone.now()
+    say_cant_come(link, at=at)
+    first = Alert.objects.get()
+    take_alert(first, by=world.nurse, at=at, promised_for=None)
+    close_alert(first, closing=Closing.NOT_NEEDED, done="Asked.", is_reported=None, by=world.nurse, at=at)
+    stop_helping(link, at=at)
+    assert Alert.objects.exclude(pk=first.pk).get().state == "open"

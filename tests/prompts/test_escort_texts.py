@@ -15,7 +15,7 @@ from accounts.states import ChannelKind, TokenKind
 from aftercare.tenancy import tenant
 from prompts.models import Prompt
 from prompts.services import deliver_due, stop_asked_for, text_escort
-from prompts.services.escort_texts import MOST
+from prompts.services.escort_texts import MOST, escort_link
 from prompts.states import PromptState
 from tests.conftest import Standin
 from tests.world import NEW_YORK, World
@@ -32,7 +32,7 @@ def an_escort(world: World) -> Escort:
     at = timezone.now()
     jo = name_escort(world.patient, task=Escort.Task.DRIVES, name="Jo", phone=NUMBER, by=world.patient, at=at)
     let_text(jo, on=True, at=at)
-    make_pickup_token(jo, expires_at=at + timedelta(days=2), by=None, at=at)
+    make_pickup_token(jo, expires_at=at + timedelta(days=2), by=None)
     return jo
 
 
@@ -45,6 +45,7 @@ WAYS_OUT: dict[str, Callable[[Escort], object]] = {
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("has_provider")
 class TestWhatMayLeave:
     @pytest.fixture
     def jo(self, world: World) -> Escort:
@@ -70,6 +71,20 @@ class TestWhatMayLeave:
     def test_none_without_their_yes_or_a_link(self, jo: Escort, visit: Treatment, why: str) -> None:
         WAYS_OUT[why](jo)
         assert not text_escort(visit, jo, at=noon())
+
+    @pytest.mark.parametrize(("provider", "guests"), [("", []), ("http://127.0.0.1:9", ["+15550100199"])])
+    def test_none_where_nothing_could_leave(
+        self, jo: Escort, visit: Treatment, settings: Settings, *, provider: str, guests: list[str]
+    ) -> None:
+        settings.SMS_BASE_URL, settings.SEND_ONLY_TO = provider, guests
+        assert not text_escort(visit, jo, at=noon())
+        settings.SMS_BASE_URL, settings.SEND_ONLY_TO = "http://127.0.0.1:9", [NUMBER]
+        assert text_escort(visit, jo, at=noon())
+
+    def test_tonights_link_comes_before_that_of_a_later_visit(self, jo: Escort) -> None:
+        tonight = escort_link(jo.pk, at=noon())
+        make_pickup_token(jo, expires_at=timezone.now() + timedelta(days=9), by=None)
+        assert escort_link(jo.pk, at=noon()) == tonight
 
     @pytest.mark.parametrize("why", ["texts are off", "STOP", "ended"])
     def test_what_waits_does_not_leave_after_a_no(self, jo: Escort, visit: Treatment, why: str) -> None:

@@ -7,6 +7,7 @@ from timeline.queries.missing import missing_parts, needed_parts, with_set_up
 from timeline.queries.pages import TodayPage
 from timeline.queries.readings import (
     discharge_pressure,
+    is_before_end_of_stay,
     last_reading,
     readings_of,
     shortest_stay,
@@ -47,6 +48,7 @@ __all__ = [
     "home_card_page",
     "home_items",
     "home_page",
+    "is_before_end_of_stay",
     "last_reading",
     "learn_card_page",
     "learn_page",

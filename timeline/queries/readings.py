@@ -41,3 +41,9 @@ def stay_ends_at(treatment: Treatment, clinic: Clinic) -> datetime | None:
     """When the shortest stay is over; None where none is set, and before hour 0."""
     stay = shortest_stay(treatment, clinic)
     return treatment.hour_zero + timedelta(minutes=stay) if stay and treatment.hour_zero else None
+
+
+def is_before_end_of_stay(treatment: Treatment, moment: datetime, *, clinic: Clinic) -> bool:
+    """To the minute, as people read it off the page."""
+    ends_at = stay_ends_at(treatment, clinic)
+    return ends_at is not None and moment < ends_at.replace(second=0, microsecond=0)

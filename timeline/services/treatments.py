@@ -14,10 +14,11 @@ from accounts.queries import last_change
 from accounts.services import record
 from aftercare.state import AlreadyMoved
 from timeline.models import ProtocolVersion, Treatment
+from timeline.queries.readings import is_before_end_of_stay
 from timeline.queries.visits import needs_assessment
 from timeline.services.versions import VersionNotUsable
 from timeline.signals import hour_zero_set, treatment_stopped
-from timeline.states import BAD_ENDINGS, UNDER_WAY, BadEnding, TreatmentState, VersionState
+from timeline.states import AT_CLINIC, BAD_ENDINGS, UNDER_WAY, BadEnding, TreatmentState, VersionState
 
 # A treatment is looked back at for this long after hour 0, then it is closed.
 CLOSES_AFTER = timedelta(hours=48)
@@ -212,8 +213,18 @@ def correct_hour_zero(
             raise _last_correction(treatment) or moved_already(treatment)
         facts = {"hour_zero": hour_zero, **{f"was_{name}": moment for name, moment in was.items()}}
         record("hour_zero_corrected", on=treatment, at=at, by=by, facts=_written(facts))
+        _forget_ready(treatment, by=by, at=at)
         hour_zero_set.send(Treatment, treatment=treatment, at=at)
         return treatment
+
+
+def _forget_ready(treatment: Treatment, *, by: StaffMember, at: datetime) -> None:
+    """The escort is not told a time that lies before the end of the shortest stay."""
+    was = treatment.ready_at
+    if was and is_before_end_of_stay(treatment, was, clinic=by.clinic) and treatment.state in AT_CLINIC:
+        treatment.ready_at = None
+        treatment.save(update_fields=["ready_at"])
+        record("ready_set", on=treatment, at=at, by=by, facts={"ready_at": None, "was": was.isoformat()})
 
 
 def close_finished(*, at: datetime, after: timedelta = CLOSES_AFTER, patient: Patient | None = None) -> int:
