@@ -27,7 +27,7 @@
       // Help covers the page, and with it the line that says where the answers are: it moves along.
       document.getElementById("help").prepend(note);
       location.hash = "help";
-    }
+    } else form.querySelector("button").before(note);
     note.scrollIntoView({ block: "nearest" });
   });
 })();
