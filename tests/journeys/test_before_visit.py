@@ -30,6 +30,20 @@ def test_a_tap_saves_itself_and_the_count_follows(patient: Page) -> None:
     patient.context.close()
 
 
+def test_answers_that_can_not_be_sent_stay_and_one_of_them_shows_whom_to_call(patient: Page) -> None:
+    patient.goto("/set-up/two-weeks/1/")
+    patient.locator("#id_q1_1").check()
+    patient.locator("#id_q9_2").check()
+    patient.context.set_offline(True)
+    patient.get_by_role("button", name="Save and go on").click()
+    expect(patient.locator("#help #unsent")).to_contain_text("The clinic does not have your answers.")
+    expect(patient.locator("#help a[href='tel:988']")).to_be_visible()
+    expect(patient.locator("#help a[href='tel:911']").first).to_be_visible()
+    patient.get_by_role("link", name="Back", exact=True).last.click()
+    expect(patient.locator("#id_q9_2")).to_be_checked()
+    patient.context.close()
+
+
 def test_the_card_for_the_people_at_home_prints_on_one_page(patient: Page) -> None:
     patient.goto("/home-card/")
     for paper in ("A4", "Letter"):
