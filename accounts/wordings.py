@@ -23,9 +23,9 @@ WORDINGS: Mapping[str, Wording] = {
         "here. The app is not for emergencies. No one may see my answers right away. I can stop at any time.",
     ),
     "texts": Wording(
-        "2026-11-1",
-        "{sender} may text me. At most two texts come on the day of a visit. One more may come if I do not answer. "
-        "A short note may come before a visit. A text never says why. My phone company may charge for it. "
+        "2026-11-2",
+        "{sender} may text me. Some texts come on the day of a visit, and the next morning. More may come if I do not answer. "
+        "One or more short notes may come before a visit. A text never says why. My phone company may charge for it. "
         "I can reply STOP at any time. My care stays the same if I say no.",
     ),
     "emails": Wording(

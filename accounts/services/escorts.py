@@ -10,10 +10,17 @@ from django.urls import reverse
 from accounts.models import Channel, Escort, Patient, StaffMember, Token
 from accounts.services.audit import record
 from accounts.services.channels import stop_channel
+from accounts.services.consents import has_agreed, record_consent
 from accounts.services.tokens import LinkExpired, revoke_tokens
-from accounts.states import ChannelKind, TokenKind
+from accounts.states import ChannelKind, ConsentKind, ConsentWay, TokenKind
 from accounts.tokens import derive_secret, hash_secret, make_secret
 
+# How somebody says that an escort is not asked for any more.
+_WAYS: dict[type, ConsentWay] = {
+    StaffMember: ConsentWay.STAFF,
+    Patient: ConsentWay.APP,
+    Escort: ConsentWay.PICKUP,
+}
 PICKUP_OVER = "This link was withdrawn or has run out."
 
 
@@ -62,6 +69,9 @@ def end_escort(escort: Escort, *, by: StaffMember | Patient | Escort, at: dateti
     revoke_tokens(escort.pk, kinds=(TokenKind.PICKUP, TokenKind.ESCORT_NOTE), at=at)
     for channel in Channel.objects.filter(escort=escort, stopped_at=None).select_for_update():
         stop_channel(channel, by=by, at=at)
+    for kind in (ConsentKind.ESCORT_TEXTS, ConsentKind.ESCORT_ASKED):
+        if has_agreed(kind, patient=escort.patient, escort=escort):
+            record_consent(kind, given=False, patient=escort.patient, escort=escort, way=_WAYS[type(by)], by=by, at=at)
     record("escort_ended", on=escort, at=at, by=by)
 
 

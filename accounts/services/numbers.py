@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from accounts.models import Channel, Patient, StaffMember, Token
 from accounts.services.audit import record
+from accounts.services.consents import has_agreed, record_consent
 from accounts.services.tokens import revoke_tokens
 from accounts.signals import channel_started, channel_stopped, message_wanted
-from accounts.states import ChannelKind, TokenKind
+from accounts.states import ChannelKind, ConsentKind, ConsentWay, TokenKind
 from accounts.tokens import hash_secret, make_secret
 
 NOTE_WAITS = timedelta(days=1)
@@ -36,6 +37,9 @@ def change_number(patient: Patient, number: str, *, texts_agreed: bool, by: Staf
     channel.save()
     if texts_agreed:
         channel_started.send(Channel, channel=channel, at=at)
+    # A yes is for one number. Where none was said there is nothing to take back.
+    if texts_agreed or has_agreed(ConsentKind.TEXTS, patient=patient):
+        record_consent(ConsentKind.TEXTS, given=texts_agreed, patient=patient, way=ConsentWay.STAFF, by=by, at=at)
     record("number_changed", on=channel, at=at, by=by, facts={"texts_agreed": texts_agreed})
     return channel
 

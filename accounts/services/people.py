@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Channel, Patient, StaffMember
 from accounts.services.audit import record
-from accounts.states import ChannelKind
+from accounts.services.consents import record_consent
+from accounts.states import ChannelKind, ConsentKind, ConsentWay
 
 
 class RecordNumberTaken(Exception):
@@ -51,6 +52,9 @@ def add_patient(
         raise RecordNumberTaken("Another patient has this record number.") from None
     agreed = {"texts_agreed": texts_agreed, "emails_agreed": emails_agreed}
     Channel.objects.bulk_create(_first_channels(patient, phone=phone, email=email, at=at, **agreed))
+    told = {ConsentKind.TEXTS: phone and texts_agreed, ConsentKind.EMAILS: email and emails_agreed}
+    for kind in (kind for kind, is_yes in told.items() if is_yes):
+        record_consent(kind, given=True, patient=patient, way=ConsentWay.STAFF, by=by, at=at)
     record("patient_added", on=patient, at=at, by=by, facts=agreed)
     return patient
 

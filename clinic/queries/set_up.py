@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from timeline.models import Treatment
+from timeline.phases import clock_words
 from timeline.queries import missing_parts, needed_parts
 from timeline.states import TreatmentState
 
@@ -28,27 +29,30 @@ _WORDS = {
 class SetUpLine:
     """ "5 of 8" and what is missing, "" for nothing; `short` names the first few of it.
 
-    `is_hot`: the visit is today, or its time is over.
+    `is_hot`: the visit is today, or its time is over. `taken_back` says when the consent to the app was, "" while it was not.
     """
 
     done: str
     missing: str
     short: str
     is_hot: bool
+    taken_back: str = ""
 
 
 def set_up_line(treatment: Treatment, *, zone: ZoneInfo, at: datetime) -> SetUpLine | None:
     """Of a planned visit that was read with with_set_up(); None of any other. On the clinic's day. No query."""
     if treatment.state != TreatmentState.PLANNED:
         return None
+    no_at: datetime | None = treatment.app_no_at  # type: ignore[attr-defined]
     missing, total = missing_parts(treatment), len(needed_parts())
-    words = [_WORDS.get(part.key, part.title.lower()) for part in missing]
+    words = [_WORDS.get(part.key, part.title.lower()) for part in missing if part.key != "agree" or not no_at]
     is_today = treatment.planned_for.astimezone(zone).date() <= at.astimezone(zone).date()
     return SetUpLine(
         done=f"{total - len(missing)} of {total}",
         missing=", ".join(words),
         short=_first_few(words),
         is_hot=bool(missing) and is_today,
+        taken_back=clock_words(no_at, zone=zone, today=at) if no_at else "",
     )
 
 

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Channel, Consent, Escort
 from accounts.queries import last_change
-from accounts.services import has_agreed, record, record_consent, set_emails, set_texts, stop_emails, stop_texts
+from accounts.services import (
+    add_patient,
+    change_number,
+    end_escort,
+    has_agreed,
+    record,
+    record_consent,
+    set_emails,
+    set_texts,
+    stop_emails,
+    stop_texts,
+)
 from accounts.services.channels import address_mark
 from accounts.states import ChannelKind, ConsentKind, ConsentWay
 from accounts.wordings import WORDINGS
@@ -97,3 +110,31 @@ def test_the_last_change_says_who_it_was_also_when_it_was_nobody_of_the_staff(wo
     record("noted", on=world.patient, at=timezone.now(), by=world.patient)
     change = last_change(world.patient, "noted")
     assert change and (change.who, change.they, change.by) == ("the patient", "The patient", world.patient.pk)
+
+
+@pytest.mark.django_db
+def test_a_yes_told_to_staff_is_kept_and_a_new_number_takes_back_or_renews_it(world: World) -> None:
+    at = timezone.now()
+    known: dict[str, Any] = {
+        "first_name": "Ada",
+        "last_name": "Vale",
+        "record_number": "A-9",
+        "born_on": world.patient.born_on,
+    }
+    patient = add_patient(
+        by=world.nurse, at=at, zone="America/New_York", phone=NUMBER, texts_agreed=True, email=ADDRESS,
+        emails_agreed=False, **known,
+    )  # fmt: skip
+    for number, is_yes in (("+12125550188", False), ("+12125550189", False), ("+12125550190", True)):
+        change_number(patient, number, texts_agreed=is_yes, by=world.nurse, at=at)
+    assert said() == [("texts", given, "staff", "staff") for given in (True, False, True)]
+
+
+@pytest.mark.django_db
+def test_who_is_not_asked_for_any_more_has_no_yes_left(world: World) -> None:
+    at = timezone.now()
+    escort = Escort.objects.create(clinic=world.clinic, patient=world.patient, name="Jo", task=Escort.Task.DRIVES)
+    for kind in (ConsentKind.ESCORT_TEXTS, ConsentKind.ESCORT_ASKED):
+        record_consent(kind, given=True, patient=world.patient, escort=escort, way=ConsentWay.PICKUP, by=escort, at=at)
+    end_escort(escort, by=world.nurse, at=at)
+    assert said()[2:] == [(kind, False, "staff", "staff") for kind in ("escort_texts", "escort_asked")]

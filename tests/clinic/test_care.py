@@ -187,6 +187,7 @@ def test_a_line_that_came_second_is_shown_and_not_lost(world: World, staff: Staf
 def test_what_no_press_ticks_is_refused(world: World, staff: Staff, key: str) -> None:
     browser, treatment = staff(), recovering(world)
     assert tick(browser, treatment, key).status_code in {400, 422}
+    assert tick(browser, treatment, key, "x" * 201).status_code in {400, 422}
     assert untick(browser, treatment, key, 1).status_code in {400, 422, 303}
     assert ticked() == []
 

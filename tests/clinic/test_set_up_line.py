@@ -22,7 +22,7 @@ from tests.conftest import StaffClient
 from tests.world import HOUR_ZERO, World
 from timeline.models import Treatment
 from timeline.queries import with_set_up
-from timeline.services import finish_part
+from timeline.services import agree, finish_part, take_back
 from timeline.set_up import PARTS
 from timeline.states import TreatmentState
 
@@ -76,6 +76,18 @@ def test_it_is_red_only_on_the_day(world: World, planned_for: datetime, is_hot: 
     world.treatment(TreatmentState.PLANNED, hour_zero=None, planned_for=planned_for)
     found = line(world)
     assert found and found.is_hot is is_hot
+
+
+def test_a_consent_that_was_taken_back_is_said_so_and_is_not_missing(world: World) -> None:
+    visit = world.treatment(TreatmentState.PLANNED, hour_zero=None, planned_for=NOON + timedelta(days=2))
+    agree(visit, world.patient, at=NOON)
+    take_back(visit, world.patient, at=NOON)
+    found = line(world)
+    assert found and (found.done, found.taken_back) == ("0 of 8", "noon")
+    assert found.missing.startswith("how to reach them")
+    agree(visit, world.patient, at=NOON)
+    found = line(world)
+    assert found and (found.done, found.taken_back) == ("1 of 8", "")
 
 
 def test_a_visit_that_has_begun_has_none(world: World) -> None:

@@ -31,6 +31,7 @@ def wrong_word(page: Page) -> None:
 
 def slip(page: Page) -> None:
     care_of(page, "Maya Torres")
+    page.locator("#reading-form [name=moment][value=between]").check()
     page.get_by_label("Top number").fill("80")
     page.get_by_label("Bottom number").fill("120")
     page.get_by_role("button", name="Write it down").click()

@@ -178,6 +178,7 @@ SCREENS = (
     Screen("two-weeks", "planned", at("/set-up/two-weeks/")),
     Screen("two-weeks-questions", "planned", at("/set-up/two-weeks/2/")),
     Screen("two-weeks-error", "planned", two_weeks.sent(1, 2, None, 0, 1, 1, 0, None, 0)),
+    Screen("two-weeks-error-help", "planned", two_weeks.sent(*[1] * 7, None, 1)),
     Screen("two-weeks-help-now", "planned", two_weeks.sent(*[1] * 9)),
     Screen("home-card", "hour_5", at("/home-card/")),
     Screen("home-card-before", "planned", at("/home-card/")),

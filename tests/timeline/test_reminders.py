@@ -12,8 +12,8 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Channel, Device, Escort, Token
-from accounts.services import invitation_link, invite
-from accounts.states import ChannelKind, TokenKind
+from accounts.services import invitation_link, invite, record_consent
+from accounts.states import ChannelKind, ConsentKind, ConsentWay, TokenKind
 from aftercare.tenancy import tenant
 from clinic.services import cancel_visit
 from prompts.models import Prompt
@@ -140,7 +140,7 @@ def test_nothing_comes_once_all_that_is_needed_is_done(world: World, visit: Trea
 
 @pytest_db
 @pytest.mark.parametrize(
-    "reason", ["no channel", "stopped", "nothing to open", "cancelled", "begun", "no hours", "past"]
+    "reason", ["no channel", "stopped", "nothing to open", "cancelled", "begun", "no hours", "taken back", "past"]
 )
 def test_where_it_can_not_or_may_not_be_sent_nothing_is_noted(world: World, visit: Treatment, reason: str) -> None:
     at = timezone.now()
@@ -155,6 +155,15 @@ def test_where_it_can_not_or_may_not_be_sent_nothing_is_noted(world: World, visi
             cancel_visit(visit, by=world.nurse, at=at)
         case "begun":
             Treatment.objects.update(state=TreatmentState.IN_TREATMENT, started_at=at, started_by=world.nurse)
+        case "taken back":
+            record_consent(
+                ConsentKind.APP,
+                given=False,
+                patient=world.patient,
+                way=ConsentWay.SET_UP,
+                by=world.patient,
+                at=at,
+            )
         case "no hours":
             world.clinic.reminder_hours = []
         case _:

@@ -6,13 +6,14 @@ from datetime import time, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.models import AuditEvent, Channel, Consent, Device, Patient
+from accounts.models import AuditEvent, Channel, Consent, Device, Patient, Token
 from accounts.services import tell_history
-from accounts.states import ActorKind, ChannelKind, ConsentKind, ConsentWay, DeviceScope
+from accounts.states import ActorKind, ChannelKind, ConsentKind, ConsentWay, DeviceScope, TokenKind
 from prompts.models import Prompt
 from tests.clinic.pages import title, words
 from tests.conftest import bind
@@ -159,6 +160,10 @@ def test_without_a_number_it_says_whom_to_tell_and_is_through(own: Client, visit
     assert (done(visit), consents()) == ({"reach"}, [])
 
 
+def a_minute_later() -> None:
+    Token.objects.filter(kind=TokenKind.TEST_NOTE).update(expires_at=F("expires_at") - timedelta(seconds=60))
+
+
 @pytest.mark.usefixtures("ways")
 def test_a_test_is_sent_asked_after_and_at_most_three_in_an_hour(own: Client, visit: Treatment) -> None:
     said = {"texts": "yes", "emails": "no"}
@@ -166,12 +171,16 @@ def test_a_test_is_sent_asked_after_and_at_most_three_in_an_hour(own: Client, vi
     prompt = Prompt.objects.get()
     assert (prompt.kind, prompt.channel) == ("test", ChannelKind.SMS)
     assert "Did the test come?" in words(own.get("/set-up/reach/"))
+    own.post("/set-up/reach/test/")
+    assert Prompt.objects.count() == 1  # a second tap is the first
     own.post("/set-up/reach/came/", {"came": "no"})
     assert "Does your phone have a signal?" in words(own.get("/set-up/reach/"))
     for _ in range(2):
+        a_minute_later()
         assert own.post("/set-up/reach/test/").status_code == 303
     own.post("/set-up/reach/came/", {"came": "yes"})
     assert "Your test came" in words(own.get("/set-up/reach/"))
+    a_minute_later()
     refused = own.post("/set-up/reach/test/")
     assert refused.status_code == 429
     assert "You have sent three tests." in words(refused)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
 
-from accounts.models import Escort
+from accounts.models import Consent, Escort
+from accounts.states import ConsentKind
 from timeline.models import SetUpStep, Treatment
 from timeline.set_up import PARTS, SetUpPart
 
@@ -14,7 +15,10 @@ def with_set_up(visits: QuerySet[Treatment]) -> QuerySet[Treatment]:
     """The visits with what of their set-up is done, in the same query. Needs the patient beside each."""
     steps = SetUpStep.objects.filter(treatment=OuterRef("pk")).values("key")
     drivers = Escort.objects.filter(patient=OuterRef("patient"), task=Escort.Task.DRIVES, ended_at=None)
-    return visits.annotate(steps_done=ArraySubquery(steps), has_driver=Exists(drivers))
+    words = Consent.objects.filter(patient=OuterRef("patient"), kind=ConsentKind.APP).order_by("-pk")
+    # When the app was said no to, as long as that is the last word about it.
+    no_at = Subquery(words.annotate(no_at=Case(When(given=False, then=F("at")))).values("no_at")[:1])
+    return visits.annotate(steps_done=ArraySubquery(steps), has_driver=Exists(drivers), app_no_at=no_at)
 
 
 def needed_parts() -> tuple[SetUpPart, ...]:

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from accounts.models import Channel, Clinic, Device, Patient, Token
+from accounts.queries import last_consent
 from accounts.services import open_invitation
 from accounts.signals import message_wanted
-from accounts.states import ChannelKind, TokenKind
+from accounts.states import ChannelKind, ConsentKind, TokenKind
 from accounts.tokens import hash_secret
 from timeline.document import QuietHours
 from timeline.models import SetUpNote, Treatment
@@ -64,9 +65,11 @@ def _reminded(treatment: Treatment, due: Due, *, at: datetime) -> bool:
 
 
 def _remind(treatment: Treatment, due: Due, *, at: datetime) -> bool:
-    """Nothing is noted where no way is open, or nothing would open: a way that opens later is still in time."""
+    """Nothing is noted where no way is open, nothing would open, or the app was said no to: a later yes is still in time."""
     patient: Patient = treatment.patient
-    channel = _channel(patient)
+    channel, said = _channel(patient), last_consent(ConsentKind.APP, patient=patient)
+    if said and not said.given:
+        return False
     if channel is None or not _can_open(patient, at=at):
         return False
     planned = Treatment.objects.select_for_update(no_key=True).filter(pk=treatment.pk, state=TreatmentState.PLANNED)
