@@ -280,7 +280,10 @@ def test_a_set_up_phone_opens_the_set_up_and_nothing_else(token: Token) -> None:
 
 def test_what_a_set_up_phone_may_open_is_named_here() -> None:
     named = {address for address, view in patient_addresses() if getattr(view, "is_for_set_up", False)}
-    assert {address for address in named if not address.startswith("/set-up/")} == {"/phone-and-pin/sign-out/"}
+    assert {address for address in named if not address.startswith("/set-up/")} == {
+        "/home-card/",
+        "/phone-and-pin/sign-out/",
+    }
 
 
 def test_a_set_up_phone_can_be_signed_out(token: Token) -> None:

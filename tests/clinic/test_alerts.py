@@ -209,14 +209,17 @@ def test_on_the_day_of_25_hours_no_call_is_lost(world: World, zero: str) -> None
     assert [len(alert_board(world.clinic, at).calls) for at in days] == [1, 1]
 
 
-@pytest.mark.parametrize("state", [TreatmentState.CLOSED, TreatmentState.ENDED_BADLY])
-def test_a_visit_that_is_over_or_ended_badly_is_not_called_after_24_hours(world: World, state: TreatmentState) -> None:
+def test_a_visit_that_ended_badly_is_not_called_after_24_hours(world: World) -> None:
     at = datetime(2026, 11, 24, 12, tzinfo=NEW_YORK)
-    ends: dict[str, Any] = {"closed_at": at}
-    if state == TreatmentState.ENDED_BADLY:
-        ends = {"ended_badly_at": at, "ended_badly_by": world.nurse, "ended_badly_reason": "hospital"}
-    world.treatment(state, hour_zero=at - timedelta(hours=23), **ends)
+    ends: dict[str, Any] = {"ended_badly_at": at, "ended_badly_by": world.nurse, "ended_badly_reason": "hospital"}
+    world.treatment(TreatmentState.ENDED_BADLY, hour_zero=at - timedelta(hours=23), **ends)
     assert alert_board(world.clinic, at).calls == ()
+
+
+def test_a_visit_that_was_closed_keeps_its_call_until_somebody_was_reached(world: World) -> None:
+    at = datetime(2026, 11, 24, 12, tzinfo=NEW_YORK)
+    world.treatment(TreatmentState.CLOSED, hour_zero=at - timedelta(hours=23), closed_at=at)
+    assert len(alert_board(world.clinic, at).calls) == 1
 
 
 def test_an_empty_board_says_so_only_while_it_is_fresh(world: World, staff: Staff) -> None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Patient
@@ -64,7 +65,7 @@ def test_a_first_treatment_asks_for_the_assessment_and_starts_with_it(world: Wor
         assert part in words(response)
     response = browser.post(start_url(treatment), form(world), follow=True)
     assert "The visit has started." in words(response)
-    assert "by Bo Li, MD" in words(response)
+    assert "by Bo Li, MD" in words(browser.get(reverse("clinic:patient", args=[treatment.patient_id])))
     treatment.refresh_from_db()
     assert (treatment.state, on_record(world)) == ("in_treatment", (today(world) - timedelta(days=7), "Bo Li, MD"))
     assert [event.action for event in acts()] == [

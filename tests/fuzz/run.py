@@ -31,8 +31,8 @@ from tests.fuzz.addresses import Known, fill, known_fields, routes, rows
 # Shows error pages on purpose.
 ON_PURPOSE = "start/errors/<int:status>/"
 STAFF_KEYS = tuple(colleague.key for colleague in STAFF)
-# Fills the demo anew: once in a while is enough.
-SLOW = "start/over/"
+# Left out: it fills the demo anew by the hand of the owner of the tables, who does not see a transaction that is still open.
+BY_THE_OWNER = "start/over/"
 # Between them they are shown every form.
 SHOWN_TO = ("", "hour_1", "nurse", "clinician", "manager")
 PEOPLE = ("", *CAN_BE, *AROUND, *STAFF_KEYS)
@@ -108,7 +108,7 @@ class Fuzz:
             self.known: Known = known_fields([browsers[who] for who in SHOWN_TO], self.ids, _random(seed))
             transaction.set_rollback(True)
         self.names = sorted({name for fields in self.known.values() for name in fields} | {"q", "seen", "show", "next"})
-        self.routes = routes()
+        self.routes = [route for route in routes() if route != BY_THE_OWNER]
         self._doors = {strict: Door(strict) for strict in (True, False)}
         self._environ = RequestFactory().get("/").environ
 
@@ -116,8 +116,6 @@ class Fuzz:
         """The request of this number: the same each time, as far as the demo's rows are."""
         random = _random(f"{self.seed}:{number}")
         route = random.choice(self.routes)
-        if route == SLOW and random.random() < 0.9:
-            route = random.choice(self.routes)
         who = random.choice(STAFF_KEYS if route.startswith("staff/") and random.random() < 0.7 else PEOPLE)
         method = hostile.method(random)
         path, query = fill(route, random, self.ids), hostile.query(random, self.names)

@@ -15,7 +15,7 @@ def of_alert(name: str, *, button: str = "", path: str = "/staff/alerts/") -> Ca
 
     def go(page: Page) -> None:
         page.goto(path)
-        page.locator("#main").get_by_role("link", name=name, exact=True).last.click()
+        page.locator("#main a[href*='/staff/alerts/']").filter(has_text=name).last.click()
         if button:
             for closed in page.locator("details:not([open]) summary").all():
                 closed.click()

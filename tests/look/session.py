@@ -31,6 +31,13 @@ class Looker:
         self.grade = 0.0
 
     def __enter__(self) -> Looker:
+        """The demo begins anew: what an earlier look tapped and sent is no more."""
+        context = self._browser.new_context(base_url=self._url)
+        page = context.new_page()
+        page.goto("/start/")
+        page.get_by_role("button", name="Start over").click(timeout=60_000)
+        page.wait_for_load_state()
+        context.close()
         return self
 
     def __exit__(
