@@ -41,8 +41,8 @@ if os.environ.get("CI"):
 KEPT = {"django_migrations", "django_content_type", "auth_permission", "accounts_country"}
 
 
-# Tests that start the whole app, or a browser, go one after the other in one process; the rest runs beside them.
-WHOLE = {"stack", "browser", "page", "looker"}
+# Tests that start the whole app, or a browser, go one after the other in one process; the look at every page in the other.
+WHOLE = {"stack", "browser", "page"}
 WHOLE_FOLDERS = {"journeys", "chaos", "fuzz"}
 
 
@@ -50,10 +50,10 @@ WHOLE_FOLDERS = {"journeys", "chaos", "fuzz"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With -n: a file's tests stay together, and so do all that need the machine for themselves."""
     for item in items:
-        is_whole = WHOLE & set(getattr(item, "fixturenames", ())) or WHOLE_FOLDERS & set(item.path.parts)
-        item.add_marker(
-            pytest.mark.xdist_group("whole" if is_whole or "devstack" in item.path.name else item.path.name)
-        )
+        needs_app = WHOLE & set(getattr(item, "fixturenames", ())) or WHOLE_FOLDERS & set(item.path.parts)
+        is_whole = bool(needs_app) or "devstack" in item.path.name
+        is_look = item.path.name == "test_look.py"
+        item.add_marker(pytest.mark.xdist_group("look" if is_look else "whole" if is_whole else item.path.name))
 
 
 @pytest.fixture(scope="session")

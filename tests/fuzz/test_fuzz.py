@@ -11,7 +11,7 @@ from tests.fuzz.run import Fuzz
 N = int(os.environ.get("FUZZ_N", "2000"))
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "owner"])
 def test_nothing_generated_is_answered_with_an_error_of_ours_or_without_our_headers() -> None:
     fuzz = Fuzz(seed=1)
     assert {"step", "answer"} <= fuzz.known["step/"].keys(), "a form that is not known is only hit with nonsense"

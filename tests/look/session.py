@@ -26,7 +26,7 @@ class Looker:
     """Opens screens one after the other; signs in anew only when the person changes."""
 
     def __init__(self, browser: Browser, *, url: str, theme: str) -> None:
-        self._browser, self._url, self._theme = browser, url, theme
+        self._browser, self._url, self.theme = browser, url, theme
         self._contexts: dict[str, BrowserContext] = {}
         self.grade = 0.0
 
@@ -77,15 +77,15 @@ class Looker:
         shots.mkdir(exist_ok=True)
         for name in VIEWPORTS:
             page.set_viewport_size(_size(name))
-            page.screenshot(path=shots / f"{screen.name}-{name}-{self._theme}.png", full_page=True)
+            page.screenshot(path=shots / f"{screen.name}-{name}-{self.theme}.png", full_page=True)
 
     def _page_of(self, screen: Screen) -> Page:
         """A new page in the browser of this screen's person; a stranger's browser is always a new one."""
         if screen.who and screen.who in self._contexts:
             return self._contexts[screen.who].new_page()
         context = self._browser.new_context(base_url=self._url, viewport=_size("phone"), reduced_motion="reduce")
-        context.add_cookies([{"name": "theme", "value": self._theme, "url": self._url}])
-        context.set_default_timeout(8_000)
+        context.add_cookies([{"name": "theme", "value": self.theme, "url": self._url}])
+        context.set_default_timeout(15_000)
         self._contexts[screen.who or screen.name] = context
         page = context.new_page()
         if screen.who:
