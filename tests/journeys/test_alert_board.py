@@ -47,7 +47,7 @@ def staff_page(browser: Browser, stack: Stack) -> Iterator[Open]:
 def begin_anew(page: Page) -> None:
     page.goto("/start/")
     with page.expect_navigation():
-        page.locator("form[action='/start/over/'] button").click()
+        page.locator("form[action='/start/over/'] button").click(timeout=60_000)
 
 
 def tones(page: Page) -> int:
