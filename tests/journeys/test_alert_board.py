@@ -46,7 +46,7 @@ def staff_page(browser: Browser, stack: Stack) -> Iterator[Open]:
 
 def begin_anew(page: Page) -> None:
     page.goto("/start/")
-    with page.expect_navigation():
+    with page.expect_navigation(timeout=60_000):
         page.locator("form[action='/start/over/'] button").click(timeout=60_000)
 
 

@@ -35,8 +35,8 @@ class Looker:
         context = self._browser.new_context(base_url=self._url)
         page = context.new_page()
         page.goto("/start/")
-        page.get_by_role("button", name="Start over").click(timeout=60_000)
-        page.wait_for_load_state()
+        with page.expect_navigation(timeout=60_000):
+            page.get_by_role("button", name="Start over").click(timeout=60_000)
         context.close()
         return self
 
