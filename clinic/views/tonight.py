@@ -10,14 +10,12 @@ from django.utils import timezone
 
 from accounts.access import staff_of, staff_page
 from accounts.middleware import AppRequest
-from accounts.phones import show_phone
 from aftercare.http import get_or_post, render_page, show_form, typed
 from aftercare.state import AlreadyMoved
 from clinic import queries
 from clinic.alert_forms import TonightForm
 from clinic.views.common import clinic_of, conflict_words, go_to, is_own, show_newer, show_patient, treatment_or_404
-from timeline.forms import alone_key
-from timeline.models import Treatment
+from timeline.forms import night_on_record
 from timeline.services import TONIGHT_WHILE, moved_already, record_tonight
 
 _TEMPLATE = "clinic/tonight.html"
@@ -29,7 +27,7 @@ def tonight(request: AppRequest, treatment_id: UUID) -> HttpResponse:
     """Where they are, whom to ask there, and whether anybody is. Who saw an older answer is shown the newer one."""
     treatment, clinic, at = treatment_or_404(treatment_id), clinic_of(request), timezone.now()
     page = queries.tonight(treatment, clinic=clinic, at=at)
-    form = TonightForm(typed(request), clinic=clinic, initial=_on_record(treatment, seen=page.seen))
+    form = TonightForm(typed(request), clinic=clinic, initial=night_on_record(treatment, seen=page.seen))
     if treatment.state not in TONIGHT_WHILE:
         conflict = conflict_words(moved_already(treatment), clinic=clinic, at=at)
         if form.is_bound:
@@ -41,25 +39,9 @@ def tonight(request: AppRequest, treatment_id: UUID) -> HttpResponse:
         record_tonight(treatment, by=staff_of(request), at=at, **form.tonight)
     except AlreadyMoved as error:
         treatment = treatment_or_404(treatment_id)
-        if not (is_own(error, by=staff_of(request)) and _says_the_same(treatment, form)):
+        if not (is_own(error, by=staff_of(request)) and form.is_on_record(treatment)):
             page = queries.tonight(treatment, clinic=clinic, at=at)
             return show_newer(request, _TEMPLATE, page, form=form, error=error, at=at)
     else:
         messages.success(request, "It is on record.")
     return go_to("clinic:patient", treatment.patient_id)
-
-
-def _on_record(treatment: Treatment, *, seen: int) -> dict[str, object]:
-    """What the form opens on. Nothing is ticked of who is there while nobody has said."""
-    return {
-        "tonight_at": treatment.tonight_at,
-        "second_contact": treatment.second_contact,
-        "second_phone": show_phone(treatment.second_phone) if treatment.second_phone else "",
-        "alone": alone_key(treatment.is_alone_tonight) if seen else None,
-        "has_cuff": treatment.has_cuff,
-        "seen": seen,
-    }
-
-
-def _says_the_same(treatment: Treatment, form: TonightForm) -> bool:
-    return all(getattr(treatment, name) == value for name, value in form.tonight.items() if name != "seen")

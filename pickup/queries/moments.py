@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from timeline.models import Treatment
 from timeline.phases import clock_words
+from timeline.queries import shortest_stay
 
 
 def zone_of(treatment: Treatment) -> ZoneInfo:
@@ -18,12 +19,9 @@ def ready_at(treatment: Treatment) -> datetime | None:
     """As staff last said it; else the shortest stay after hour 0, or after the planned begin; None where no stay is set."""
     if treatment.ready_at:
         return treatment.ready_at
-    clinic = treatment.patient.clinic
-    stays = [stay for stay in (treatment.document.minimum_stay_minutes, clinic.minimum_stay_minutes) if stay]
-    if not stays:
-        return None
     begins: datetime = treatment.hour_zero or treatment.planned_for
-    return begins + timedelta(minutes=max(stays))
+    stay = shortest_stay(treatment, treatment.patient.clinic)
+    return begins + timedelta(minutes=stay) if stay else None
 
 
 def clock(moment: datetime, treatment: Treatment, at: datetime) -> str:

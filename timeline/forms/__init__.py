@@ -8,7 +8,7 @@ from timeline.forms.set_up import (
     ClockForm,
     NightForm,
     ReachForm,
-    alone_key,
+    night_on_record,
 )
 from timeline.forms.steps import UNDO, StepForm
 
@@ -22,5 +22,5 @@ __all__ = [
     "NightForm",
     "ReachForm",
     "StepForm",
-    "alone_key",
+    "night_on_record",
 ]

@@ -10,9 +10,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
-from accounts.phones import read_phone
+from accounts.phones import read_phone, show_phone
 from aftercare.fields import SeenForm, WordsField, zone_choices
 from timeline.facts import HISTORY_QUESTIONS, TOLD
+from timeline.models import Treatment
 from timeline.phases import LONGEST_QUIET_HOURS, quiet_minutes, time_words
 
 _TAP = "Tap yes or no."
@@ -153,6 +154,22 @@ class NightForm(SeenForm):
         """What record_tonight takes, once it is valid."""
         values = {name: value for name, value in self.cleaned_data.items() if name != "alone"}
         return {**values, "is_alone_tonight": _IS_ALONE.get(self.cleaned_data["alone"])}
+
+    def is_on_record(self, treatment: Treatment) -> bool:
+        """Whether exactly this is there already: a second tap, once it is valid."""
+        return all(getattr(treatment, name) == value for name, value in self.tonight.items() if name != "seen")
+
+
+def night_on_record(treatment: Treatment, *, seen: int) -> dict[str, object]:
+    """What the form opens on. Nothing is picked of who is there while nobody has said (`seen` is 0)."""
+    return {
+        "tonight_at": treatment.tonight_at,
+        "second_contact": treatment.second_contact,
+        "second_phone": show_phone(treatment.second_phone) if treatment.second_phone else "",
+        "alone": alone_key(treatment.is_alone_tonight) if seen else None,
+        "has_cuff": treatment.has_cuff,
+        "seen": seen,
+    }
 
 
 def alone_key(is_alone: bool | None) -> str:

@@ -9,11 +9,10 @@ from django.http import HttpResponse
 
 from accounts.access import patient_of
 from accounts.middleware import AppRequest
-from accounts.phones import show_phone
 from accounts.services import tell_history
 from aftercare.http import render_page, show_form, typed
 from aftercare.state import AlreadyMoved
-from timeline.forms import AboutYouForm, ClockForm, NightForm, alone_key
+from timeline.forms import AboutYouForm, ClockForm, NightForm, night_on_record
 from timeline.models import Treatment
 from timeline.phases import clock_words
 from timeline.queries import clock_page, night_page, plain_part
@@ -47,14 +46,16 @@ def tonight(request: AppRequest, treatment: Treatment, at: datetime) -> HttpResp
     """Where they sleep, whom else to call, and whether anybody is there. Staff may have noted it meanwhile."""
     patient = patient_of(request)
     page = night_page(treatment, patient, at)
-    form = NightForm(typed(request), country=patient.clinic.country_id, initial=_on_record(treatment, seen=page.seen))
+    form = NightForm(
+        typed(request), country=patient.clinic.country_id, initial=night_on_record(treatment, seen=page.seen)
+    )
     if not form.is_valid() or treatment.state not in TONIGHT_WHILE:
         return show_form(request, NIGHT, form, page)
     try:
         record_tonight(treatment, by=patient, at=at, **form.tonight)
     except AlreadyMoved as error:
         treatment.refresh_from_db()
-        if error.by != patient.pk or not _says_the_same(treatment, form):
+        if error.by != patient.pk or not form.is_on_record(treatment):
             return _newer(request, treatment, form, error, at)
     return go_on(treatment, "tonight", at=at)
 
@@ -68,22 +69,6 @@ def about_you(request: AppRequest, treatment: Treatment, at: datetime) -> HttpRe
         return show_form(request, "timeline/about_you.html", form, plain_part(treatment, "about_you"))
     tell_history(patient, form.told, at=at)
     return go_on(treatment, "about_you", at=at)
-
-
-def _on_record(treatment: Treatment, *, seen: int) -> dict[str, object]:
-    """What the form opens on. Nothing is picked of who is there while nobody has said."""
-    return {
-        "tonight_at": treatment.tonight_at,
-        "second_contact": treatment.second_contact,
-        "second_phone": show_phone(treatment.second_phone) if treatment.second_phone else "",
-        "alone": alone_key(treatment.is_alone_tonight) if seen else None,
-        "has_cuff": treatment.has_cuff,
-        "seen": seen,
-    }
-
-
-def _says_the_same(treatment: Treatment, form: NightForm) -> bool:
-    return all(getattr(treatment, name) == value for name, value in form.tonight.items() if name != "seen")
 
 
 def _newer(
