@@ -18,3 +18,7 @@ address_stopped = Signal()
 # ("code", "invitation", "notice", "nudge", "test" or "set_up"), channel (a Channel), at; and `to`, an address, when it is
 # not that of the channel any more
 message_wanted = Signal()
+
+# a patient wants a copy of all that is kept of them: arguments patient, at. Each receiver returns a list of
+# accounts.copies.Section, in words that the patient can read
+copy_wanted = Signal()

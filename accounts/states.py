@@ -30,6 +30,7 @@ class TokenKind(models.TextChoices):
     ESCORT_NOTE = "escort_note", "A note to an escort"
     SET_UP_NOTE = "set_up_note", "A reminder before the visit"
     TEST_NOTE = "test_note", "A test"
+    SHARE = "share", "A copy for somebody, by link and code"
 
 
 class DeviceScope(models.TextChoices):
@@ -49,6 +50,7 @@ class ConsentKind(models.TextChoices):
     PICKUP = "pickup", "The escort's list"
     ESCORT_TEXTS = "escort_texts", "Texts to the escort"
     ESCORT_ASKED = "escort_asked", "Being asked, in silence"
+    CHARTS = "charts", "Charts of the weeks, for the clinic"
 
 
 class ConsentWay(models.TextChoices):

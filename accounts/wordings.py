@@ -37,6 +37,11 @@ WORDINGS: Mapping[str, Wording] = {
         "2026-11-1",
         "The clinic may ask the person who stays with me to look in. It does so only if I do not answer tonight.",
     ),
+    "charts": Wording(
+        "2026-11-1",
+        "My clinic can see my log and my charts: mood, sleep and worry. It never sees my private notes. "
+        "I can stop this at any time. My care stays the same if I say no.",
+    ),
     "pickup": Wording(
         "2026-11-1",
         "I will help {patient} get home, or stay tonight. The clinic can see what I tick here.",

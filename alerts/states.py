@@ -49,6 +49,8 @@ class Cause(StrEnum):
     HOME = "home"  # nobody said that the patient is home
     RIDE = "ride"  # who was to drive or stay says that no, or nobody was found
     QUESTIONNAIRE = "questions"
+    TREND = "trend"  # the daily log, or the two-week questions, got a good deal worse
+    DATA = "data"  # wants what is kept of them taken away
 
 
 class Tried(StrEnum):

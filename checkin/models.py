@@ -11,7 +11,7 @@ from django.db import models
 from accounts.models import Patient, StaffMember
 from aftercare.models import TenantForeignKey, TenantModel
 from aftercare.state import StateQuerySet
-from checkin.states import CHECK_IN_MOVES, AnsweredBy, CheckInState, Moment, QuestionnaireKind, SilentStage
+from checkin.states import CHECK_IN_MOVES, AnsweredBy, CheckInState, LogPace, Moment, QuestionnaireKind, SilentStage
 from timeline.levels import Level
 from timeline.models import Treatment
 
@@ -134,3 +134,55 @@ class Questionnaire(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.total}"
+
+
+class DailyLog(TenantModel):
+    """How one day was, 0 to 10 each, in the patient's own words "log": no instrument, and no score. Only added to.
+
+    A correction is a row of its own for the same day: the last one counts. `mood` and `sleep` go from worst to best, `worry`
+    from none to worst. `for_clinic` is what the patient wants the clinic to read; a private note is the journal's.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # From the page, so that a second tap is the same one.
+    key = models.UUIDField()
+    patient = TenantForeignKey(Patient, models.PROTECT, related_name="logs")
+    # The day by the patient's clock.
+    day = models.DateField()
+    mood = models.PositiveSmallIntegerField()
+    sleep = models.PositiveSmallIntegerField()
+    worry = models.PositiveSmallIntegerField()
+    slept_minutes = models.PositiveSmallIntegerField(null=True)
+    for_clinic = models.CharField(max_length=500, blank=True)
+    logged_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["clinic", "patient", "key"], name="daily_log_once"),
+            models.CheckConstraint(
+                condition=models.Q(mood__lte=10, sleep__lte=10, worry__lte=10), name="daily_log_is_of_ten"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(slept_minutes=None) | models.Q(slept_minutes__lte=24 * 60),
+                name="daily_log_fits_a_day",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["clinic", "patient", "day"], name="daily_log_by_day")]
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
+class LogChoice(TenantModel):
+    """How often a patient wants to be asked for the log. Without a row it goes by the plan: daily, later weekly."""
+
+    id = models.BigAutoField(primary_key=True)
+    patient = TenantForeignKey(Patient, models.CASCADE, related_name="+")
+    pace = models.CharField(max_length=8, choices=[(pace, pace.value) for pace in LogPace])
+    chosen_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["clinic", "patient"], name="log_choice_once")]
+
+    def __str__(self) -> str:
+        return self.pace

@@ -54,3 +54,12 @@ class QuestionnaireKind(StrEnum):
     GAD_7 = "gad7"
     PHQ_2 = "phq2"
     GAD_2 = "gad2"
+
+
+class LogPace(StrEnum):
+    """How often the daily log is asked for. PLAN: daily for 14 days after a visit, then weekly (docs/clinical.md)."""
+
+    PLAN = "plan"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    OFF = "off"

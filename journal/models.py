@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from accounts.models import Patient
 from aftercare.models import TenantForeignKey, TenantModel
-from journal.states import EntryKind, KeyDeed
+from journal.states import EntryKind, KeyActor, KeyDeed, UrgeAnswer
 
 
 class JournalKey(TenantModel):
@@ -37,12 +37,20 @@ class JournalKey(TenantModel):
 
 
 class JournalEntry(TenantModel):
-    """One sealed text. Its id is made by the page, so that a second try is the same entry."""
+    """One sealed text, and sealed beside it what else was picked. Its id comes from the page: a second try is the same entry.
+
+    `writer`, `number` and `revision` say which open page wrote it last, with its how manieth saving, and how often it was
+    written in all: see journal/revisions.py.
+    """
 
     id = models.UUIDField(primary_key=True, editable=False)
     patient = TenantForeignKey(Patient, models.DO_NOTHING, related_name="+")
     kind = models.CharField(max_length=12, choices=[(kind, kind.value) for kind in EntryKind])
     sealed = models.BinaryField()
+    about = models.BinaryField(null=True)
+    writer = models.UUIDField(null=True)
+    number = models.PositiveIntegerField(default=0, db_default=0)
+    revision = models.PositiveIntegerField(default=1, db_default=1)
     written_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
 
@@ -58,8 +66,17 @@ class KeyEvent(TenantModel):
 
     id = models.BigAutoField(primary_key=True)
     patient = TenantForeignKey(Patient, models.DO_NOTHING, related_name="+")
-    deed = models.CharField(max_length=12, choices=[(deed, deed.value) for deed in KeyDeed])
+    deed = models.CharField(max_length=16, choices=[(deed, deed.value) for deed in KeyDeed])
+    actor = models.CharField(
+        max_length=8,
+        choices=[(actor, actor.value) for actor in KeyActor],
+        default=KeyActor.PATIENT,
+        db_default="patient",
+    )
     entry = models.UUIDField(null=True)
+    share = models.UUIDField(null=True)
+    # How many texts were opened at once.
+    count = models.PositiveIntegerField(default=1, db_default=1)
     at = models.DateTimeField()
 
     class Meta:
@@ -67,6 +84,64 @@ class KeyEvent(TenantModel):
 
     def __str__(self) -> str:
         return self.deed
+
+
+class ParkedUrge(TenantModel):
+    """One line of the "Not today" box: sealed until `opens_at`, then handed back once. Its id comes from the page."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    patient = TenantForeignKey(Patient, models.DO_NOTHING, related_name="+")
+    sealed = models.BinaryField()
+    parked_at = models.DateTimeField()
+    opens_at = models.DateTimeField()
+    answer = models.CharField(max_length=8, blank=True, choices=[(each, each.value) for each in UrgeAnswer])
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at=None) | (~Q(answer="") & Q(answered_at__isnull=False)),
+                name="urge_answer_has_its_time",
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["clinic", "patient", "opens_at"], name="urge_by_patient")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Share(TenantModel):
+    """A copy of one text for somebody else, under a key of its own. Without `wrapped`, once it has ended, it opens nowhere.
+
+    The secret of its link is a token of kind "share". The code is kept as a hash; each try at it counts before it is looked
+    at. `about` is sealed under the patient's key: whom it is for.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    patient = TenantForeignKey(Patient, models.DO_NOTHING, related_name="+")
+    entry = models.UUIDField()
+    about = models.BinaryField()
+    ring_key = models.CharField(max_length=32)
+    wrapped = models.BinaryField(null=True)
+    sealed = models.BinaryField(null=True)
+    code_hash = models.CharField(max_length=128)
+    misses = models.PositiveSmallIntegerField(default=0)
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(ended_at=None, wrapped__isnull=False, sealed__isnull=False)
+                | Q(ended_at__isnull=False, wrapped=None, sealed=None),
+                name="ended_share_holds_nothing",
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["clinic", "patient", "made_at"], name="share_by_patient")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class Canary(models.Model):

@@ -8,11 +8,44 @@ from enum import StrEnum
 class EntryKind(StrEnum):
     ENTRY = "entry"
     INTENTION = "intention"  # the line written before a visit
+    NOTE = "note"  # the private note of a daily log
+    THEMES = "themes"  # up to three, picked or written on the morning after
+    SUMMARY = "summary"  # the page that the patient put together to share
+
+
+# What the list of old writing shows. Themes and summaries have pages of their own.
+READ_AGAIN = (EntryKind.ENTRY, EntryKind.INTENTION, EntryKind.NOTE)
+
+
+class KeyActor(StrEnum):
+    """Who did something with a patient's key."""
+
+    PATIENT = "patient"
+    GUEST = "guest"  # somebody with a link and its code
+    SERVICE = "service"  # a command of those who run it
 
 
 class KeyDeed(StrEnum):
     """What was done with a patient's key."""
 
     MADE = "made"
+    RENEWED = "renewed"
+    REWRAPPED = "rewrapped"
     OPENED = "opened"
+    LISTED = "listed"
+    COPIED = "copied"  # into the copy of all that is the patient's
+    SHARED = "shared"
+    SHARE_OPENED = "share_opened"
+    SHARE_MISSED = "share_missed"  # a wrong code
+    SHARE_ENDED = "share_ended"
+    REFUSED = "refused"  # a record that could not be opened
+    REMOVED = "removed"
     DESTROYED = "destroyed"
+
+
+class UrgeAnswer(StrEnum):
+    """What became of a thing that waited a day."""
+
+    KEPT = "kept"
+    LET_GO = "let_go"
+    ASKED = "asked"

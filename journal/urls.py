@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from journal import views
+from journal.views import intention
 
 app_name = "journal"
 urlpatterns = [
-    path("set-up/your-line/", views.intention, name="intention"),
-    path("set-up/your-line/read/", views.read_intention, name="read_intention"),
+    path("set-up/your-line/", intention.intention, name="intention"),
+    path("set-up/your-line/read/", intention.read_intention, name="read_intention"),
 ]

@@ -22,6 +22,7 @@ MAY_READ_THE_CLOCK = {
     "management",
     "middleware",
     "context",
+    "access",
     "demo_views",
     "delivery",
 }

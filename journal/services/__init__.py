@@ -1,5 +1,27 @@
 """Writing, opening and destroying what a patient wrote."""
 
-from journal.services.entries import JournalClosed, destroy_journals, open_intention, write_intention
+from journal.services.entries import (
+    Opened,
+    destroy_journal,
+    destroy_journals,
+    entry_id_of,
+    keep_words,
+    open_entries,
+    open_entry,
+    open_newest,
+    remove_entry,
+)
+from journal.services.keys import JournalClosed
 
-__all__ = ["JournalClosed", "destroy_journals", "open_intention", "write_intention"]
+__all__ = [
+    "JournalClosed",
+    "Opened",
+    "destroy_journal",
+    "destroy_journals",
+    "entry_id_of",
+    "keep_words",
+    "open_entries",
+    "open_entry",
+    "open_newest",
+    "remove_entry",
+]

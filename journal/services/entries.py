@@ -1,63 +1,168 @@
-"""One private line before a visit: written at once, read again with the PIN."""
+"""Keeping, opening and taking away what a patient wrote. Whoever opens has checked the PIN: see journal/access.py."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
 from accounts.models import Patient
+from accounts.services import record
 from aftercare.tenancy import as_journal
-from journal.crypto import RecordPlace, open_record, seal, version_of
-from journal.models import JournalEntry, JournalKey, KeyEvent
-from journal.services.keys import JournalClosed, key_to_read, key_to_write
-from journal.states import EntryKind, KeyDeed
+from journal.crypto import CanNotOpen, RecordPlace, open_record, seal, version_of
+from journal.models import JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
+from journal.revisions import Kept, Place, Saving, place_of
+from journal.services.keys import key_to_write, keys_to_read
+from journal.states import READ_AGAIN, EntryKind, KeyDeed
+from journal.words import Words
 
-__all__ = ["JournalClosed", "destroy_journals", "open_intention", "write_intention"]
-_TEXT = "text"
-
-
-def write_intention(patient: Patient, *, key: UUID, text: str, at: datetime) -> JournalEntry:
-    """Seals the line. A second try with the same key of the page is the same entry. Raises JournalClosed."""
-    entry_id = uuid5(patient.pk, str(key))
-    with as_journal():
-        own_key, version = key_to_write(patient, at=at)
-        sealed = seal(text, key=own_key, version=version, place=_place(patient, entry_id))
-        entry, is_new = JournalEntry.objects.get_or_create(
-            id=entry_id,
-            clinic_id=patient.clinic_id,
-            patient=patient,
-            defaults={"kind": EntryKind.INTENTION, "sealed": sealed, "written_at": at},
-        )
-        if not is_new:
-            entry.sealed, entry.edited_at = sealed, at
-            entry.save(update_fields=["sealed", "edited_at"])
-        return entry
+log = logging.getLogger(__name__)
+TEXT, ABOUT = "text", "about"
+# Keys first: without them nothing opens, whatever a copy of the other tables holds.
+_ALL = (JournalKey, Share, JournalEntry, ParkedUrge, KeyEvent)
 
 
-def open_intention(patient: Patient, *, at: datetime) -> str:
-    """The last line that was written before a visit, "" where there is none. The opening is logged.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One text as it was written; `words` is None for one that can't be opened. It is kept all the same."""
 
-    Whoever calls this has checked the PIN. Raises JournalClosed, CanNotOpen.
+    id: UUID
+    kind: EntryKind
+    written_at: datetime
+    edited_at: datetime | None
+    revision: int
+    words: Words | None
+
+
+def entry_id_of(patient: Patient, key: UUID) -> UUID:
+    """The id of the text that a page with this key writes: nobody's page can name a text of somebody else."""
+    return uuid5(patient.pk, str(key))
+
+
+def keep_words(
+    patient: Patient,
+    *,
+    entry_id: UUID,
+    words: Words,
+    saving: Saving,
+    kind: EntryKind = EntryKind.ENTRY,
+    at: datetime,
+) -> JournalEntry:
+    """Seals the words in their place, and returns the row that holds them now: see journal/revisions.py.
+
+    What another page wrote meanwhile is never written over: then the row is one of its own. Raises JournalClosed.
     """
     with as_journal():
-        entry = JournalEntry.objects.filter(patient=patient, kind=EntryKind.INTENTION).order_by("-written_at").first()
-        if entry is None:
-            return ""
-        record = bytes(entry.sealed)
-        text = open_record(record, key=key_to_read(patient, version_of(record)), place=_place(patient, entry.pk))
-        KeyEvent.objects.create(
-            clinic_id=patient.clinic_id, patient=patient, deed=KeyDeed.OPENED, entry=entry.pk, at=at
+        # Holds the patient's key: two first savings of one text come one after the other.
+        own_key, version = key_to_write(patient, at=at)
+        row, place = _kept(patient, entry_id, saving)
+        if place == "beside":
+            entry_id = uuid5(entry_id, str(saving.writer))
+            row, place = _kept(patient, entry_id, saving)
+        if row is None:
+            row = JournalEntry(id=entry_id, patient=patient, kind=kind, written_at=at, revision=0)
+            row.clinic_id = patient.clinic_id
+        elif place == "old":
+            return row
+        else:
+            row.edited_at = at
+        row.sealed = seal(words.text, key=own_key, version=version, place=record_place(patient, entry_id, TEXT))
+        about = words.about
+        row.about = (
+            seal(about, key=own_key, version=version, place=record_place(patient, entry_id, ABOUT)) if about else None
         )
-        return text
+        row.writer, row.number, row.revision = saving.writer, saving.number, row.revision + 1
+        row.save(force_insert=place == "new", force_update=place != "new")
+        return row
+
+
+def _kept(patient: Patient, entry_id: UUID, saving: Saving) -> tuple[JournalEntry | None, Place]:
+    row = JournalEntry.objects.filter(patient=patient, pk=entry_id).first()
+    return row, place_of(saving, Kept(row.writer, row.number, row.revision) if row else None)
+
+
+def open_entries(
+    patient: Patient, *, kinds: Collection[EntryKind] = READ_AGAIN, deed: KeyDeed = KeyDeed.LISTED, at: datetime
+) -> list[Opened]:
+    """All texts of these kinds, newest first. Always three queries; the opening is logged once. Raises JournalClosed."""
+    with as_journal():
+        rows = list(JournalEntry.objects.filter(patient=patient, kind__in=kinds).order_by("-written_at", "pk"))
+        opened = _opened(patient, rows)
+        if rows:
+            note_deed(patient, deed, count=sum(each.words is not None for each in opened), at=at)
+        return opened
+
+
+def open_entry(patient: Patient, entry_id: UUID, *, at: datetime) -> Opened:
+    """One text. Raises JournalEntry.DoesNotExist, also for somebody else's, and JournalClosed."""
+    with as_journal():
+        row = JournalEntry.objects.get(patient=patient, pk=entry_id)
+        (opened,) = _opened(patient, [row])
+        note_deed(patient, KeyDeed.OPENED if opened.words else KeyDeed.REFUSED, entry=entry_id, at=at)
+        return opened
+
+
+def open_newest(patient: Patient, kind: EntryKind, *, at: datetime) -> Opened | None:
+    """The last text of this kind; None where there is none. Raises JournalClosed."""
+    with as_journal():
+        newest = JournalEntry.objects.filter(patient=patient, kind=kind).order_by("-written_at", "pk")
+        entry_id = newest.values_list("pk", flat=True).first()
+    return open_entry(patient, entry_id, at=at) if entry_id else None
+
+
+def _opened(patient: Patient, rows: Sequence[JournalEntry]) -> list[Opened]:
+    keys = keys_to_read(patient) if rows else {}
+    return [_open(patient, row, keys) for row in rows]
+
+
+def _open(patient: Patient, row: JournalEntry, keys: dict[int, bytes]) -> Opened:
+    words = None
+    try:
+        about = open_sealed(patient, row.pk, ABOUT, bytes(row.about), keys) if row.about else ""
+        words = Words.read(open_sealed(patient, row.pk, TEXT, bytes(row.sealed), keys), about)
+    except CanNotOpen:
+        # Kept as it is, and never in the way of the others.
+        log.error("A record of the journal does not open", extra={"entry": row.pk})
+    return Opened(row.pk, EntryKind(row.kind), row.written_at, row.edited_at, row.revision, words)
+
+
+def open_sealed(patient: Patient, row_id: UUID, field: str, sealed: bytes, keys: dict[int, bytes]) -> str:
+    """One record of a patient's row, with `keys` from keys_to_read(). Raises CanNotOpen."""
+    key = keys.get(version_of(sealed))
+    if key is None:
+        raise CanNotOpen("The key of this record is gone.")
+    return open_record(sealed, key=key, place=record_place(patient, row_id, field))
+
+
+def record_place(patient: Patient, row_id: UUID, field: str) -> RecordPlace:
+    """Where a record of this row and field belongs."""
+    return RecordPlace(str(patient.clinic_id), str(patient.pk), str(row_id), field)
+
+
+def note_deed(patient: Patient, deed: KeyDeed, *, at: datetime, **more: object) -> None:
+    """A line in the log that the patient can see. As the journal's role."""
+    KeyEvent.objects.create(clinic_id=patient.clinic_id, patient=patient, deed=deed, at=at, **more)
+
+
+def remove_entry(patient: Patient, entry_id: UUID, *, at: datetime) -> None:
+    """Takes one text away for good. A second tap finds nothing left to take."""
+    with as_journal():
+        if JournalEntry.objects.filter(patient=patient, pk=entry_id)._raw_delete("default"):
+            note_deed(patient, KeyDeed.REMOVED, entry=entry_id, at=at)
+
+
+def destroy_journal(patient: Patient, *, at: datetime) -> None:
+    """The patient's own act: key and all that it sealed, at once. What is left is that it was done, and when."""
+    destroy_journals([patient.pk])
+    with as_journal():
+        note_deed(patient, KeyDeed.DESTROYED, at=at)
+    record("journal_destroyed", on=patient, at=at, by=patient)
 
 
 def destroy_journals(patient_ids: Collection[UUID]) -> None:
-    """Keys first: without them nothing opens, in no copy of the database that comes after. Then what they sealed."""
+    """Of these patients nothing is left that opens, in this database or in any copy that comes after."""
     with as_journal():
-        for rows in (JournalKey.objects, JournalEntry.objects, KeyEvent.objects):
-            rows.filter(patient__in=list(patient_ids))._raw_delete("default")
-
-
-def _place(patient: Patient, entry_id: UUID) -> RecordPlace:
-    return RecordPlace(str(patient.clinic_id), str(patient.pk), str(entry_id), _TEXT)
+        for model in _ALL:
+            model._default_manager.filter(patient__in=list(patient_ids))._raw_delete("default")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from functools import cache
 from uuid import UUID
@@ -13,6 +14,7 @@ from journal.crypto import CanNotOpen, KeyPlace, KeyRing, KeyRingError, new_key,
 from journal.models import Canary, JournalKey, KeyEvent
 from journal.states import KeyDeed
 
+log = logging.getLogger(__name__)
 _CANARY = b"a canary of the key ring, known."
 _CANARY_PLACE = KeyPlace(clinic="", patient="", version=0)
 CLOSED = "Your journal is closed for now. Nothing that you wrote before is lost."
@@ -68,7 +70,10 @@ def _opens(keys: KeyRing, name: str, wrapped: bytes) -> bool:
 
 
 def key_to_write(patient: Patient, *, at: datetime) -> tuple[bytes, int]:
-    """The patient's newest key and its version, made at the first writing. As the journal's role. Raises JournalClosed."""
+    """The patient's newest key and its version, made at the first writing and held until the transaction ends.
+
+    As the journal's role. Raises JournalClosed.
+    """
     keys, found = trusted_ring(), _newest(patient.pk)
     if found is None:
         place = KeyPlace(str(patient.clinic_id), str(patient.pk), version=1)
@@ -87,16 +92,19 @@ def key_to_write(patient: Patient, *, at: datetime) -> tuple[bytes, int]:
         raise JournalClosed(CLOSED) from None
 
 
-def key_to_read(patient: Patient, version: int) -> bytes:
-    """The key of this version. As the journal's role. Raises JournalClosed, CanNotOpen."""
-    found = JournalKey.objects.filter(patient=patient, version=version).first()
-    if found is None:
-        raise CanNotOpen("The key of this entry is gone.")
-    return _unwrapped(found, ring())
+def keys_to_read(patient: Patient) -> dict[int, bytes]:
+    """The patient's keys by version, without those that don't unwrap. One query. As the journal's role. Raises JournalClosed."""
+    keys, found = ring(), {}
+    for row in JournalKey.objects.filter(patient=patient):
+        try:
+            found[row.version] = _unwrapped(row, keys)
+        except CanNotOpen:
+            log.error("A key of the journal does not open", extra={"journal_key": row.pk})
+    return found
 
 
 def _newest(patient_id: UUID) -> JournalKey | None:
-    return JournalKey.objects.filter(patient=patient_id).order_by("-version").first()
+    return JournalKey.objects.select_for_update().filter(patient=patient_id).order_by("-version").first()
 
 
 def _unwrapped(row: JournalKey, keys: KeyRing) -> bytes:

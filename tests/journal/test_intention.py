@@ -17,7 +17,8 @@ from accounts.services import set_pin
 from accounts.signals import patients_forgotten
 from aftercare.tenancy import as_journal, tenant
 from journal.models import Canary, JournalEntry, JournalKey, KeyEvent
-from journal.services import keys, write_intention
+from journal.services import keys
+from tests.journal.writing import wrote
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +62,7 @@ def test_a_wrong_pin_opens_nothing(phone: Client, world: World) -> None:
     set_pin(world.patient, "480913")
     write(phone)
     answer = phone.post(reverse(READ), {"known_pin": "480914"})
-    assert answer.status_code == 429
+    assert answer.status_code == 422
     assert LINE not in answer.content.decode()
     with as_journal():
         assert not KeyEvent.objects.filter(deed="opened").exists()
@@ -142,6 +143,6 @@ def test_a_journal_goes_with_its_patient_and_nobody_elses_does(world: World, oth
 
 
 def _wrote(patient: Patient, at: datetime) -> int:
-    write_intention(patient, key=uuid4(), text="mine", at=at)
+    wrote(patient, "mine", at=at)
     with as_journal():
         return JournalKey.objects.filter(patient=patient).count()

@@ -16,8 +16,8 @@ from accounts.models import AuditEvent, Consent, Patient
 from aftercare.models import TenantForeignKey, TenantModel
 from aftercare.tenancy import TenantRequired, as_journal, as_sender, current_clinic_id, tenant, tenant_tables
 from alerts.models import AlertNotice, CallLog
-from checkin.models import Answer, Questionnaire, Reading
-from journal.models import JournalEntry, JournalKey, KeyEvent
+from checkin.models import Answer, DailyLog, Questionnaire, Reading
+from journal.models import JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
 from prompts.models import Attempt, Prompt
 from tests.world import World
 from timeline.models import VitalSigns
@@ -25,9 +25,9 @@ from timeline.models import VitalSigns
 pytestmark = pytest.mark.django_db
 
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
-# What the sender may do, across clinics.
 # What the journal's role alone may touch.
-JOURNAL = [JournalKey, JournalEntry, KeyEvent]
+JOURNAL = [JournalKey, JournalEntry, KeyEvent, ParkedUrge, Share]
+# What the sender may do, across clinics.
 SENDERS: dict[type[models.Model], list[str]] = {
     Prompt: ["SELECT", "UPDATE"],
     Attempt: ["SELECT", "INSERT", "UPDATE"],
@@ -135,7 +135,7 @@ def test_the_sender_may_touch_what_leaves_and_nothing_else(model: type[models.Mo
 
 @pytest.mark.parametrize(
     "model",
-    [AuditEvent, Answer, Reading, CallLog, Consent, VitalSigns, Questionnaire],
+    [AuditEvent, Answer, Reading, CallLog, Consent, VitalSigns, Questionnaire, DailyLog],
     ids=lambda model: model._meta.label,
 )
 def test_what_was_said_and_done_can_only_grow(model: type[models.Model], world: World) -> None:

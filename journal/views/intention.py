@@ -12,12 +12,17 @@ from accounts.access import patient_of, set_up_page
 from accounts.forms import KnownPinForm
 from accounts.middleware import AppRequest
 from accounts.services import PinRefused, check_pin
+from accounts.views.common import refuse
 from aftercare.http import get_or_post, render_page, see_other, show_form, typed
-from journal.crypto import CanNotOpen
 from journal.forms import LineForm
 from journal.queries import intention_page
-from journal.services import JournalClosed, open_intention, write_intention
+from journal.revisions import Saving
+from journal.services import JournalClosed, entry_id_of, keep_words, open_newest
+from journal.states import EntryKind
+from journal.words import Words
 
+# What is said of a text that does not open.
+DAMAGED = "We can not open this one. We have kept it as it is."
 WRITE, READ = "journal/intention.html", "journal/read_intention.html"
 
 
@@ -30,8 +35,16 @@ def intention(request: AppRequest) -> HttpResponse:
     page = intention_page(patient, at)
     if not form.is_valid():
         return show_form(request, WRITE, form, page)
+    key, words = form.cleaned_data["key"], Words(form.cleaned_data["line"])
     try:
-        write_intention(patient, key=form.cleaned_data["key"], text=form.cleaned_data["line"], at=at)
+        keep_words(
+            patient,
+            entry_id=entry_id_of(patient, key),
+            words=words,
+            saving=Saving(writer=key, number=1),
+            kind=EntryKind.INTENTION,
+            at=at,
+        )
     except JournalClosed as error:
         form.add_error("line", str(error))
         return render_page(request, WRITE, page, form=form, status=503)
@@ -49,10 +62,12 @@ def read_intention(request: AppRequest) -> HttpResponse:
         return show_form(request, READ, form)
     try:
         check_pin(patient, form.cleaned_data["known_pin"], at=at)
-        line = open_intention(patient, at=at)
+        opened = open_newest(patient, EntryKind.INTENTION, at=at)
     except PinRefused as error:
-        form.add_error("known_pin", str(error))
-        return render_page(request, READ, form=form, status=429)
-    except (JournalClosed, CanNotOpen) as error:
+        return refuse(request, READ, form, "known_pin", error)
+    except JournalClosed as error:
         return render_page(request, READ, form=KnownPinForm(), closed=str(error), status=503)
+    if opened and opened.words is None:
+        return render_page(request, READ, form=KnownPinForm(), closed=DAMAGED, status=503)
+    line = opened.words.text if opened and opened.words else ""
     return render_page(request, READ, form=KnownPinForm(), line=line, is_open=True)

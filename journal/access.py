@@ -1,0 +1,60 @@
+"""What opens old writing: the PIN, a few minutes ago, on this phone. Writing asks for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.access import patient_page
+from aftercare.http import is_htmx, see_other
+from journal.gate import Gate
+
+View = Callable[Concatenate[Any, ...], HttpResponse]
+GATE = "words_open"
+
+
+def open_words_page(view: View) -> View:
+    """Like patient_page, with the PIN given in the last minutes; else the page that asks for it, which leads back here.
+
+    Each look begins the idle minutes anew. A form that comes too late is asked for once more after the PIN.
+    """
+
+    @wraps(view)
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        gate, at = Gate.read(request.session.get(GATE)), timezone.now()
+        if gate is None or not gate.is_open(at):
+            close_words(request)
+            return _to_the_pin(request)
+        request.session[GATE] = gate.seen(at).kept
+        return view(request, *args, **kwargs)
+
+    guarded.needs_pin = True  # type: ignore[attr-defined]
+    return patient_page(guarded)
+
+
+def open_words(request: HttpRequest, *, at: datetime) -> None:
+    """The PIN was right."""
+    request.session[GATE] = Gate.open(at).kept
+
+
+def close_words(request: HttpRequest) -> None:
+    request.session.pop(GATE, None)
+
+
+def are_words_open(request: HttpRequest, *, at: datetime) -> bool:
+    gate = Gate.read(request.session.get(GATE))
+    return gate is not None and gate.is_open(at)
+
+
+def _to_the_pin(request: HttpRequest) -> HttpResponse:
+    address = f"{reverse('journal:unlock')}?{urlencode({'next': request.path})}"
+    if is_htmx(request):
+        return HttpResponse(status=401, headers={"HX-Redirect": address})
+    return see_other(address)

@@ -1,0 +1,1 @@
+"""The pages of private words, by what they are for."""

@@ -1,0 +1,31 @@
+"""What one sealed text is made of, and how it is written down. No Django."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Self
+
+LONGEST_TEXT = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What was written; the feelings that were tapped; the question that stood above it, "" for none."""
+
+    text: str
+    feelings: tuple[str, ...] = ()
+    prompt: str = ""
+
+    @property
+    def about(self) -> str:
+        """All but the text, as it is sealed beside it; "" when there is none."""
+        if not (self.feelings or self.prompt):
+            return ""
+        return json.dumps({"feelings": self.feelings, "prompt": self.prompt}, ensure_ascii=False)
+
+    @classmethod
+    def read(cls, text: str, about: str) -> Self:
+        """Back from what was sealed."""
+        told = json.loads(about) if about else {}
+        return cls(text=text, feelings=tuple(told.get("feelings", ())), prompt=told.get("prompt", ""))
