@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from journal.views import intention
+from journal.views import intention, shared, sharing
 
 app_name = "journal"
 urlpatterns = [
     path("set-up/your-line/", intention.intention, name="intention"),
     path("set-up/your-line/read/", intention.read_intention, name="read_intention"),
+    path("words/read/<uuid:entry_id>/share/", sharing.share, name="share"),
+    path("words/shared/", sharing.shares, name="shares"),
+    path("words/shared/<uuid:share_id>/end/", sharing.end_share, name="end_share"),
+    path("shared/", shared.shared, name="shared"),
+    path("shared/close/", shared.close_shared, name="close_shared"),
+    path("shared/<str:secret>/", shared.open_share, name="open_share"),
 ]

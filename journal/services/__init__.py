@@ -1,5 +1,7 @@
 """Writing, opening and destroying what a patient wrote."""
 
+from journal.crypto import CanNotOpen
+from journal.services.endings import end_share, end_shares, end_what_ran_out
 from journal.services.entries import (
     Opened,
     destroy_journal,
@@ -11,17 +13,32 @@ from journal.services.entries import (
     open_newest,
     remove_entry,
 )
+from journal.services.guests import CodeRefused, is_alive, open_with_code, read_copy
 from journal.services.keys import JournalClosed
+from journal.services.shares import MadeShare, TextChanged, make_share, names_of, page_of
 
 __all__ = [
+    "CanNotOpen",
+    "CodeRefused",
     "JournalClosed",
+    "MadeShare",
     "Opened",
+    "TextChanged",
     "destroy_journal",
     "destroy_journals",
+    "end_share",
+    "end_shares",
+    "end_what_ran_out",
     "entry_id_of",
+    "is_alive",
     "keep_words",
+    "make_share",
+    "names_of",
     "open_entries",
     "open_entry",
     "open_newest",
+    "open_with_code",
+    "page_of",
+    "read_copy",
     "remove_entry",
 ]
