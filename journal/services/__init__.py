@@ -15,13 +15,27 @@ from journal.services.entries import (
 )
 from journal.services.guests import CodeRefused, is_alive, open_with_code, read_copy
 from journal.services.keys import JournalClosed
+from journal.services.nights import (
+    ChangedElsewhere,
+    Choices,
+    Night,
+    keep_page,
+    keep_themes,
+    open_choices,
+    open_night,
+    summary_id,
+    themes_id,
+)
 from journal.services.shares import MadeShare, TextChanged, make_share, names_of, page_of
 
 __all__ = [
     "CanNotOpen",
+    "ChangedElsewhere",
+    "Choices",
     "CodeRefused",
     "JournalClosed",
     "MadeShare",
+    "Night",
     "Opened",
     "TextChanged",
     "destroy_journal",
@@ -31,14 +45,20 @@ __all__ = [
     "end_what_ran_out",
     "entry_id_of",
     "is_alive",
+    "keep_page",
+    "keep_themes",
     "keep_words",
     "make_share",
     "names_of",
+    "open_choices",
     "open_entries",
     "open_entry",
     "open_newest",
+    "open_night",
     "open_with_code",
     "page_of",
     "read_copy",
     "remove_entry",
+    "summary_id",
+    "themes_id",
 ]

@@ -90,7 +90,7 @@ def open_entries(
     """All texts of these kinds, newest first. Always three queries; the opening is logged once. Raises JournalClosed."""
     with as_journal():
         rows = list(JournalEntry.objects.filter(patient=patient, kind__in=kinds).order_by("-written_at", "pk"))
-        opened = _opened(patient, rows)
+        opened = opened_rows(patient, rows)
         if rows:
             note_deed(patient, deed, count=sum(each.words is not None for each in opened), at=at)
         return opened
@@ -107,7 +107,7 @@ def open_entry(patient: Patient, entry_id: UUID, *, at: datetime) -> Opened:
 def read_entry(patient: Patient, entry_id: UUID) -> Opened:
     """open_entry() for whoever puts the opening on record in their own way. As the journal's role."""
     row = JournalEntry.objects.get(patient=patient, pk=entry_id)
-    (opened,) = _opened(patient, [row])
+    (opened,) = opened_rows(patient, [row])
     return opened
 
 
@@ -119,7 +119,7 @@ def open_newest(patient: Patient, kind: EntryKind, *, at: datetime) -> Opened | 
     return open_entry(patient, entry_id, at=at) if entry_id else None
 
 
-def _opened(patient: Patient, rows: Sequence[JournalEntry]) -> list[Opened]:
+def opened_rows(patient: Patient, rows: Sequence[JournalEntry]) -> list[Opened]:
     keys = keys_to_read(patient) if rows else {}
     return [_open(patient, row, keys) for row in rows]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import public_page
 from accounts.middleware import AppRequest
+from accounts.models import Clinic
 from accounts.services import LinkExpired, TooManyTries, forgive, throttle
 from accounts.tokens import hash_secret
 from aftercare.http import client_address, get_or_post, render_page, see_other, show_form, typed
@@ -19,9 +21,11 @@ from aftercare.tenancy import tenant
 from journal import services
 from journal.forms import SharedCodeForm
 from journal.guest_access import close, guest_page, is_opened, note_opened, opens_nothing, remember_link, token_of
-from journal.one_page import date_words
+from journal.models import Share
+from journal.one_page import OnePage, date_words
 from journal.services import CanNotOpen, CodeRefused, JournalClosed
 from journal.sharing import TRIES_FROM_ONE_ADDRESS, TRIES_WITHIN
+from journal.views.common import page_file
 
 COVER, PAGE, CLOSED = "journal/shared_cover.html", "journal/shared.html", "journal/shared_closed.html"
 _TRIES = "shared code"
@@ -67,6 +71,25 @@ def _try_code(request: AppRequest) -> HttpResponse:
 
 
 def _show(request: AppRequest) -> HttpResponse:
+    def show(share: Share, page: OnePage) -> HttpResponse:
+        return render_page(request, PAGE, page, until=date_words(share.ends_at, ZoneInfo(page.zone)))
+
+    return _opened(request, show)
+
+
+@guest_page
+@require_safe
+def shared_file(request: AppRequest) -> HttpResponse:
+    """The same as a PDF, as long as the page is open here."""
+    at, clinic_id = timezone.now(), token_of(request).clinic_id
+    if not is_opened(request, at=at):
+        return see_other(reverse("journal:shared"))
+    country = Clinic.objects.values_list("country", flat=True).get(pk=clinic_id)
+    return _opened(request, lambda _, page: page_file(page, country=country, at=at))
+
+
+def _opened(request: AppRequest, show: Callable[[Share, OnePage], HttpResponse]) -> HttpResponse:
+    """The copy as `show` answers with it; else why it does not open."""
     token = token_of(request)
     try:
         with tenant(token.clinic_id):
@@ -75,7 +98,7 @@ def _show(request: AppRequest) -> HttpResponse:
         return opens_nothing(request)
     except (CanNotOpen, JournalClosed):
         return render_page(request, CLOSED, status=503)
-    return render_page(request, PAGE, page, until=date_words(share.ends_at, ZoneInfo(page.zone)))
+    return show(share, page)
 
 
 @guest_page
