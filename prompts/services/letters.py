@@ -177,7 +177,9 @@ def _asked_message(prompt: Claimed, token: Token, *, share: _Share, stop_link: s
 
 def _invitations(patient_ids: Set[UUID], *, at: datetime) -> dict[UUID, Token]:
     """By patient: the invitation of who has no phone here yet, while it is open. Two queries; none for nobody."""
-    has_phone = set(Device.objects.filter(patient_id__in=patient_ids, revoked_at=None).values_list("patient_id", flat=True))
+    has_phone = set(
+        Device.objects.filter(patient_id__in=patient_ids, revoked_at=None).values_list("patient_id", flat=True)
+    )
     return open_invitations_of(patient_ids - has_phone, at=at) if patient_ids else {}
 
 
