@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -14,7 +15,7 @@ from accounts.models import Channel, Escort, Patient, Token
 from accounts.services import invite, let_text, make_pickup_token, name_escort
 from accounts.states import ChannelKind, TokenKind
 from prompts.models import Prompt
-from prompts.services.asked import ESCORT, SET_UP, send_asked_for
+from prompts.services.asked import send_asked_for
 from prompts.services.letters import write_letters
 from prompts.services.rows import Claimed, Letter
 from tests.clinic.alerts import another_patient
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 NOW = timezone.now
 
 
-def a_note(patient: Patient, kind: TokenKind, subject: object) -> Token:
+def a_note(patient: Patient, kind: TokenKind, subject: UUID) -> Token:
     return Token.objects.create(
         kind=kind, hash=f"{subject}{kind}", clinic_id=patient.clinic_id, subject=subject,
         expires_at=NOW() + timedelta(hours=1),
@@ -38,7 +39,9 @@ def reminded(world: World, number: int) -> None:
         clinic=world.clinic, patient=patient, kind=ChannelKind.SMS, address=f"+1212555010{number}", consented_at=at
     )
     invite(patient, planned_for=at + timedelta(days=1), by=world.nurse, at=at)
-    send_asked_for(patient, token=a_note(patient, TokenKind.SET_UP_NOTE, patient.pk), kind=SET_UP, channel=texts, at=at)
+    send_asked_for(
+        patient, token=a_note(patient, TokenKind.SET_UP_NOTE, patient.pk), kind="set_up", channel=texts, at=at
+    )
     driver = name_escort(
         patient, task=Escort.Task.DRIVES, name="Jo", phone=f"+1212555020{number}", by=world.nurse, at=at
     )
@@ -46,7 +49,7 @@ def reminded(world: World, number: int) -> None:
     make_pickup_token(driver, expires_at=at + timedelta(days=1), by=None)
     to = Channel.objects.get(escort=driver)
     note = a_note(patient, TokenKind.ESCORT_NOTE, driver.pk)
-    send_asked_for(patient, token=note, kind=ESCORT, channel=to, at=at, to=to.address)
+    send_asked_for(patient, token=note, kind="escort", channel=to, at=at, to=to.address)
 
 
 def claimed() -> list[Claimed]:
