@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from journal.views import intention, morning, shared, sharing
+from journal.views import intention, morning, opening, reading, shared, sharing
 
 app_name = "journal"
 urlpatterns = [
@@ -18,4 +18,10 @@ urlpatterns = [
     path("shared/file/", shared.shared_file, name="shared_file"),
     path("shared/close/", shared.close_shared, name="close_shared"),
     path("shared/<str:secret>/", shared.open_share, name="open_share"),
+    path("words/open/", opening.unlock, name="unlock"),
+    path("words/lock/", opening.lock, name="lock"),
+    path("words/openings/", opening.openings, name="openings"),
+    path("words/read/", reading.entries, name="entries"),
+    path("words/read/<uuid:entry_id>/", reading.entry, name="entry"),
+    path("words/read/<uuid:entry_id>/remove/", reading.remove, name="remove"),
 ]

@@ -3,7 +3,6 @@
 from journal.crypto import CanNotOpen
 from journal.services.endings import end_share, end_shares, end_what_ran_out
 from journal.services.entries import (
-    Opened,
     destroy_journal,
     destroy_journals,
     entry_id_of,
@@ -27,6 +26,7 @@ from journal.services.nights import (
     themes_id,
 )
 from journal.services.shares import MadeShare, TextChanged, make_share, names_of, page_of
+from journal.words import Opened
 
 __all__ = [
     "CanNotOpen",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -17,24 +16,12 @@ from journal.revisions import Kept, Place, Saving, place_of
 from journal.services.endings import end_shares, revoke_links
 from journal.services.keys import key_to_write, keys_to_read
 from journal.states import READ_AGAIN, EntryKind, KeyDeed
-from journal.words import Words
+from journal.words import Opened, Words
 
 log = logging.getLogger(__name__)
 TEXT, ABOUT = "text", "about"
 # Keys first: without them nothing opens, whatever a copy of the other tables holds.
 _ALL = (JournalKey, Share, JournalEntry, ParkedUrge, KeyEvent)
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """One text as it was written; `words` is None for one that can't be opened. It is kept all the same."""
-
-    id: UUID
-    kind: EntryKind
-    written_at: datetime
-    edited_at: datetime | None
-    revision: int
-    words: Words | None
 
 
 def entry_id_of(patient: Patient, key: UUID) -> UUID:
@@ -96,17 +83,19 @@ def open_entries(
         return opened
 
 
-def open_entry(patient: Patient, entry_id: UUID, *, at: datetime) -> Opened:
-    """One text. Raises JournalEntry.DoesNotExist, also for somebody else's, and JournalClosed."""
+def open_entry(
+    patient: Patient, entry_id: UUID, *, kinds: Collection[EntryKind] = tuple(EntryKind), at: datetime
+) -> Opened:
+    """One text of these kinds. Raises JournalEntry.DoesNotExist, also for somebody else's, and JournalClosed."""
     with as_journal():
-        opened = read_entry(patient, entry_id)
+        opened = read_entry(patient, entry_id, kinds=kinds)
         note_deed(patient, KeyDeed.OPENED if opened.words else KeyDeed.REFUSED, entry=entry_id, at=at)
         return opened
 
 
-def read_entry(patient: Patient, entry_id: UUID) -> Opened:
+def read_entry(patient: Patient, entry_id: UUID, *, kinds: Collection[EntryKind]) -> Opened:
     """open_entry() for whoever puts the opening on record in their own way. As the journal's role."""
-    row = JournalEntry.objects.get(patient=patient, pk=entry_id)
+    row = JournalEntry.objects.get(patient=patient, pk=entry_id, kind__in=kinds)
     (opened,) = opened_rows(patient, [row])
     return opened
 

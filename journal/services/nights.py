@@ -14,10 +14,10 @@ from aftercare.tenancy import as_journal
 from journal.models import JournalEntry
 from journal.one_page import OnePage
 from journal.revisions import Kept, Saving, place_of
-from journal.services.entries import Opened, entry_id_of, keep_words, note_deed, opened_rows
+from journal.services.entries import entry_id_of, keep_words, note_deed, opened_rows
 from journal.states import EntryKind, KeyDeed
 from journal.themes import join
-from journal.words import Words
+from journal.words import Opened, Words
 from timeline.models import Treatment
 from timeline.queries.visits import WRAP_UP_UNTIL
 

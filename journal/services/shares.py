@@ -19,13 +19,14 @@ from accounts.states import TokenKind
 from accounts.tokens import hash_code, hash_secret, make_code, make_secret, show_code
 from aftercare.tenancy import as_journal
 from journal.crypto import NO_VERSION, CanNotOpen, SharePlace, new_key, open_record, seal, unwrap, wrap
-from journal.models import JournalEntry, KeyEvent, Share
+from journal.models import KeyEvent, Share
 from journal.one_page import OnePage, Part, date_words
 from journal.services.endings import revoke_links
-from journal.services.entries import Opened, note_deed, open_sealed, read_entry, record_place
+from journal.services.entries import note_deed, open_sealed, read_entry, record_place
 from journal.services.keys import key_to_write, keys_to_read, ring, trusted_ring
 from journal.sharing import ONE_TAP
 from journal.states import SHARED, EntryKind, KeyDeed
+from journal.words import Opened
 
 ABOUT = "about"
 DAMAGED = "We can not open this one. We have kept it as it is."
@@ -85,10 +86,8 @@ def make_share(
 def page_of(opened: Opened, zone: str) -> OnePage:
     """What somebody else is shown of a text, with times on the clock of `zone`.
 
-    Raises CanNotOpen for one that does not open, and JournalEntry.DoesNotExist for what is shared on a page alone.
+    Raises CanNotOpen for one that does not open.
     """
-    if opened.kind not in SHARED:
-        raise JournalEntry.DoesNotExist
     if opened.words is None:
         raise CanNotOpen(DAMAGED)
     if opened.kind == EntryKind.SUMMARY:
@@ -102,7 +101,7 @@ def page_of(opened: Opened, zone: str) -> OnePage:
 
 
 def _as_seen(patient: Patient, entry_id: UUID, seen: int) -> Opened:
-    opened = read_entry(patient, entry_id)
+    opened = read_entry(patient, entry_id, kinds=SHARED)
     if opened.revision != seen:
         raise TextChanged("You have changed this text. Look once more. Then share it.")
     return opened

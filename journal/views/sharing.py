@@ -24,6 +24,7 @@ from journal.forms import ShareForm
 from journal.models import JournalEntry, Share
 from journal.queries import SharesPage, shares_page
 from journal.services import CanNotOpen, JournalClosed, TextChanged
+from journal.states import SHARED
 
 SHARE, MADE, LIST = "journal/share.html", "journal/share_made.html", "journal/shares.html"
 
@@ -54,7 +55,7 @@ def _share(request: AppRequest, entry_id: UUID, form: ShareForm, at: datetime) -
             status = 409
         else:
             return render_page(request, MADE, made=made, whom=form.cleaned_data["whom"])
-    opened = services.open_entry(patient, entry_id, at=at)
+    opened = services.open_entry(patient, entry_id, kinds=SHARED, at=at)
     page = services.page_of(opened, patient.zone)
     return render_page(request, SHARE, page, form=form, seen=opened.revision, status=status)
 
