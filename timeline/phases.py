@@ -83,7 +83,7 @@ def looks_back_from(hour_zero: datetime, *, zone: ZoneInfo, quiet: QuietHours) -
 
     Source: clinical.md 2.3, the next morning (hours 18 to 24), and by the patient's clock as in is_morning().
     """
-    latest = hour_zero + timedelta(hours=LOOKS_BACK_HOURS)
+    latest = hour_zero.astimezone(UTC) + timedelta(hours=LOOKS_BACK_HOURS)
     day = hour_zero.astimezone(zone).date()
     mornings = (
         datetime.combine(day + timedelta(days=later), quiet.ends_at, tzinfo=zone).astimezone(UTC) for later in (0, 1)
