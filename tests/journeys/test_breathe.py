@@ -83,7 +83,7 @@ def test_it_starts_on_a_tap_alone_and_counts_in_for_four_and_out_for_six(open_pa
 
 def test_it_ends_softly_after_the_minutes_that_were_picked(open_page: Open) -> None:
     page = open_page()
-    page.get_by_label("2 minutes").check(force=True)
+    page.get_by_label("2 min").check(force=True)
     button(page).click()
     page.clock.run_for(119_000)
     expect(button(page).get_by_text("Stop")).to_be_visible()
@@ -95,7 +95,7 @@ def test_it_ends_softly_after_the_minutes_that_were_picked(open_page: Open) -> N
 
 def test_without_an_end_it_goes_on(open_page: Open) -> None:
     page = open_page()
-    page.get_by_label("Until I stop").check(force=True)
+    page.get_by_label("No end").check(force=True)
     button(page).click()
     page.clock.fast_forward(3_600_000)
     expect(button(page).get_by_text("Stop")).to_be_visible()

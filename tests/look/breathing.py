@@ -8,4 +8,4 @@ from playwright.sync_api import Page
 def going(page: Page) -> None:
     page.goto("/breathe/")
     page.locator("#go summary").click()
-    page.get_by_role("timer").get_by_text("Out").wait_for()
+    page.locator("[data-word]", has_text="Out").wait_for()
