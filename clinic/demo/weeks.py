@@ -30,10 +30,11 @@ class Day(NamedTuple):
 
 
 _THIRD_WEEK = (
-    Day(27, 3, 4, 7, 5.5), Day(26, 3, 3, 7, 5), Day(25, 4, 4, 6), Day(23, 3, 5, 7, 6), Day(22, 4, 4, 8, 5.5), Day(21, 3, 4, 7, 6),
-    Day(20, 5, 6, 5, 7), Day(19, 6, 6, 4, 7.5), Day(18, 6, 5, 4), Day(17, 5, 6, 5, 6.5), Day(15, 5, 5, 5, 6), Day(14, 4, 5, 6),
-    Day(13, 6, 6, 4, 7), Day(12, 7, 7, 3, 7.5), Day(11, 7, 6, 3, 7), Day(10, 6, 7, 4, 7.5, "The walks help. Can I walk on the day itself?"),
-    Day(6, 6, 6, 4, 7), Day(5, 7, 7, 3), Day(4, 6, 7, 3, 7.5), Day(2, 5, 5, 5, 6, "A bad night. Too much coffee, I think."), Day(1, 6, 7, 4, 7.5),
+    Day(27, 3, 4, 7, 5.5), Day(26, 3, 3, 7, 5), Day(25, 4, 4, 6), Day(23, 3, 5, 7, 6), Day(22, 4, 4, 8, 5.5),
+    Day(21, 3, 4, 7, 6), Day(20, 5, 6, 5, 7), Day(19, 6, 6, 4, 7.5), Day(18, 6, 5, 4), Day(17, 5, 6, 5, 6.5),
+    Day(15, 5, 5, 5, 6), Day(14, 4, 5, 6), Day(13, 6, 6, 4, 7), Day(12, 7, 7, 3, 7.5), Day(11, 7, 6, 3, 7),
+    Day(10, 6, 7, 4, 7.5, "The walks help. Can I walk on the day itself?"), Day(6, 6, 6, 4, 7), Day(5, 7, 7, 3),
+    Day(4, 6, 7, 3, 7.5), Day(2, 5, 5, 5, 6, "A bad night. Too much coffee, I think."), Day(1, 6, 7, 4, 7.5),
 )  # fmt: skip
 _SOME_DAYS = (Day(12, 4, 5, 6), Day(11, 5, 5, 5), Day(8, 6, 6, 4), Day(7, 6, 5, 4), Day(6, 5, 6, 5), Day(3, 6, 6, 4))
 _BEFORE = {"phq9": (2, 2, 2, 2, 1, 2, 1, 1, 0), "gad7": (2, 2, 2, 1, 1, 1, 2)}

@@ -135,7 +135,7 @@ def address(name: str, world: World | None = None) -> str:
 def id_of(name: str, world: World | None) -> Any:
     if world is None:
         return uuid4()
-    if "patient" in name or name in {"plan_treatment", "confirm_history"}:
+    if "patient" in name or name in {"plan_treatment", "confirm_history", "weeks"}:
         return world.patient.pk
     if name in OF_MEMBER:
         return world.nurse.pk
