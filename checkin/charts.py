@@ -104,7 +104,8 @@ def draw(
 ) -> Picture:
     """`points` are within the span, oldest first, one a day. `name_day` says a day along the foot in a word or two."""
     pieces = _pieces(points, joins=span.joins)
-    seen = points if len(points) <= _MOST_DOTS else [*(piece[0] for piece in pieces if len(piece) == 1), points[-1]]
+    lone = [piece[0] for piece in pieces if len(piece) == 1]
+    seen = points if len(points) <= _MOST_DOTS else dict.fromkeys([*lone, points[-1]])
     return Picture(
         line="".join(_line(span, piece) for piece in pieces if len(piece) > 1),
         dots="".join(f"M{_x(span, point.day):g} {_y(point.value):g}h0" for point in seen),
