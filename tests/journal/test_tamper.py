@@ -125,9 +125,9 @@ def probes(held: Shelf) -> Iterator[tuple[str, bool]]:
     yield from swapped(held)
     yield from respelt(held)
     yield from other_nonces(held)
-    for place, (name, wrapped) in list(held.wrapped.items())[:2]:
-        yield from (("a bit of a wrapped key", unwraps(changed, name, place)) for changed in each_bit(wrapped))
-        yield from (("length of a wrapped key", unwraps(changed, name, place)) for changed in each_length(wrapped))
+    for owner, (name, wrapped) in list(held.wrapped.items())[:2]:
+        yield from (("a bit of a wrapped key", unwraps(changed, name, owner)) for changed in each_bit(wrapped))
+        yield from (("length of a wrapped key", unwraps(changed, name, owner)) for changed in each_length(wrapped))
     yield from swapped_keys(held)
 
 
@@ -278,7 +278,7 @@ def test_a_damaged_row_hides_no_other_is_kept_and_is_logged_by_its_id_alone(
     rows = [wrote(world.patient, f"text {n}", feelings=("Calm",), at=HOUR_ZERO) for n in range(3)]
     with as_journal():
         left = damage(rows[1], column, how)
-    opened = {each.id: each.words and each.words.text for each in open_entries(world.patient, at=HOUR_ZERO)}
+    opened = {each.id: each.words.text if each.words else None for each in open_entries(world.patient, at=HOUR_ZERO)}
     assert opened == {rows[0].pk: "text 0", rows[1].pk: None, rows[2].pk: "text 2"}
     with as_journal():
         assert bytes(getattr(JournalEntry.objects.get(pk=rows[1].pk), column)) == left
@@ -312,7 +312,7 @@ def swap(model: Any, one: UUID, other: UUID, *columns: str) -> None:
 
 
 def shown(patient: Patient) -> set[str | None]:
-    return {each.words and each.words.text for each in open_entries(patient, at=timezone.now())}
+    return {each.words.text if each.words else None for each in open_entries(patient, at=timezone.now())}
 
 
 @pytest.mark.django_db
