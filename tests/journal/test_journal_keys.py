@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,13 +22,10 @@ from aftercare.tenancy import as_journal, tenant
 from journal.crypto import KeyRing, version_of
 from journal.models import Canary, JournalEntry, JournalKey, KeyEvent
 from journal.services import keys, open_entries
+from tests.journal.backups import a_patient
+from tests.journal.rings import NEW, OLD, ROTATING, STRAY
 from tests.journal.writing import wrote
 from tests.world import HOUR_ZERO, World
-
-OLD = "tests:dGhpcnR5LXR3byBieXRlcyBmb3IgdGhlIHRlc3RzISE="
-NEW = "next:" + base64.b64encode(bytes(range(32))).decode()
-STRAY = "tests:" + base64.b64encode(bytes(32)).decode()
-ROTATING = f"{NEW},{OLD}"
 
 
 @pytest.fixture(autouse=True)
@@ -369,13 +365,6 @@ def test_a_deployment_is_told_of_a_ring_that_is_missing_or_can_not_be_read(
     settings.JOURNAL_KEYS = ring
     told = {message.id for message in run_checks(include_deployment_checks=True)}
     assert {name for name in told if name and name.startswith("journal.")} == ({found} if found else set())
-
-
-def a_patient(world: World, number: int) -> Patient:
-    patient = Patient.objects.get(pk=world.patient.pk)
-    patient.pk, patient.record_number = uuid4(), f"B-{number}"
-    patient.save(force_insert=True)
-    return patient
 
 
 def at_once(*acts: Callable[[], str]) -> list[str]:
