@@ -89,7 +89,7 @@ class Backups:
         return psycopg.connect(host=self._host, user=SUPERUSER, dbname=database, autocommit=True)
 
     def _run(self, program: str, *words: str) -> None:
-        command = [self._bin / program, "-h", self._host, *words]
+        command = [str(self._bin / program), "-h", self._host, *words]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
         assert done.returncode == 0, done.stderr
 

@@ -9,11 +9,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 
 from accounts.models import Patient
 from aftercare.tenancy import tenant
 from journal.services import destroy_journal, keys
-from tests.journal.backups import DATA, KEY_BOOK, WHOLE, Backups, Written, opened, reading, rows_kept
+from tests.journal.backups import DATA, KEY_BOOK, WHOLE, Backups, Written, fill, opened, reading, rows_kept
+from tests.world import make_world
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,13 @@ class Shredded:
     @property
     def line(self) -> dict[str, Any]:
         return {**asdict(self), "holds": self.holds}
+
+
+def prove_shredding(folder: Path, *, patients: int, texts: int, old: str, new: str) -> dict[str, Any]:
+    """In a world of its own."""
+    at = timezone.now()
+    written = fill(make_world(), patients=patients, texts=texts, at=at)
+    return shred(written, folder, old=old, new=new, at=at).line
 
 
 def shred(written: Written, folder: Path, *, old: str, new: str, at: datetime) -> Shredded:
