@@ -75,11 +75,12 @@ def make_share(
                 place = record_place(patient, share_id, ABOUT)
                 share.about = seal(whom, key=own_key, version=version, place=place)
                 _seal(share, page_of(opened, patient.zone))
+                share.save(force_insert=True)
                 note_deed(patient, KeyDeed.SHARED, entry=entry_id, share=share_id, at=at)
             elif not _was_one_tap(share, at):
                 raise LinkExpired("This page has shared already.")
             share.code_hash = make_password(peppered(code))
-            share.save()
+            share.save(update_fields=["code_hash"])
         return MadeShare(share, _link(share), show_code(code))
 
 
