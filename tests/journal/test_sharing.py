@@ -20,9 +20,7 @@ from accounts.services import LinkExpired
 from accounts.states import TokenKind
 from aftercare.tenancy import as_journal, tenant
 from aftercare.words import NOTICE_WORDS, found_words
-from journal.access import GATE
 from journal.crypto import CanNotOpen, open_record, unwrap
-from journal.gate import Gate
 from journal.models import JournalEntry, JournalKey, KeyEvent, Share
 from journal.services import (
     MadeShare,
@@ -36,12 +34,15 @@ from journal.services import (
 )
 from journal.services.entries import record_place
 from journal.services.keys import keys_to_read, ring
+from journal.services.renewing import renew_key
+from journal.services.rewrapping import rewrap_all
 from journal.services.shares import share_place
 from journal.sharing import ENDS_AFTER, RESTS_AFTER
 from journal.states import EntryKind
 from tests.conftest import StaffClient, bind
+from tests.journal.rings import NEW, ROTATING
 from tests.journal.sharing import MIND, TEXT, a_share, followed, kept_share, opened_share, path_of, run_out
-from tests.journal.writing import wrote
+from tests.journal.writing import opened_phone, wrote
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -61,14 +62,6 @@ def words(response: Any) -> str:
 def deeds() -> list[tuple[str, str]]:
     with as_journal():
         return [(event.deed, event.actor) for event in KeyEvent.objects.order_by("pk")]
-
-
-def open_the_gate(phone: Client) -> Client:
-    """As after the PIN."""
-    session = phone.session
-    session[GATE] = Gate.open(timezone.now()).kept
-    session.save()
-    return phone
 
 
 def wrong(code: str) -> str:
@@ -327,7 +320,7 @@ def test_sharing_asks_for_the_pin_and_then_shows_link_and_code_once(world: World
     assert phone.post(page, sent)["Location"].startswith("/words/open/")
     with as_journal():
         assert not Share.objects.exists()
-    open_the_gate(phone)
+    opened_phone(phone, world)
     assert TEXT in words(phone.get(page))
     made = words(phone.post(page, sent))
     link, code = re.search(r'value="(http[^"]+)"', made), re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", made)
@@ -357,7 +350,7 @@ def test_a_text_that_was_changed_meanwhile_is_shown_once_more_first(world: World
     entry = wrote(world.patient, "Before.", at=timezone.now(), key=key)
     wrote(world.patient, "After.", at=timezone.now(), key=key)
     sent = {"whom": MIND, "days": "7", "key": str(uuid4()), "seen": "1"}
-    answer = open_the_gate(phone).post(reverse("journal:share", args=[entry.pk]), sent)
+    answer = opened_phone(phone, world).post(reverse("journal:share", args=[entry.pk]), sent)
     assert answer.status_code == 409
     assert "After." in words(answer) and MIND in words(answer)
     with as_journal():
@@ -386,7 +379,7 @@ def test_bad_input_is_said_and_what_was_typed_stays(
 ) -> None:
     entry = wrote(world.patient, TEXT, at=timezone.now())
     sent = {"whom": MIND, "days": "7", "key": str(uuid4()), "seen": "1", field: value}
-    answer = open_the_gate(phone).post(reverse("journal:share", args=[entry.pk]), sent)
+    answer = opened_phone(phone, world).post(reverse("journal:share", args=[entry.pk]), sent)
     assert answer.status_code == 422
     assert says in words(answer) and sent["whom"].strip() in words(answer)
     with as_journal():
@@ -400,7 +393,7 @@ def test_nobody_shares_what_is_somebody_elses_or_what_goes_by_a_page_alone(
         theirs = wrote(other_world.patient, "Theirs.", at=timezone.now())
     with tenant(world.clinic.pk):
         themes = wrote(world.patient, "Quiet", at=timezone.now(), kind=EntryKind.THEMES)
-    open_the_gate(phone)
+    opened_phone(phone, world)
     for entry in (theirs.pk, themes.pk, uuid4()):
         page = reverse("journal:share", args=[entry])
         assert phone.get(page).status_code == 404
@@ -414,7 +407,7 @@ def test_without_the_ring_nothing_is_shared_and_what_was_typed_stays(
     settings.JOURNAL_KEYS = OTHER_RING
     keys._trusted.clear()
     sent = {"whom": MIND, "days": "7", "key": str(uuid4()), "seen": "1"}
-    answer = open_the_gate(phone).post(reverse("journal:share", args=[entry.pk]), sent)
+    answer = opened_phone(phone, world).post(reverse("journal:share", args=[entry.pk]), sent)
     assert answer.status_code == 503
     assert MIND in words(answer)
 
@@ -429,7 +422,7 @@ def test_the_list_shows_each_opening_and_wrong_code_and_the_names_after_the_pin(
     assert re.search(r"Opened \d.*?, then \d.*?\.", page)
     assert "A wrong code was typed once" in page
     assert MIND not in page and TEXT not in page
-    assert MIND in words(open_the_gate(phone).get(reverse("journal:shares")))
+    assert MIND in words(opened_phone(phone, world).get(reverse("journal:shares")))
 
 
 def test_the_list_has_a_fixed_number_of_queries(
@@ -441,7 +434,7 @@ def test_the_list_has_a_fixed_number_of_queries(
         for _ in range(number):
             a_share(world.patient)
         with django_assert_max_num_queries(40) as queries:
-            open_the_gate(phone).get(page)
+            opened_phone(phone, world).get(page)
         counts.append(len(queries))
     assert counts[0] == counts[1]
 
@@ -473,3 +466,19 @@ def test_a_try_at_a_copy_that_ended_a_moment_ago_is_told_so(world: World) -> Non
     end_share(world.patient, made.share.pk, at=timezone.now())
     with pytest.raises(LinkExpired):
         open_with_code(token, made.code.replace("-", ""), at=timezone.now())
+
+
+def test_the_keys_of_copies_go_over_to_a_new_key_of_the_ring(world: World, settings: Settings) -> None:
+    made = a_share(world.patient)
+    settings.JOURNAL_KEYS = ROTATING
+    keys._trusted.clear()
+    assert rewrap_all(at=timezone.now()).left == 0
+    assert kept_share(made).ring_key == "next"
+    settings.JOURNAL_KEYS = NEW
+    assert TEXT in words(opened_share(made).get("/shared/"))
+
+
+def test_the_names_open_after_all_of_the_patient_was_sealed_anew(world: World, phone: Client) -> None:
+    a_share(world.patient)
+    assert renew_key(world.clinic.pk, world.patient.pk, reseals=True, at=timezone.now()).resealed == 2
+    assert MIND in words(opened_phone(phone, world).get(reverse("journal:shares")))
