@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('journal', '0004_isolation_of_sharing'),
+        ('journal', '0005_keys_that_are_retired'),
     ]
 
     operations = [
