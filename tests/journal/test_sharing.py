@@ -393,7 +393,7 @@ def test_nobody_shares_what_is_somebody_elses_or_what_goes_by_a_page_alone(
         theirs = wrote(other_world.patient, "Theirs.", at=timezone.now())
     with tenant(world.clinic.pk):
         themes = wrote(world.patient, "Quiet", at=timezone.now(), kind=EntryKind.THEMES)
-    opened_phone(phone, world)
+        opened_phone(phone, world)
     for entry in (theirs.pk, themes.pk, uuid4()):
         page = reverse("journal:share", args=[entry])
         assert phone.get(page).status_code == 404
