@@ -20,7 +20,9 @@ _SCRIPT = Path(settings.BASE_DIR) / "static" / "js" / "worker.js"
 _KEPT_FILES = (
     "css/app.css",
     "js/app.js",
+    "js/store.js",
     "js/offline.js",
+    "js/words.js",
     "vendor/htmx/htmx.min.js",
     "icons/icons.svg",
     "fonts/atkinson-next-latin.woff2",

@@ -133,6 +133,8 @@ DOORS: Mapping[str, Door] = {
     "pickup:home_safe": patient(ACT),
     "journal:intention": Door("set_up", BOTH),
     "journal:read_intention": Door("set_up", BOTH),
+    "journal:write": patient(BOTH),
+    "journal:save": patient(ACT),
     "prompts:messages": patient(SHOW),
     "prompts:texts": patient(ACT),
     "prompts:emails": patient(ACT),
