@@ -35,7 +35,7 @@ class TypedField(forms.CharField):
             error_messages={"null_characters_not_allowed": _UNREADABLE},
             # No spelling help: some browsers send what is typed to others for it. No maxlength: it cuts without a word.
             widget=forms.Textarea(
-                attrs={"class": "paper", "dir": "auto", "autocomplete": "off", "spellcheck": "false", "rows": 6}
+                attrs={"class": "writing", "dir": "auto", "autocomplete": "off", "spellcheck": "false", "rows": 6}
             ),
         )
 
