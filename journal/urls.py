@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from journal.views import intention, morning, opening, reading, shared, sharing
+from journal.views import intention, morning, opening, reading, shared, sharing, writing
 
 app_name = "journal"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("shared/file/", shared.shared_file, name="shared_file"),
     path("shared/close/", shared.close_shared, name="close_shared"),
     path("shared/<str:secret>/", shared.open_share, name="open_share"),
+    path("words/", writing.write, name="write"),
+    path("words/save/", writing.save, name="save"),
     path("words/open/", opening.unlock, name="unlock"),
     path("words/lock/", opening.lock, name="lock"),
     path("words/openings/", opening.openings, name="openings"),

@@ -5,6 +5,7 @@ from journal.queries.morning import NightText, feelings_of, night_texts, offered
 from journal.queries.openings import OpeningsPage, openings_page
 from journal.queries.reading import EntriesPage, EntryPage, RemovePage, entries_page, entry_page, remove_page
 from journal.queries.shares import SharedRow, SharesPage, shares_page
+from journal.queries.writing import WritePage, write_page
 
 __all__ = [
     "EntriesPage",
@@ -15,6 +16,7 @@ __all__ = [
     "RemovePage",
     "SharedRow",
     "SharesPage",
+    "WritePage",
     "entries_page",
     "entry_page",
     "feelings_of",
@@ -25,4 +27,5 @@ __all__ = [
     "opens_words",
     "remove_page",
     "shares_page",
+    "write_page",
 ]

@@ -73,7 +73,7 @@ def open_choices(patient: Patient, visit: Treatment | None, *, at: datetime) -> 
         others = {row.kind: row for row in reversed(rows) if row.kind not in _WRITTEN}
         opened = _open(patient, [*texts, *others.values()], at=at)
     return Choices(
-        texts=tuple(opened[: len(texts)]),
+        texts=tuple(each for each in opened if each.kind in _WRITTEN),
         themes=_first(opened, EntryKind.THEMES),
         line=_first(opened, EntryKind.INTENTION),
         page=_first(opened, EntryKind.SUMMARY),
@@ -86,7 +86,7 @@ def _newest_first(patient: Patient, which: Q) -> list[JournalEntry]:
 
 def _open(patient: Patient, rows: Sequence[JournalEntry], *, at: datetime) -> list[Opened]:
     """As the journal's role."""
-    opened = opened_rows(patient, rows)
+    opened = [each for each in opened_rows(patient, rows) if not (each.words and each.words.is_blank)]
     if rows:
         note_deed(patient, KeyDeed.LISTED, count=sum(each.words is not None for each in opened), at=at)
     return opened

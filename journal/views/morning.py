@@ -22,7 +22,7 @@ from journal.one_page import OnePage, Part, date_words
 from journal.queries import feelings_of, night_texts, offered_parts, opens_words
 from journal.services import ChangedElsewhere, Choices, JournalClosed, Night
 from journal.themes import offered, read, split
-from journal.views.common import page_file
+from journal.views.files import page_file
 from timeline.models import Treatment
 from timeline.queries import last_visit
 

@@ -25,7 +25,7 @@ from journal.models import Share
 from journal.one_page import OnePage, date_words
 from journal.services import CanNotOpen, CodeRefused, JournalClosed
 from journal.sharing import TRIES_FROM_ONE_ADDRESS, TRIES_WITHIN
-from journal.views.common import page_file
+from journal.views.files import page_file
 
 COVER, PAGE, CLOSED = "journal/shared_cover.html", "journal/shared.html", "journal/shared_closed.html"
 _TRIES = "shared code"
