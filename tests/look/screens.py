@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.look import alert_ways, breathing, care_ways, check_ins, doors, papers, set_up, two_weeks
+from tests.look import alert_ways, breathing, care_ways, check_ins, doors, papers, set_up, sharing, two_weeks
 from tests.look.ways import (
     PIN,
     code_asked,
@@ -175,6 +175,17 @@ SCREENS = (
     Screen("own-line-error", "planned", posting("/set-up/your-line/", "Keep this", line=" ")),
     Screen("own-line-kept", "planned", posting("/set-up/your-line/", "Keep this", line="Let the quiet last.")),
     Screen("own-line-read", "planned", at("/set-up/your-line/read/")),
+    Screen("morning", sharing.READER, sharing.behind_the_pin("/words/morning/", writes=True)),
+    Screen("morning-later", "hour_5", at("/words/morning/")),
+    Screen("page-for-a-talk-form", sharing.READER, sharing.behind_the_pin("/words/page/?change=1", writes=True)),
+    Screen("page-for-a-talk", sharing.READER, sharing.page_made),
+    Screen("share", sharing.READER, sharing.share_asked),
+    Screen("share-made", sharing.READER, sharing.share_made),
+    Screen("shares", sharing.READER, sharing.shares),
+    Screen("shared-cover", "", sharing.as_guest(types="")),
+    Screen("shared-error", "", sharing.as_guest(types="ABCD-2345")),
+    Screen("shared", "", sharing.as_guest()),
+    Screen("shared-over", "", at("/shared/AAAAAAAAAAAAAAAAAAAAAA/")),
     Screen("two-weeks", "planned", at("/set-up/two-weeks/")),
     Screen("two-weeks-questions", "planned", at("/set-up/two-weeks/2/")),
     Screen("two-weeks-error", "planned", two_weeks.sent(1, 2, None, 0, 1, 1, 0, None, 0)),
