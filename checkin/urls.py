@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from checkin.views import check_ins, offline, two_weeks
+from checkin.views import check_ins, logs, offline, two_weeks
 
 app_name = "checkin"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("check-in/<uuid:check_in_id>/stop/", check_ins.stop, name="stop"),
     path("check-in/<uuid:check_in_id>/now/", check_ins.now, name="now"),
     path("check-in/<uuid:check_in_id>/call/", check_ins.call, name="call"),
+    path("log/", logs.log, name="log"),
+    path("log/kept/", logs.log_kept, name="log_kept"),
+    path("log/now/", check_ins.log_now, name="log_now"),
+    path("log/how-often/", logs.log_pace, name="log_pace"),
     path("set-up/two-weeks/", two_weeks.baseline, name="baseline"),
     path("set-up/two-weeks/<int:part>/", two_weeks.questions, name="questions"),
     path("set-up/two-weeks/<uuid:page_key>/now/", two_weeks.help_now, name="help_now"),

@@ -86,5 +86,5 @@ def earlier_answers(check_in: CheckIn) -> Mapping[str, str]:
 
 
 def asks_directly(moment: Moment) -> bool:
-    """The direct question about self-harm is asked at hour 4, at bedtime and in the morning."""
-    return moment in WATCHED
+    """The direct question about self-harm is asked at hour 4, at bedtime, in the morning, and after a low day of the log."""
+    return moment in WATCHED or moment == Moment.LOG
