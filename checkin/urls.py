@@ -19,6 +19,9 @@ urlpatterns = [
     path("set-up/two-weeks/", two_weeks.baseline, name="baseline"),
     path("set-up/two-weeks/<int:part>/", two_weeks.questions, name="questions"),
     path("set-up/two-weeks/<uuid:page_key>/now/", two_weeks.help_now, name="help_now"),
+    path("two-weeks/", two_weeks.two_weeks, name="two_weeks"),
+    path("two-weeks/<int:part>/", two_weeks.later_questions, name="later_questions"),
+    path("two-weeks/<uuid:page_key>/now/", two_weeks.later_help_now, name="later_help_now"),
     path("offline/<int:need>/", offline.action, name="offline"),
     path("sw.js", offline.worker, name="worker"),
 ]

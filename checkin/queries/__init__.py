@@ -3,13 +3,18 @@
 from checkin.queries.action import ActionPage, action_page, offline_page
 from checkin.queries.asked import Asked, asked_after_log, asked_now, check_in_or_none, got_worse, level_of
 from checkin.queries.context import answers_of, context_of, rules_of
-from checkin.queries.logs import LogKeptPage, LogPage, log_kept_page, log_page, pace_of, standing_logs
+from checkin.queries.logs import LogKeptPage, LogPage, last_visit, log_kept_page, log_page, pace_of, standing_logs
 from checkin.queries.pages import Paths, QuestionPage, first_page, next_address, question_page
 from checkin.queries.raised import alerts_of
 from checkin.queries.two_weeks import (
+    AFTER_VISIT,
+    BEFORE_VISIT,
+    BaselinePage,
     HelpNowPage,
     QuestionsPage,
     TwoWeeksPage,
+    Ways,
+    baseline_page,
     due_now,
     help_now_act,
     help_now_page,
@@ -19,8 +24,11 @@ from checkin.queries.two_weeks import (
 )
 
 __all__ = [
+    "AFTER_VISIT",
+    "BEFORE_VISIT",
     "ActionPage",
     "Asked",
+    "BaselinePage",
     "HelpNowPage",
     "LogKeptPage",
     "LogPage",
@@ -28,11 +36,13 @@ __all__ = [
     "QuestionPage",
     "QuestionsPage",
     "TwoWeeksPage",
+    "Ways",
     "action_page",
     "alerts_of",
     "answers_of",
     "asked_after_log",
     "asked_now",
+    "baseline_page",
     "check_in_or_none",
     "context_of",
     "due_now",
@@ -40,6 +50,7 @@ __all__ = [
     "got_worse",
     "help_now_act",
     "help_now_page",
+    "last_visit",
     "level_of",
     "log_kept_page",
     "log_page",
