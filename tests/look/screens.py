@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.look import alert_ways, care_ways, check_ins, doors, logs, papers, set_up, two_weeks
+from tests.look import alert_ways, breathing, care_ways, check_ins, doors, logs, papers, set_up, two_weeks
 from tests.look.ways import (
     PIN,
     code_asked,
@@ -216,6 +216,8 @@ SCREENS = (
     Screen("end-phone", "hour_5", at("/phone-and-pin/sign-out/")),
     Screen("help", "", at("/help/")),
     Screen("phone", "", at("/phone/")),
+    Screen("breathe", "hour_5", at("/breathe/")),
+    Screen("breathe-going", "hour_5", breathing.going),
     Screen("today-hour-1", "hour_1", at("/")),
     Screen("today-hour-5", "hour_5", at("/")),
     Screen("today-hour-20", "hour_20", at("/")),

@@ -89,6 +89,7 @@ DOORS: Mapping[str, Door] = {
     "timeline:home_card": Door("set_up", SHOW),
     "timeline:calendar": Door("set_up", SHOW),
     "timeline:answer_step": patient(ACT),
+    "timeline:breathe": public(SHOW),
     "accounts:welcome": public(SHOW),
     "accounts:help": public(SHOW),
     "accounts:healthz": public(SHOW),
