@@ -1,4 +1,4 @@
-"""Which day a log is of, when the log rests, and how often it is asked for (docs/clinical.md, 15). No Django."""
+"""Which day a log is of, when the log rests, and how often it is asked for (docs/clinical.md, 16). No Django."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When the weeks after a treatment go downhill: a fall of the log's mood, a rise of PHQ-9 (docs/clinical.md, 15). No Django.
+"""When the weeks after a treatment go downhill: a fall of the log's mood, a rise of PHQ-9 (docs/clinical.md, 16). No Django.
 
 What is missing says nothing, neither better nor worse. No model and no score: each rule can be read out.
 """

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from checkin.views import check_ins, logs, offline, two_weeks
+from checkin.views import check_ins, logs, offline, two_weeks, weeks
 
 app_name = "checkin"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("two-weeks/", two_weeks.two_weeks, name="two_weeks"),
     path("two-weeks/<int:part>/", two_weeks.later_questions, name="later_questions"),
     path("two-weeks/<uuid:page_key>/now/", two_weeks.later_help_now, name="later_help_now"),
+    path("weeks/", weeks.weeks, name="weeks"),
+    path("weeks/share/", weeks.weeks_share, name="weeks_share"),
     path("offline/<int:need>/", offline.action, name="offline"),
     path("sw.js", offline.worker, name="worker"),
 ]
