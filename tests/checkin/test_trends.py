@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checkin.trends import Fall, MoodDay, Rise, Total, mood_fall, opens_help, phq_rise
@@ -70,12 +70,18 @@ logs = st.lists(st.tuples(st.integers(1, 4), st.integers(0, 10)), max_size=20).m
 )
 
 
+# How long an example takes is the machine's business.
+quietly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@quietly
 @given(logs)
 def test_a_better_last_day_never_makes_a_fall(log: list[MoodDay]) -> None:
     if log and mood_fall(log) is None and log[-1].mood < 10:
         assert mood_fall([*log[:-1], MoodDay(log[-1].day, log[-1].mood + 1)]) is None
 
 
+@quietly
 @given(logs, st.integers(6, 40))
 def test_days_without_a_log_are_no_fall_and_end_none(log: list[MoodDay], gap: int) -> None:
     """What comes after a long gap is never one of the first days of a fall from before it, and what is known stays known."""
@@ -86,6 +92,7 @@ def test_days_without_a_log_are_no_fall_and_end_none(log: list[MoodDay], gap: in
     assert after is None if before is None else after is None or after.began_on <= log[-1].day
 
 
+@quietly
 @given(logs, st.integers(-400, 400))
 def test_only_the_distance_of_days_counts(log: list[MoodDay], shift: int) -> None:
     moved = [MoodDay(each.day + timedelta(days=shift), each.mood) for each in log]
@@ -95,6 +102,7 @@ def test_only_the_distance_of_days_counts(log: list[MoodDay], shift: int) -> Non
         assert then.began_on - found.began_on == timedelta(days=shift) and then.moods == found.moods
 
 
+@quietly
 @given(logs)
 def test_a_worse_day_never_ends_a_fall_or_finds_an_earlier_one(log: list[MoodDay]) -> None:
     fall = mood_fall(log)
