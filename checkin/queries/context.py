@@ -72,12 +72,13 @@ def answers_of(check_in: CheckIn) -> dict[str, str]:
 
 
 def earlier_answers(check_in: CheckIn) -> Mapping[str, str]:
-    """Of the check-in before this one in the same visit; empty where there is none."""
+    """Of the check-in before this one in the same visit; empty where there is none. The question after a log is none."""
     if check_in.treatment_id is None:
         return {}
     before = (
         CheckIn.objects.filter(treatment_id=check_in.treatment_id, began_at__lt=check_in.began_at)
         .exclude(state=CheckInState.OPEN)
+        .exclude(moment=Moment.LOG)
         .order_by("-began_at")
         .values("pk")[:1]
     )

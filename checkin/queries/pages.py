@@ -198,7 +198,8 @@ def _flags(question: Question, answers: dict[str, str], *, context: Context, rul
 
 def _usual(check_in: CheckIn, question: Question, *, at: datetime) -> str:
     hour_zero = check_in.treatment.hour_zero if check_in.treatment else None
-    if hour_zero is None:
+    # What somebody once said to the direct question is not held up to them.
+    if hour_zero is None or question.key == DIRECT:
         return ""
     said = usual_answer(check_in.treatment, question.key, since_hour_zero=at - hour_zero)
     tile = next((tile for tile in question.tiles if tile.key == said), None)

@@ -44,7 +44,7 @@ def test_both_are_answered_and_it_ends_kindly_with_the_next_day(phone: Client, v
     assert f'href="{GAD}">Go on' in phone.get(INTRO).content.decode()
     assert where(phone.post(GAD, filled(phone.get(GAD), *[1] * 7))) == INTRO
     text = words(phone.get(INTRO))
-    assert "That is all for now" in text and "The next questions come on" in text
+    assert "That is all for now" in text and "The next questions open on" in text
     assert set(Questionnaire.objects.values_list("kind", "treatment")) == {("phq9", visit.pk), ("gad7", visit.pk)}
     assert not SetUpStep.objects.exists() and not Alert.objects.exists()
     assert "/set-up/" not in phone.get(INTRO).content.decode()
@@ -68,7 +68,7 @@ def test_the_short_ones_come_in_the_weeks_between(phone: Client, world: World, v
 def test_within_a_day_of_a_treatment_nothing_is_asked(phone: Client, world: World) -> None:
     world.treatment(TreatmentState.DISCHARGED, hour_zero=timezone.now() - timedelta(hours=23))
     text = words(phone.get(INTRO))
-    assert "Nothing to answer now" in text and "The next questions come" in text
+    assert "Nothing to answer now" in text and "The next questions open" in text
     assert where(phone.get(PHQ)) == INTRO
 
 

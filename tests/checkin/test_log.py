@@ -21,6 +21,7 @@ from alerts.states import AlertState, Cause
 from checkin.models import CheckIn, DailyLog, LogChoice
 from checkin.pace import day_of
 from checkin.queries import standing_logs
+from checkin.queries.context import earlier_answers
 from checkin.services import Said, record_log
 from checkin.states import LogPace, Moment
 from tests.checkin.pages import shown, where
@@ -291,9 +292,32 @@ def test_what_was_logged_is_only_added_to(world: World) -> None:
             cursor.execute(statement)
 
 
-@pytest.mark.parametrize(("state", "days", "has_row"), [("closed", 3, True), ("discharged", 0, False)])
-def test_the_day_page_leads_to_the_log_from_the_second_day_on(
-    phone: Client, world: World, state: str, days: int, has_row: bool
+@pytest.mark.parametrize(
+    ("state", "days_ago", "has"),
+    [
+        ("closed", 3, (True, True)),
+        ("closed", 40, (True, True)),  # no visit is looked back at any more
+        ("discharged", 0, (False, False)),
+        ("planned", -2, (True, False)),  # between two visits; the questions are part of the set-up then
+    ],
+)
+def test_the_day_page_leads_there_but_on_the_day_of_a_treatment(
+    phone: Client, world: World, state: str, days_ago: int, has: tuple[bool, bool]
 ) -> None:
-    world.treatment(TreatmentState(state), hour_zero=timezone.now() - timedelta(days=days, hours=1))
-    assert ('href="/log/"' in phone.get("/").content.decode()) is has_row
+    moment = timezone.now() - timedelta(days=days_ago, hours=1)
+    zero = {"hour_zero": None, "planned_for": moment} if state == "planned" else {"hour_zero": moment}
+    world.treatment(TreatmentState(state), **zero)
+    html = phone.get("/").content.decode()
+    assert ('href="/log/"' in html, 'href="/two-weeks/"' in html) == has
+
+
+def test_the_direct_question_is_not_compared_and_no_old_answer_to_it_is_held_up(phone: Client, world: World) -> None:
+    at = timezone.now()
+    world.treatment(TreatmentState.CLOSED, hour_zero=at - timedelta(days=30))
+    last = world.treatment(TreatmentState.CLOSED, hour_zero=at - timedelta(days=2))
+    where(phone.post(NOW, {"key": str(uuid4()), "answer": "wish"}))
+    CheckIn.objects.update(treatment=Treatment.objects.exclude(pk=last.pk).get(), began_at=at - timedelta(days=28))
+    assert shown(phone.get(NOW)).usual == ""
+    later = CheckIn.objects.get()
+    later.pk, later.began_at = uuid4(), at
+    assert earlier_answers(later) == {}
