@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from journal.views import intention, note, opening, reading
+from journal.views import intention, note, opening, reading, writing
 
 app_name = "journal"
 urlpatterns = [
     path("set-up/your-line/", intention.intention, name="intention"),
     path("set-up/your-line/read/", intention.read_intention, name="read_intention"),
     path("words/note/", note.note, name="note"),
+    path("words/", writing.write, name="write"),
+    path("words/save/", writing.save, name="save"),
     path("words/open/", opening.unlock, name="unlock"),
     path("words/lock/", opening.lock, name="lock"),
     path("words/openings/", opening.openings, name="openings"),

@@ -20,7 +20,8 @@ class NoteForm(forms.Form):
             "required": "Write a note, or go back. Both are fine.",
             "max_length": "This is too long to keep in one. Cut it in two, and keep each.",
         },
-        widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off"}),
+        # No spelling help: some browsers send what is typed to others for it.
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto", "autocomplete": "off", "spellcheck": "false"}),
     )
     key = forms.UUIDField(
         widget=forms.HiddenInput, error_messages=dict.fromkeys(("required", "invalid"), "Send it once more.")

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts.access import patient_of, patient_page
 from accounts.middleware import AppRequest
 from aftercare.http import get_or_post, render_page, see_other, show_form, typed
-from journal.forms import NoteForm
+from journal.forms.note import NoteForm
 from journal.revisions import Saving
 from journal.services import JournalClosed, entry_id_of, keep_words
 from journal.states import EntryKind

@@ -145,6 +145,8 @@ DOORS: Mapping[str, Door] = {
     "journal:intention": Door("set_up", BOTH),
     "journal:read_intention": Door("set_up", BOTH),
     "journal:note": patient(BOTH),
+    "journal:write": patient(BOTH),
+    "journal:save": patient(ACT),
     "journal:unlock": patient(BOTH),
     "journal:lock": patient(ACT),
     "journal:openings": patient(SHOW),
