@@ -82,6 +82,8 @@ PATIENTS = (
     Person("new", CEDAR, "Eli", "Abara", "CS-1046", date(2000, 2, 11), "+12125550118", history=None, is_assessed=False),
     Person("harbor", HARBOR, "Wren", "Castillo", "HL-0007", date(1986, 8, 16), "+12125550119"),
 )
+# What opens the private pages of those whom a newcomer can be, once they have a day behind them.
+DEMO_PIN, HAVE_PIN = "480913", ("hour_1", "hour_5", "night", "hour_20", "wrap_up")
 # Whom a newcomer can be: in the 24 hours, and around them.
 CAN_BE = ("hour_1", "hour_5", "night", "hour_20")
 # The one before the visit once more, on a phone that an invitation opened for the set-up alone.

@@ -1,10 +1,10 @@
 """Writing, opening and destroying what a patient wrote."""
 
 from journal.services.entries import (
-    Opened,
     destroy_journal,
     destroy_journals,
     entry_id_of,
+    is_kept,
     keep_words,
     open_entries,
     open_entry,
@@ -12,6 +12,7 @@ from journal.services.entries import (
     remove_entry,
 )
 from journal.services.keys import JournalClosed
+from journal.words import Opened
 
 __all__ = [
     "JournalClosed",
@@ -19,6 +20,7 @@ __all__ = [
     "destroy_journal",
     "destroy_journals",
     "entry_id_of",
+    "is_kept",
     "keep_words",
     "open_entries",
     "open_entry",

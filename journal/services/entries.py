@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -16,24 +15,12 @@ from journal.models import JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
 from journal.revisions import Kept, Place, Saving, place_of
 from journal.services.keys import key_to_write, keys_to_read
 from journal.states import READ_AGAIN, EntryKind, KeyDeed
-from journal.words import Words
+from journal.words import Opened, Words
 
 log = logging.getLogger(__name__)
 TEXT, ABOUT = "text", "about"
 # Keys first: without them nothing opens, whatever a copy of the other tables holds.
 _ALL = (JournalKey, Share, JournalEntry, ParkedUrge, KeyEvent)
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """One text as it was written; `words` is None for one that can't be opened. It is kept all the same."""
-
-    id: UUID
-    kind: EntryKind
-    written_at: datetime
-    edited_at: datetime | None
-    revision: int
-    words: Words | None
 
 
 def entry_id_of(patient: Patient, key: UUID) -> UUID:
@@ -78,6 +65,12 @@ def keep_words(
         return row
 
 
+def is_kept(patient: Patient, entry_id: UUID) -> bool:
+    """Whether there is a text with this id already."""
+    with as_journal():
+        return JournalEntry.objects.filter(patient=patient, pk=entry_id).exists()
+
+
 def _kept(patient: Patient, entry_id: UUID, saving: Saving) -> tuple[JournalEntry | None, Place]:
     row = JournalEntry.objects.filter(patient=patient, pk=entry_id).first()
     return row, place_of(saving, Kept(row.writer, row.number, row.revision) if row else None)
@@ -86,19 +79,24 @@ def _kept(patient: Patient, entry_id: UUID, saving: Saving) -> tuple[JournalEntr
 def open_entries(
     patient: Patient, *, kinds: Collection[EntryKind] = READ_AGAIN, deed: KeyDeed = KeyDeed.LISTED, at: datetime
 ) -> list[Opened]:
-    """All texts of these kinds, newest first. Always three queries; the opening is logged once. Raises JournalClosed."""
+    """All texts of these kinds but blank ones, newest first. Always three queries; the opening is logged once.
+
+    Raises JournalClosed.
+    """
     with as_journal():
         rows = list(JournalEntry.objects.filter(patient=patient, kind__in=kinds).order_by("-written_at", "pk"))
-        opened = _opened(patient, rows)
+        opened = [each for each in _opened(patient, rows) if not (each.words and each.words.is_blank)]
         if rows:
             note_deed(patient, deed, count=sum(each.words is not None for each in opened), at=at)
         return opened
 
 
-def open_entry(patient: Patient, entry_id: UUID, *, at: datetime) -> Opened:
-    """One text. Raises JournalEntry.DoesNotExist, also for somebody else's, and JournalClosed."""
+def open_entry(
+    patient: Patient, entry_id: UUID, *, kinds: Collection[EntryKind] = tuple(EntryKind), at: datetime
+) -> Opened:
+    """One text of these kinds. Raises JournalEntry.DoesNotExist, also for somebody else's, and JournalClosed."""
     with as_journal():
-        row = JournalEntry.objects.get(patient=patient, pk=entry_id)
+        row = JournalEntry.objects.get(patient=patient, pk=entry_id, kind__in=kinds)
         (opened,) = _opened(patient, [row])
         note_deed(patient, KeyDeed.OPENED if opened.words else KeyDeed.REFUSED, entry=entry_id, at=at)
         return opened

@@ -29,6 +29,7 @@ from alerts.models import OnCallShift
 from checkin.services import record_questionnaire
 from tests.checkin.rows import make_check_in
 from tests.clinic.alerts import an_alert
+from tests.journal.writing import wrote
 from tests.pickup.ways import a_joined, an_escort, opened
 from tests.world import HOUR_ZERO, World, make_staff
 from timeline.models import Treatment
@@ -136,6 +137,15 @@ DOORS: Mapping[str, Door] = {
     "pickup:home_safe": patient(ACT),
     "journal:intention": Door("set_up", BOTH),
     "journal:read_intention": Door("set_up", BOTH),
+    "journal:write": patient(BOTH),
+    "journal:save": patient(ACT),
+    "journal:unlock": patient(BOTH),
+    "journal:lock": patient(ACT),
+    "journal:openings": patient(SHOW),
+    # Before the PIN nobody comes to a text: tests/journal/test_reading.py says whose opens after it.
+    "journal:entries": patient(SHOW),
+    "journal:entry": patient(SHOW),
+    "journal:remove": patient(BOTH),
     "prompts:messages": patient(SHOW),
     "prompts:texts": patient(ACT),
     "prompts:emails": patient(ACT),
@@ -275,6 +285,7 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         )
         alert = an_alert(world)
         shift = a_shift(world)
+        entry = wrote(owner, "Canaryworth", at=timezone.now())
         world.patient = second
         world.treatment()
         check_in = make_check_in(owner)
@@ -298,6 +309,7 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         "patient_id": treatment.patient_id,
         "treatment_id": treatment.pk,
         "check_in_id": check_in.pk,
+        "entry_id": entry.pk,
         "place": 1,
         "need": 2,
         "part": 1,
