@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from journal.views import intention, opening, reading
+from journal.views import deleting, intention, opening, reading
 
 app_name = "journal"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("words/open/", opening.unlock, name="unlock"),
     path("words/lock/", opening.lock, name="lock"),
     path("words/openings/", opening.openings, name="openings"),
+    path("words/delete/", deleting.destroy, name="destroy"),
     path("words/read/", reading.entries, name="entries"),
     path("words/read/<uuid:entry_id>/", reading.entry, name="entry"),
     path("words/read/<uuid:entry_id>/remove/", reading.remove, name="remove"),

@@ -1,5 +1,6 @@
 """Writing, opening and destroying what a patient wrote."""
 
+from journal.services.copying import copy_sections
 from journal.services.entries import (
     destroy_journal,
     destroy_journals,
@@ -16,6 +17,7 @@ from journal.words import Opened
 __all__ = [
     "JournalClosed",
     "Opened",
+    "copy_sections",
     "destroy_journal",
     "destroy_journals",
     "entry_id_of",

@@ -109,6 +109,9 @@ DOORS: Mapping[str, Door] = {
     "accounts:forgot_pin": patient(BOTH),
     "accounts:end_other_phones": patient(BOTH),
     "accounts:end_phone": Door("set_up", BOTH),
+    "accounts:your_data": patient(SHOW),
+    "accounts:copy": patient(BOTH),
+    "accounts:ask_deletion": patient(BOTH),
     "checkin:start": patient(BOTH),
     "checkin:go_on": patient(SHOW, of="own"),
     "checkin:question": patient(BOTH, of="own"),
@@ -137,6 +140,7 @@ DOORS: Mapping[str, Door] = {
     "journal:unlock": patient(BOTH),
     "journal:lock": patient(ACT),
     "journal:openings": patient(SHOW),
+    "journal:destroy": patient(BOTH),
     # Before the PIN nobody comes to a text: tests/journal/test_reading.py says whose opens after it.
     "journal:entries": patient(SHOW),
     "journal:entry": patient(SHOW),
