@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from accounts.copies import Section
 from accounts.models import AuditEvent, Channel, Consent, Device, Escort, Patient, StaffMember
@@ -87,7 +88,7 @@ def _people(patient: Patient) -> Section:
 def _deeds(patient: Patient) -> Section:
     events = list(AuditEvent.objects.filter(object=str(patient.pk)).order_by("pk"))
     members = StaffMember.objects.filter(pk__in={event.actor for event in events if event.actor})
-    roles = {member.pk: Role(member.role).label for member in members}
+    roles: dict[UUID | None, str] = {member.pk: Role(member.role).label for member in members}
     rows = [
         {
             "When": event.at,

@@ -7,6 +7,7 @@ from typing import Any
 
 from accounts.copies import Section
 from accounts.models import Patient
+from checkin.flow import gaps_of
 from checkin.models import CheckIn, DailyLog, LogChoice, Questionnaire
 from checkin.queries import rules_of
 from checkin.questionnaires import ANSWERS, INSTRUMENTS
@@ -67,11 +68,14 @@ def _answers(check_in: CheckIn, patient: Patient) -> list[dict[str, Any]]:
     given = sorted(check_in.answers.all(), key=lambda answer: answer.number)
     stand = {answer.question: answer for answer in given}
     rules = rules_of(check_in.treatment, patient.clinic)
+    asked, gaps = {question.key: question.text for question in rules.questions}, gaps_of(rules)
     rows = []
     for question, answer in stand.items():
         lines = answer_lines({question: answer.answer}, rules=rules)
-        label, said = (lines[0].label, lines[0].answer) if lines else (question, answer.answer)
-        rows.append({"Question": label, "Answer": said, "When": answer.answered_at})
+        said = lines[0].answer if lines else answer.answer
+        rows.append(
+            {"Question": asked.get(question, question).format_map(gaps), "Answer": said, "When": answer.answered_at}
+        )
     return rows
 
 

@@ -46,5 +46,7 @@ def sections(patient: Patient, at: datetime) -> list[Section]:
 
 
 def _duty(tick: PickupTick, patient: Patient) -> str:
-    titles = {duty.key: duty.title for duty in named(tick.treatment.lists.duties, patient.name_for_escorts)}
+    titles: dict[str, str] = {
+        duty.key: duty.title for duty in named(tick.treatment.lists.duties, patient.name_for_escorts)
+    }
     return titles.get(tick.duty, tick.duty.replace("-", " "))

@@ -55,5 +55,5 @@ def sections(patient: Patient, at: datetime) -> list[Section]:
 def _title(row: Prompt) -> str:
     if row.treatment is None:
         return _ASKED.get(row.kind, "A note")
-    titles = {prompt.key: prompt.title for prompt in row.treatment.document.prompts}
+    titles: dict[str, str] = {prompt.key: prompt.title for prompt in row.treatment.document.prompts}
     return titles.get(row.step, row.step.replace("_", " ").replace("-", " "))

@@ -134,5 +134,5 @@ def _set_up(visits: list[Treatment]) -> Section:
 
 
 def _home_title(tick: HomeTick) -> str:
-    titles = {item.key: item.title for group in tick.treatment.lists.home for item in group.items}
+    titles: dict[str, str] = {item.key: item.title for group in tick.treatment.lists.home for item in group.items}
     return titles.get(tick.item, tick.item.replace("-", " "))

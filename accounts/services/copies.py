@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -16,7 +17,7 @@ from accounts.signals import copy_wanted, deletion_wanted
 def make_copy(patient: Patient, *, kind: str, at: datetime) -> Copy:
     """Everything, in words that the patient can read. Whoever asks has checked the PIN. `kind` is "page" or "data"."""
     with transaction.atomic():
-        answers = [answer for _, answer in copy_wanted.send(Patient, patient=patient, at=at)]
+        answers: list[Any] = [answer for _, answer in copy_wanted.send(Patient, patient=patient, at=at)]
         record("copy_made", on=patient, at=at, by=patient, facts={"kind": kind})
         return put_together(answers, made_at=at, zone=patient.zone)
 

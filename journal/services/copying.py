@@ -39,21 +39,23 @@ def copy_sections(patient: Patient, *, at: datetime) -> list[Section]:
         urges = list(ParkedUrge.objects.filter(patient=patient).order_by("parked_at", "pk"))
         shares = list(Share.objects.filter(patient=patient).order_by("made_at", "pk"))
         log = list(KeyEvent.objects.filter(patient=patient).order_by("at", "pk"))
-        try:
-            keys = keys_to_read(patient)
-            texts = open_entries(patient, kinds=tuple(EntryKind), deed=KeyDeed.COPIED, at=at)
-        except JournalClosed:
-            return [_missing(patient, urges), _openings(log)]
+    try:
+        texts = open_entries(patient, kinds=tuple(EntryKind), deed=KeyDeed.COPIED, at=at)
+    except JournalClosed:
+        return [_missing(patient, urges), _openings(log)]
+    with as_journal():
         if urges and not texts:
             note_deed(patient, KeyDeed.COPIED, count=len(urges), at=at)
-        opened_urges = [_urge(patient, urge, keys, at=at) for urge in urges]
-        opened_shares = [_share(patient, share, keys) for share in shares]
-    return [_texts(texts), _waiting(opened_urges), _shares(opened_shares), _openings(log)]
+        keys = keys_to_read(patient)
+        waiting = [_urge(patient, urge, keys, at=at) for urge in urges]
+        shared = [_share(patient, share, keys) for share in shares]
+    return [_texts(texts), _waiting(waiting), _shares(shared), _openings(log)]
 
 
 def _missing(patient: Patient, urges: list[ParkedUrge]) -> Section:
-    rows = JournalEntry.objects.filter(patient=patient).order_by("written_at").values_list("written_at", flat=True)
-    moments = [*rows, *(urge.parked_at for urge in urges)]
+    with as_journal():
+        rows = JournalEntry.objects.filter(patient=patient).order_by("written_at")
+        moments = [*rows.values_list("written_at", flat=True), *(urge.parked_at for urge in urges)]
     return Section(
         "texts", "Your own words", _MISSING, [{"Written": moment} for moment in moments], order=70, is_missing=True
     )
