@@ -54,7 +54,7 @@ def copied(phone: Client, kind: str) -> Any:
 
 def read(answer: Any) -> str:
     """What stands in a file, whichever of the two it is."""
-    return unescape(answer.content.decode())
+    return str(unescape(answer.content.decode()))
 
 
 def sections(phone: Client) -> dict[str, Any]:
