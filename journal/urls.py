@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from journal.views import deleting, intention, morning, opening, reading, shared, sharing, writing
+from journal.views import changing, deleting, intention, morning, opening, reading, shared, sharing, writing
 
 app_name = "journal"
 urlpatterns = [
@@ -26,5 +26,7 @@ urlpatterns = [
     path("words/delete/", deleting.destroy, name="destroy"),
     path("words/read/", reading.entries, name="entries"),
     path("words/read/<uuid:entry_id>/", reading.entry, name="entry"),
+    path("words/read/<uuid:entry_id>/change/", changing.change, name="change"),
+    path("words/read/<uuid:entry_id>/save/", changing.save_change, name="save_change"),
     path("words/read/<uuid:entry_id>/remove/", reading.remove, name="remove"),
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +10,11 @@ from accounts.models import Patient
 from aftercare.tenancy import as_journal
 from journal.crypto import CanNotOpen
 from journal.models import JournalEntry, KeyEvent, ParkedUrge, Share
+from journal.one_page import OnePage
 from journal.queries.openings import WHO, deed_words
-from journal.services.entries import ABOUT, note_deed, open_entries, open_sealed
+from journal.services.entries import note_deed, open_entries, open_sealed
 from journal.services.keys import JournalClosed, keys_to_read
+from journal.services.shares import names_of
 from journal.states import EntryKind, KeyActor, KeyDeed, UrgeAnswer
 from journal.words import Opened
 
@@ -46,9 +47,9 @@ def copy_sections(patient: Patient, *, at: datetime) -> list[Section]:
     with as_journal():
         if urges and not texts:
             note_deed(patient, KeyDeed.COPIED, count=len(urges), at=at)
-        keys = keys_to_read(patient)
+        keys, names = keys_to_read(patient), names_of(patient, shares)
         waiting = [_urge(patient, urge, keys, at=at) for urge in urges]
-        shared = [_share(patient, share, keys) for share in shares]
+        shared = [_share(share, names.get(share.pk, DAMAGED)) for share in shares]
     return [_texts(texts), _waiting(waiting), _shares(shared), _openings(log)]
 
 
@@ -68,7 +69,7 @@ def _texts(opened: list[Opened]) -> Section:
             "Changed": each.edited_at,
             "Kind": _KINDS[each.kind],
             "Question above it": (each.words.prompt or None) if each.words else None,
-            "Text": each.words.text if each.words else DAMAGED,
+            "Text": _text(each),
             "Feelings": (list(each.words.feelings) or None) if each.words else None,
         }
         for each in reversed(opened)
@@ -78,11 +79,20 @@ def _texts(opened: list[Opened]) -> Section:
     )
 
 
-def _urge(patient: Patient, urge: ParkedUrge, keys: Mapping[int, bytes], *, at: datetime) -> dict[str, Any]:
+def _text(each: Opened) -> str:
+    if each.words is None:
+        return DAMAGED
+    return OnePage.read(each.words.text).plain if each.kind == EntryKind.SUMMARY else each.words.text
+
+
+def _urge(patient: Patient, urge: ParkedUrge, keys: dict[int, bytes], *, at: datetime) -> dict[str, Any]:
     """Its words once they have come back, and not before."""
     words = None
-    if urge.opens_at <= at and urge.sealed:
-        words = _opened(patient, urge, URGE, bytes(urge.sealed), keys)
+    if urge.opens_at <= at:
+        try:
+            words = open_sealed(patient, urge.pk, URGE, bytes(urge.sealed), keys)
+        except CanNotOpen:
+            words = DAMAGED
     return {
         "Put away": urge.parked_at,
         "Comes back": urge.opens_at,
@@ -97,10 +107,10 @@ def _waiting(rows: list[dict[str, Any]]) -> Section:
     return Section("not_today", "Not today", about, rows, order=72)
 
 
-def _share(patient: Patient, share: Share, keys: Mapping[int, bytes]) -> dict[str, Any]:
+def _share(share: Share, name: str) -> dict[str, Any]:
     return {
         "Made": share.made_at,
-        "For": _opened(patient, share, ABOUT, bytes(share.about), keys),
+        "For": name,
         "Opens until": share.ends_at,
         "Ended": share.ended_at,
         "Wrong codes": share.misses,
@@ -109,13 +119,6 @@ def _share(patient: Patient, share: Share, keys: Mapping[int, bytes]) -> dict[st
 
 def _shares(rows: list[dict[str, Any]]) -> Section:
     return Section("shares", "What you shared", "Each copy that you made for somebody.", rows, order=74)
-
-
-def _opened(patient: Patient, row: ParkedUrge | Share, field: str, sealed: bytes, keys: Mapping[int, bytes]) -> str:
-    try:
-        return open_sealed(patient, row.pk, field, sealed, dict(keys))
-    except CanNotOpen:
-        return DAMAGED
 
 
 def _openings(log: list[KeyEvent]) -> Section:

@@ -161,6 +161,8 @@ DOORS: Mapping[str, Door] = {
     "journal:entries": patient(SHOW),
     "journal:entry": patient(SHOW),
     "journal:remove": patient(BOTH),
+    "journal:change": patient(BOTH),
+    "journal:save_change": patient(ACT),
     "prompts:messages": patient(SHOW),
     "prompts:texts": patient(ACT),
     "prompts:emails": patient(ACT),
