@@ -1,5 +1,6 @@
 """What a patient types into the journal's pages."""
 
 from journal.forms.intention import LineForm
+from journal.forms.waiting import UrgeAnswerForm, UrgeForm
 
-__all__ = ["LineForm"]
+__all__ = ["LineForm", "UrgeAnswerForm", "UrgeForm"]

@@ -12,16 +12,22 @@ from journal.services.entries import (
     remove_entry,
 )
 from journal.services.keys import JournalClosed
+from journal.services.urges import UrgeWaits, answer_urge, let_urge_go, open_urge, park_urge
 
 __all__ = [
     "JournalClosed",
     "Opened",
+    "UrgeWaits",
+    "answer_urge",
     "destroy_journal",
     "destroy_journals",
     "entry_id_of",
     "keep_words",
+    "let_urge_go",
     "open_entries",
     "open_entry",
     "open_newest",
+    "open_urge",
+    "park_urge",
     "remove_entry",
 ]

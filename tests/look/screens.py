@@ -210,6 +210,8 @@ SCREENS = (
     Screen("phone", "", at("/phone/")),
     Screen("breathe", "hour_5", at("/breathe/")),
     Screen("breathe-going", "hour_5", breathing.going),
+    Screen("not-today-error", "hour_5", posting("/words/not-today/", "Put it away", line=" ")),
+    Screen("not-today", "hour_5", posting("/words/not-today/", "Put it away", line="Tell my boss that I quit.")),
     Screen("today-hour-1", "hour_1", at("/")),
     Screen("today-hour-5", "hour_5", at("/")),
     Screen("today-hour-20", "hour_20", at("/")),
