@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from accounts.middleware import DEVICE
-from accounts.services import find_token
+from accounts.services import TooManyTries, find_token, throttle
 from accounts.states import TokenKind
 from aftercare.http import is_htmx, render_page, see_other
 from aftercare.tenancy import tenant
@@ -25,8 +25,11 @@ LINK = "pickup"
 # The link for which a person typed a name in this browser.
 SAID_WHO = "pickup_said_who"
 OVER = "pickup/over.html"
+BUSY = "pickup/busy.html"
 # From the day before a visit until noon after it.
 LASTS = timedelta(hours=60)
+# A link may be in many hands. A page that is open asks each eight seconds: seven of them may be, with taps between.
+AT_MOST, WITHIN = 60, timedelta(minutes=1)
 
 
 def escort_page(view: View) -> View:
@@ -43,6 +46,10 @@ def escort_page(view: View) -> View:
         token = find_token(TokenKind.PICKUP, str(request.session.get(LINK, "")))
         if token is None:
             return opens_nothing(request)
+        try:
+            throttle("pickup", str(token.pk), at_most=AT_MOST, within=WITHIN)
+        except TooManyTries:
+            return _busy(request)
         with tenant(token.clinic_id):
             link = open_link(token)
             if link is None:
@@ -82,6 +89,13 @@ def opens_nothing(request: HttpRequest) -> HttpResponse:
     response = render_page(request, OVER, status=410)
     if is_htmx(request):
         response["HX-Redirect"] = reverse("pickup:list")
+    return response
+
+
+def _busy(request: HttpRequest) -> HttpResponse:
+    """No clinic and no name, as for a link that opens nothing."""
+    response = render_page(request, BUSY, status=429)
+    response["Retry-After"] = str(int(WITHIN.total_seconds()))
     return response
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -57,15 +58,15 @@ def invitation_code(token: Token) -> str:
 
 def open_invitation(patient: Patient, *, at: datetime) -> Token | None:
     """The invitation that the patient can still use."""
-    return open_invitation_of(patient.pk, at=at)
+    return open_invitations_of({patient.pk}, at=at).get(patient.pk)
 
 
-def open_invitation_of(patient_id: UUID, *, at: datetime) -> Token | None:
-    """The same, of the patient with this id."""
+def open_invitations_of(patient_ids: Collection[UUID], *, at: datetime) -> dict[UUID, Token]:
+    """The same, by patient. One query; none for nobody."""
     tokens = Token.objects.filter(
-        kind=TokenKind.INVITATION, subject=patient_id, used_at=None, revoked_at=None, expires_at__gt=at
+        kind=TokenKind.INVITATION, subject__in=patient_ids, used_at=None, revoked_at=None, expires_at__gt=at
     )
-    return tokens.order_by("-pk").first()
+    return {token.subject: token for token in tokens.order_by("pk")}
 
 
 def invitation_with(stored: str) -> Token | None:

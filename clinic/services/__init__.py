@@ -19,7 +19,7 @@ from clinic.services.discharge import (
     end_visit_badly,
 )
 from clinic.services.door import NobodyNamed, change_driver, meet_escort, offer_link
-from clinic.services.downtime import forget_packs, make_pack, make_pack_at_opening, note_opened
+from clinic.services.downtime import forget_packs, make_pack, make_pack_at_opening, make_pack_on_demand, note_opened
 from clinic.services.settings import write_visit_settings
 from clinic.services.visits import add_patient_with_visit, cancel_visit, start_assessed, write_procedures
 
@@ -43,6 +43,7 @@ __all__ = [
     "log_contact",
     "make_pack",
     "make_pack_at_opening",
+    "make_pack_on_demand",
     "meet_escort",
     "note_form_sent",
     "note_opened",

@@ -27,17 +27,19 @@ def meet_escort(treatment: Treatment, *, word: str, by: StaffMember, at: datetim
     """The door word, as staff heard it; with it the escort's item is ticked. The wrong word is counted and on record.
 
     Raises WrongDoorWord, TooManyTries after five wrong ones in a quarter of an hour, AlreadyMoved once the patient has left.
+    A new link has a new word, and is tried anew: that is the way on for whoever was heard wrong five times.
     """
     with transaction.atomic():
         locked = hold(treatment)
-        throttle("door word", str(locked.pk), at_most=WRONG_AT_MOST, within=WITHIN, words=ANOTHER_WAY)
+        tried = _tried(locked)
+        throttle("door word", tried, at_most=WRONG_AT_MOST, within=WITHIN, words=ANOTHER_WAY)
         try:
             link = meet(locked, word=word, by=by, at=at)
         except WrongDoorWord as error:
             # Not from in here: that would take the count and the line in the audit trail back.
             wrong = error
         else:
-            forgive("door word", str(locked.pk))
+            forgive("door word", tried)
             for key in _escort_keys(locked):
                 put_tick(locked, key=key, note="", by=by, at=at)
             return link
@@ -80,6 +82,12 @@ def offer_link(treatment: Treatment, *, by: StaffMember, at: datetime) -> Pickup
             return make_link(locked, escort=driver, by=by, at=at)
         except NotNamed as ended:
             raise NobodyNamed(f"{ended} Type a name first.") from None
+
+
+def _tried(treatment: Treatment) -> str:
+    """What wrong words are counted by: the visit, and its newest link."""
+    newest = PickupLink.objects.filter(treatment=treatment).order_by("-made_at", "-pk").values_list("pk", flat=True)
+    return f"{treatment.pk}:{newest.first()}"
 
 
 def _escort_keys(treatment: Treatment) -> list[str]:

@@ -23,15 +23,26 @@ from clinic.queries.downtime import newest_packs, pack_contents, pack_name
 log = logging.getLogger(__name__)
 
 KEEPS_PACKS = timedelta(days=2)
-# A second tap is the first.
-_SAME = timedelta(seconds=15)
+
+
+def make_pack_on_demand(clinic: Clinic, *, by: StaffMember, seen: str, at: datetime) -> DowntimePack | None:
+    """The day as it is now; inside tenant(). `seen` is the id of the newest pack that the page showed, or "".
+
+    A second tap is the first, however long the first one takes: one that the same person made since is returned. None while
+    somebody makes one at this moment.
+    """
+    with transaction.atomic():
+        if not _alone(clinic):
+            return None
+        newest = newest_packs().defer("pdf").first()
+        if newest and newest.made_by == by and str(newest.pk) != seen:
+            return newest
+        return make_pack(clinic, by=by, at=at)
 
 
 def make_pack(clinic: Clinic, *, by: StaffMember | None, at: datetime) -> DowntimePack:
-    """The day as it is now, on paper; inside tenant(). `by` is None at opening time. A second tap is the first."""
+    """The day as it is now, on paper; inside tenant(). `by` is None at opening time."""
     with transaction.atomic():
-        if by and (same := newest_packs().filter(made_by=by, made_at__gt=at - _SAME).first()):
-            return same
         contents = pack_contents(clinic, at)
         pdf = draw_pack(contents, made_at=at)
         pack: DowntimePack = DowntimePack.objects.create(clinic_id=clinic.pk, made_at=at, made_by=by, pdf=pdf)

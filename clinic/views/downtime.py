@@ -22,8 +22,11 @@ def downtime(request: AppRequest) -> HttpResponse:
     """The newest pack; a POST makes one now."""
     clinic, at = clinic_of(request), timezone.now()
     if request.method == "POST":
-        services.make_pack(clinic, by=staff_of(request), at=at)
-        messages.success(request, "The pack is made. Open it, and print it.")
+        seen = request.POST.get("seen", "")
+        if services.make_pack_on_demand(clinic, by=staff_of(request), seen=seen, at=at):
+            messages.success(request, "The pack is made. Open it, and print it.")
+        else:
+            messages.info(request, "A pack is being made right now. Look again in a moment.")
         return go_to("clinic:downtime")
     return render_page(request, "clinic/downtime.html", downtime_page(clinic, at))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -66,16 +67,34 @@ def _can_leave(channel: Channel) -> bool:
 
 def escort_channel(escort_id: UUID) -> Channel | None:
     """Their number, where they want texts."""
-    return Channel.objects.filter(
-        escort_id=escort_id, kind=ChannelKind.SMS, consented_at__isnull=False, stopped_at=None
-    ).first()
+    return escort_channels({escort_id}).get(escort_id)
+
+
+def escort_channels(escort_ids: Collection[UUID]) -> dict[UUID, Channel]:
+    """By escort, with the escort: the numbers of those who want texts. One query; none for nobody."""
+    channels = Channel.objects.filter(
+        escort_id__in=escort_ids, kind=ChannelKind.SMS, consented_at__isnull=False, stopped_at=None
+    )
+    return {channel.escort_id: channel for channel in channels.select_related("escort") if channel.escort_id}
 
 
 def escort_link(escort_id: UUID, *, at: datetime) -> str:
     """The address of their list, tonight's before that of a later visit; "" when no link of theirs opens it."""
-    links = Token.objects.filter(kind=TokenKind.PICKUP, subject=escort_id, used_at=None, revoked_at=None)
-    token = links.filter(expires_at__gt=at).order_by("expires_at", "-pk").first()
+    return escort_links({escort_id}, at=at).get(escort_id, "")
+
+
+def escort_links(escort_ids: Collection[UUID], *, at: datetime) -> dict[UUID, str]:
+    """By escort: the same addresses. One query; none for nobody."""
+    tokens = Token.objects.filter(
+        kind=TokenKind.PICKUP, subject__in=escort_ids, used_at=None, revoked_at=None, expires_at__gt=at
+    )
+    # The last of a key stays: what ends first, and of those the newest.
+    newest = {token.subject: token for token in tokens.order_by("-expires_at", "pk")}
+    return {escort_id: _address(token) for escort_id, token in newest.items()}
+
+
+def _address(token: Token) -> str:
     try:
-        return pickup_link(token) if token else ""
+        return pickup_link(token)
     except LinkExpired:
         return ""

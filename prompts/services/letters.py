@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,12 +13,12 @@ from django.urls import reverse
 
 from accounts.models import Channel, Clinic, Device, Token
 from accounts.services import LinkExpired, address_mark
-from accounts.services.invitations import invitation_link, open_invitation_of
+from accounts.services.invitations import invitation_link, open_invitations_of
 from accounts.services.way_back import way_back_code
 from accounts.states import ChannelKind
 from prompts.guests import is_guest
 from prompts.services.asked import CODE, ESCORT, NOTICE, NUDGE, SET_UP, TEST
-from prompts.services.escort_texts import escort_channel, escort_link
+from prompts.services.escort_texts import escort_channels, escort_links
 from prompts.services.rows import Claimed, Ending, Letter
 from prompts.states import PromptState
 from prompts.words import (
@@ -50,10 +50,14 @@ class _Share:
     states: Mapping[UUID, str]
     channels: Mapping[tuple[UUID, str], Channel]
     tokens: Mapping[int, Token]
+    escorts: Mapping[UUID, Channel]
+    escort_links: Mapping[UUID, str]
+    invitations: Mapping[UUID, Token]
 
 
 def write_letters(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> Iterator[Letter | Ending]:
-    """Inside the clinic's transaction. Three queries, and one more when something was asked for."""
+    """Inside the clinic's transaction, and set by set, however many rows there are: three queries, one more when something
+    was asked for, two more for texts to escorts and two for reminders of the set-up."""
     share = _share(clinic_id, prompts, at=at)
     for prompt in prompts:
         if prompt.window_ends_at <= at:
@@ -87,6 +91,8 @@ def _share(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> _Sha
         consented_at__isnull=False,
         stopped_at=None,
     )
+    asked_for = Token.objects.in_bulk(tokens) if tokens else {}
+    escorts = {asked_for[p.token_id].subject for p in prompts if p.kind == ESCORT and p.token_id in asked_for}
     sender_name, phone = Clinic.objects.values_list("sender_name", "phone").get(pk=clinic_id)
     return _Share(
         at=at,
@@ -94,7 +100,10 @@ def _share(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> _Sha
         phone=phone,
         states=dict(Treatment.objects.filter(pk__in=treatments).values_list("pk", "state")),
         channels={(channel.patient_id, channel.kind): channel for channel in channels if channel.patient_id},
-        tokens=Token.objects.in_bulk(tokens) if tokens else {},
+        tokens=asked_for,
+        escorts=escort_channels(escorts),
+        escort_links=escort_links(escorts, at=at),
+        invitations=_invitations({p.patient_id for p in prompts if p.kind == SET_UP}, at=at),
     )
 
 
@@ -141,10 +150,10 @@ def _notice(prompt: Claimed, channel: Channel | None, share: _Share) -> Letter |
 
 def _escort_note(prompt: Claimed, token: Token, share: _Share) -> Letter | Ending:
     """To an escort, with the link of theirs that opens something now."""
-    channel = escort_channel(token.subject) if _has_provider(prompt) else None
+    channel = share.escorts.get(token.subject) if _has_provider(prompt) else None
     if channel is None:
         return Ending(prompt, PromptState.CANCELLED, "no way to send it")
-    link = escort_link(token.subject, at=share.at)
+    link = share.escort_links.get(token.subject, "")
     if not link:
         return Ending(prompt, PromptState.CANCELLED, _OVER)
     return _letter(prompt, channel.address, escort_message(link=link, sender_name=share.sender_name))
@@ -161,15 +170,21 @@ def _asked_message(prompt: Claimed, token: Token, *, share: _Share, stop_link: s
     if prompt.kind == TEST:
         return all_is_well_message(sender_name=share.sender_name, stop_link=stop_link)
     if prompt.kind == SET_UP:
-        link = _set_up_link(prompt.patient_id, at=share.at)
+        link = _set_up_link(share.invitations.get(prompt.patient_id))
         return set_up_message(link=link, sender_name=share.sender_name, stop_link=stop_link)
     return invitation_message(link=invitation_link(token), sender_name=share.sender_name, stop_link=stop_link)
 
 
-def _set_up_link(patient_id: UUID, *, at: datetime) -> str:
-    """The set-up, which opens nothing without the phone; for who has no phone here yet the invitation, while it is open."""
-    has_phone = Device.objects.filter(patient_id=patient_id, revoked_at=None).exists()
-    invitation = None if has_phone else open_invitation_of(patient_id, at=at)
+def _invitations(patient_ids: Set[UUID], *, at: datetime) -> dict[UUID, Token]:
+    """By patient: the invitation of who has no phone here yet, while it is open. Two queries; none for nobody."""
+    has_phone = set(
+        Device.objects.filter(patient_id__in=patient_ids, revoked_at=None).values_list("patient_id", flat=True)
+    )
+    return open_invitations_of(patient_ids - has_phone, at=at) if patient_ids else {}
+
+
+def _set_up_link(invitation: Token | None) -> str:
+    """The set-up, which opens nothing without the phone; for who has none here yet their invitation."""
     return invitation_link(invitation) if invitation else settings.PUBLIC_URL + reverse("timeline:set_up")
 
 

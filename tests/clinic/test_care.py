@@ -535,6 +535,19 @@ def test_a_wrong_word_is_told_kept_and_counted_and_then_another_way_is_shown(wor
 
 
 @pytest.mark.django_db
+def test_a_new_link_has_a_new_word_that_is_tried_anew(world: World, staff: Staff) -> None:
+    browser, treatment = staff(), recovering(world)
+    link, word = a_link(world, treatment)
+    wrong = "zebra" if word != "zebra" else "acorn"
+    for _ in range(5):
+        browser.post(url(treatment, "door"), {"word": wrong})
+    newest = make_link(treatment, escort=link.escort, by=world.nurse, at=timezone.now())
+    assert browser.post(url(treatment, "door"), {"word": word_of(newest)}).status_code == 303
+    newest.refresh_from_db()
+    assert newest.state == PickupState.MET
+
+
+@pytest.mark.django_db
 def test_right_words_are_not_counted(world: World, staff: Staff) -> None:
     browser, treatment = staff(), recovering(world)
     _, word = a_link(world, treatment)

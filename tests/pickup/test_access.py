@@ -5,22 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Clinic, Escort, Token
+from accounts.models import Clinic, Escort, Throttle, Token
 from accounts.services import end_escort
 from aftercare.tenancy import tenant
 from aftercare.words import ESCORT_WORDS, found_words
+from pickup.access import AT_MOST, WITHIN
 from pickup.models import PickupLink, PickupTick
 from pickup.services import make_link, withdraw_link, withdraw_links
 from pickup.states import PickupState
 from tests.conftest import StaffClient, bind
 from tests.pickup.ways import a_joined, an_escort, opened, path_of
 from tests.world import World
+from timeline.lists_parts import MOST_DUTIES
 from timeline.models import Treatment
 from timeline.states import TreatmentState
 
@@ -96,6 +99,7 @@ def test_whatever_opens_nothing_shows_the_same_page_and_tells_nothing(link: Pick
     assert (status, page) == body(guessed) == body(Client())
     assert not any(word in page for word in (b"Maya", b"Cedar", b"Jo"))
     assert b'id="help"' in page and b"tel:911" in page
+    assert b"Call 911 if this person:" in page and b"treatment" not in page
 
 
 def test_a_post_with_a_link_that_ended_does_nothing(link: PickupLink, escort: Client) -> None:
@@ -107,6 +111,30 @@ def test_a_post_with_a_link_that_ended_does_nothing(link: PickupLink, escort: Cl
     link.treatment.refresh_from_db()
     assert link.treatment.home_safe_at is None
     assert not PickupTick.objects.exists()
+
+
+def test_a_link_is_opened_sixty_times_a_minute_and_no_more(
+    link: PickupLink, escort: Client, visit: Treatment, world: World
+) -> None:
+    other = opened(a_joined(visit, an_escort(world, name="Bo", task=Escort.Task.STAYS)))
+    # One was the name that was typed.
+    assert {escort.get("/pickup/").status_code for _ in range(AT_MOST - 1)} == {200}
+    response = escort.get("/pickup/")
+    assert (response.status_code, response["Retry-After"]) == (429, "60")
+    page = TOKEN.sub(b"", response.getvalue())
+    assert b"One minute, please" in page and not any(word in page for word in (b"Maya", b"Cedar", b"Jo"))
+    assert escort.post("/pickup/step/", {"step": "on_the_way"}).status_code == 429
+    assert escort.get("/pickup/?seen=x", headers={"HX-Request": "true"}).status_code == 429
+    assert other.get("/pickup/").status_code == 200  # each link is counted for itself
+    Throttle.objects.update(window_starts_at=timezone.now() - timedelta(hours=1))
+    assert escort.get("/pickup/").status_code == 200
+
+
+def test_a_page_that_asks_each_eight_seconds_never_meets_the_limit() -> None:
+    every = re.search(r"every (\d+)s", Path("templates/pickup/list.html").read_text("utf-8"))
+    assert every
+    # In one window: two phones with two tabs each, and each of the thirteen duties ticked and unticked by hand.
+    assert 4 * (WITHIN.total_seconds() / int(every[1]) + 1) + 2 * MOST_DUTIES <= AT_MOST
 
 
 def test_a_browser_remembers_a_link_as_long_as_it_lives(link: PickupLink, world: World) -> None:
