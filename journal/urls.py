@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from journal.views import intention, waiting
+from journal.views import intention, opening, reading, waiting
 
 app_name = "journal"
 urlpatterns = [
@@ -11,4 +11,10 @@ urlpatterns = [
     path("words/not-today/", waiting.not_today, name="not_today"),
     path("words/not-today/<uuid:urge_id>/", waiting.urge, name="urge"),
     path("words/not-today/<uuid:urge_id>/let-go/", waiting.let_go, name="let_go"),
+    path("words/open/", opening.unlock, name="unlock"),
+    path("words/lock/", opening.lock, name="lock"),
+    path("words/openings/", opening.openings, name="openings"),
+    path("words/read/", reading.entries, name="entries"),
+    path("words/read/<uuid:entry_id>/", reading.entry, name="entry"),
+    path("words/read/<uuid:entry_id>/remove/", reading.remove, name="remove"),
 ]

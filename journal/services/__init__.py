@@ -1,7 +1,6 @@
 """Writing, opening and destroying what a patient wrote."""
 
 from journal.services.entries import (
-    Opened,
     destroy_journal,
     destroy_journals,
     entry_id_of,
@@ -13,6 +12,7 @@ from journal.services.entries import (
 )
 from journal.services.keys import JournalClosed
 from journal.services.urges import UrgeWaits, answer_urge, let_urge_go, open_urge, park_urge
+from journal.words import Opened
 
 __all__ = [
     "JournalClosed",
