@@ -1,25 +1,10 @@
 """What a patient types into the journal's pages."""
 
-from journal.forms.intention import (
-    LineForm,
-)
-from journal.forms.morning import (
-    SummaryForm,
-    ThemesForm,
-)
-from journal.forms.sharing import (
-    SharedCodeForm,
-    ShareForm,
-)
-from journal.forms.waiting import (
-    UrgeAnswerForm,
-    UrgeForm,
-)
-from journal.forms.writing import (
-    NOTHING,
-    WordsForm,
-    too_long_words,
-)
+from journal.forms.intention import LineForm
+from journal.forms.morning import SummaryForm, ThemesForm
+from journal.forms.sharing import SharedCodeForm, ShareForm
+from journal.forms.waiting import UrgeAnswerForm, UrgeForm
+from journal.forms.writing import NOTHING, WordsForm, too_long_words
 
 __all__ = [
     "NOTHING",

@@ -1,20 +1,8 @@
 """What the journal's pages show."""
 
-from journal.queries.intention import (
-    IntentionPage,
-    intention_page,
-)
-from journal.queries.morning import (
-    NightText,
-    feelings_of,
-    night_texts,
-    offered_parts,
-    opens_words,
-)
-from journal.queries.openings import (
-    OpeningsPage,
-    openings_page,
-)
+from journal.queries.intention import IntentionPage, intention_page
+from journal.queries.morning import NightText, feelings_of, night_texts, offered_parts, opens_words
+from journal.queries.openings import OpeningsPage, openings_page
 from journal.queries.reading import (
     EntriesPage,
     EntryPage,
@@ -24,23 +12,9 @@ from journal.queries.reading import (
     is_readable,
     remove_page,
 )
-from journal.queries.shares import (
-    SharedRow,
-    SharesPage,
-    shares_page,
-)
-from journal.queries.waiting import (
-    NotTodayPage,
-    UrgePage,
-    UrgeTimes,
-    not_today_page,
-    ready_urges,
-    urge_page,
-)
-from journal.queries.writing import (
-    WritePage,
-    write_page,
-)
+from journal.queries.shares import SharedRow, SharesPage, shares_page
+from journal.queries.waiting import NotTodayPage, UrgePage, UrgeTimes, not_today_page, ready_urges, urge_page
+from journal.queries.writing import WritePage, write_page
 
 __all__ = [
     "EntriesPage",

@@ -1,16 +1,8 @@
 """Writing, opening and destroying what a patient wrote."""
 
-from journal.crypto import (
-    CanNotOpen,
-)
-from journal.services.copying import (
-    copy_sections,
-)
-from journal.services.endings import (
-    end_share,
-    end_shares,
-    end_what_ran_out,
-)
+from journal.crypto import CanNotOpen
+from journal.services.copying import copy_sections
+from journal.services.endings import end_share, end_shares, end_what_ran_out
 from journal.services.entries import (
     destroy_journal,
     destroy_journals,
@@ -22,15 +14,8 @@ from journal.services.entries import (
     open_newest,
     remove_entry,
 )
-from journal.services.guests import (
-    CodeRefused,
-    is_alive,
-    open_with_code,
-    read_copy,
-)
-from journal.services.keys import (
-    JournalClosed,
-)
+from journal.services.guests import CodeRefused, is_alive, open_with_code, read_copy
+from journal.services.keys import JournalClosed
 from journal.services.nights import (
     ChangedElsewhere,
     Choices,
@@ -42,23 +27,9 @@ from journal.services.nights import (
     summary_id,
     themes_id,
 )
-from journal.services.shares import (
-    MadeShare,
-    TextChanged,
-    make_share,
-    names_of,
-    page_of,
-)
-from journal.services.urges import (
-    UrgeWaits,
-    answer_urge,
-    let_urge_go,
-    open_urge,
-    park_urge,
-)
-from journal.words import (
-    Opened,
-)
+from journal.services.shares import MadeShare, TextChanged, make_share, names_of, page_of
+from journal.services.urges import UrgeWaits, answer_urge, let_urge_go, open_urge, park_urge
+from journal.words import Opened
 
 __all__ = [
     "CanNotOpen",
