@@ -252,6 +252,18 @@ def test_it_is_handed_back_with_a_question_and_the_opening_is_logged(open_phone:
 
 
 @db
+@pytest.mark.parametrize(("count", "told"), [(0, "Put it away for a day."), (1, "1 is back"), (2, "2 are back")])
+def test_the_page_to_write_on_says_how_many_are_back_and_opens_none(
+    phone: Client, world: World, count: int, told: str
+) -> None:
+    parked(world.patient, ago=timedelta(hours=1))
+    for _ in range(count):
+        parked(world.patient)
+    assert told in words(phone.get(reverse("journal:write")))
+    assert "opened" not in deeds()
+
+
+@db
 def test_it_does_not_open_without_the_pin(phone: Client, world: World) -> None:
     urge_id = parked(world.patient)
     for name in ("journal:urge", "journal:let_go"):
