@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.look import alert_ways, breathing, care_ways, check_ins, doors, papers, private_words, set_up, two_weeks
+from tests.look import (
+    alert_ways,
+    breathing,
+    care_ways,
+    check_ins,
+    doors,
+    logs,
+    papers,
+    private_words,
+    set_up,
+    two_weeks,
+)
 from tests.look.ways import (
     PIN,
     code_asked,
@@ -205,6 +216,14 @@ SCREENS = (
     Screen("two-weeks-error", "planned", two_weeks.sent(1, 2, None, 0, 1, 1, 0, None, 0)),
     Screen("two-weeks-error-help", "planned", two_weeks.sent(*[1] * 7, None, 1)),
     Screen("two-weeks-help-now", "planned", two_weeks.sent(*[1] * 9)),
+    Screen("log", "wrap_up", at("/log/")),
+    Screen("log-rests", "hour_5", at("/log/")),
+    Screen("log-error", "wrap_up", logs.saved(mood=6)),
+    Screen("log-kept", "closed", logs.saved(mood=6, sleep=4, worry=3)),
+    Screen("log-now", "closed", logs.saved(mood=1, sleep=4, worry=8)),
+    Screen("log-pace", "wrap_up", at("/log/how-often/")),
+    Screen("two-weeks-after", "closed", at("/two-weeks/")),
+    Screen("two-weeks-after-none", "hour_5", at("/two-weeks/")),
     Screen("home-card", "hour_5", at("/home-card/")),
     Screen("home-card-before", "planned", at("/home-card/")),
     Screen("pickup-join", "new_escort", at("/pickup/"), ESCORT),
