@@ -21,6 +21,7 @@ from accounts.services.escorts import (
     name_escort,
     pickup_key,
     pickup_link,
+    speak,
     tell_number,
 )
 from accounts.services.history import NotSure, confirm_history, record_assessment, record_history, tell_history
@@ -127,6 +128,7 @@ __all__ = [
     "set_emails",
     "set_pin",
     "set_texts",
+    "speak",
     "stop_emails",
     "stop_texts",
     "tell_history",

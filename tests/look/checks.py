@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.reading import grade, sentences, words
+from tests.reading import EASY_ES, ease_es, grade, sentences, words
 
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 HARDEST_PAGE, HARDEST_HELP, LONGEST_SENTENCE = 6.0, 5.0, 18
