@@ -19,7 +19,10 @@ from uuid import UUID
 
 # What one of our own lines may say beside its event: ids, counts, states, statuses and durations.
 FACTS = frozenset(
-    {"clinic", "count", "counts", "error", "page", "prompts", "seconds", "staff", "state", "status", "treatment"}
+    {
+        *("clinic", "count", "counts", "entry", "error", "journal_key", "page", "prompts", "seconds", "staff", "state"),
+        *("status", "treatment"),
+    }
 )
 # Whose words are known to hold nothing of a person, and the plain words for them.
 _KNOWN = {

@@ -12,6 +12,7 @@ from django.utils.timezone import is_aware
 from checkin.questionnaires import ANSWERS, Instrument
 from checkin.states import AnsweredBy
 
+_ON_OR_OFF = "Pick yes or no."
 WHO = (AnsweredBy.PATIENT, AnsweredBy.ESCORT)
 _ONCE_MORE = "Please tap your answer once more."
 
@@ -35,6 +36,15 @@ class BeginForm(AnswerForm):
     key = forms.UUIDField(error_messages={"required": _ONCE_MORE, "invalid": _ONCE_MORE})
     by = forms.ChoiceField(choices=[(who, who) for who in WHO], required=False)
     step = forms.CharField(max_length=40, required=False)
+
+
+class SharingForm(forms.Form):
+    """The charts for the clinic, on or off."""
+
+    charts = forms.ChoiceField(
+        choices=[("on", "Yes"), ("off", "No")],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _ON_OR_OFF),
+    )
 
 
 class QuestionnaireForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from checkin.views import check_ins, offline, two_weeks
+from checkin.views import check_ins, offline, two_weeks, weeks
 
 app_name = "checkin"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("set-up/two-weeks/", two_weeks.baseline, name="baseline"),
     path("set-up/two-weeks/<int:part>/", two_weeks.questions, name="questions"),
     path("set-up/two-weeks/<uuid:page_key>/now/", two_weeks.help_now, name="help_now"),
+    path("weeks/", weeks.weeks, name="weeks"),
+    path("weeks/share/", weeks.weeks_share, name="weeks_share"),
     path("offline/<int:need>/", offline.action, name="offline"),
     path("sw.js", offline.worker, name="worker"),
 ]

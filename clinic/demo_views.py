@@ -57,6 +57,7 @@ _AROUND = {
     "in_treatment": ("waves", "While it goes on"),
     "wrap_up": ("cloud-sun", "When the 24 hours are over"),
     "closed": ("footprints", "Some days later"),
+    "weeks": ("calendar", "In the third week, with a log"),
     "badly": ("hand-heart", "A visit that ended badly"),
     "cancelled": ("x", "A visit that was cancelled"),
     "new": ("users", "Nothing is planned yet"),

@@ -22,6 +22,7 @@ from clinic.views import (
     thresholds,
     tonight,
     treatments,
+    weeks,
 )
 
 app_name = "clinic"
@@ -46,6 +47,7 @@ urlpatterns = [
     path("staff/patients/<uuid:patient_id>/history/", history.patient_history, name="patient_history"),
     path("staff/patients/<uuid:patient_id>/history/confirm/", history.confirm_history, name="confirm_history"),
     path("staff/patients/<uuid:patient_id>/assessment/", history.patient_assessment, name="patient_assessment"),
+    path("staff/patients/<uuid:patient_id>/weeks/", weeks.weeks, name="weeks"),
     path("staff/patients/<uuid:patient_id>/phone/", reach.patient_phone, name="patient_phone"),
     path("staff/patients/<uuid:patient_id>/phone/end/", reach.end_patient_phones, name="end_patient_phones"),
     path("staff/patients/<uuid:patient_id>/number/", reach.patient_number, name="patient_number"),

@@ -25,6 +25,11 @@ def open_words_page(view: View) -> View:
 
     Each look begins the idle minutes anew. A form that comes too late is asked for once more after the PIN.
     """
+    return patient_page(after_the_pin(view))
+
+
+def after_the_pin(view: View) -> View:
+    """The second half of open_words_page, for a page that takes one method alone: inside patient_page and require_…."""
 
     @wraps(view)
     def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -36,7 +41,7 @@ def open_words_page(view: View) -> View:
         return view(request, *args, **kwargs)
 
     guarded.needs_pin = True  # type: ignore[attr-defined]
-    return patient_page(guarded)
+    return guarded
 
 
 def open_words(request: HttpRequest, *, at: datetime) -> None:

@@ -9,6 +9,6 @@ class JournalConfig(AppConfig):
     name = "journal"
 
     def ready(self) -> None:
-        from journal import receivers  # noqa: PLC0415  models exist only now
+        from journal import checks, receivers  # noqa: F401, PLC0415  models exist only now; checks register themselves
 
         patients_forgotten.connect(receivers.on_patients_forgotten, dispatch_uid="journal-forgotten")

@@ -17,6 +17,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES, NONCE_BYTES, BLOCK = 32, 12, 256
+# Format and version of the key: what a record begins with.
+HEAD_BYTES = 3
 _FORMAT = 1
 _KEY_OF, _RECORD_OF = b"aftercare/dek/v1", b"aftercare/journal/v1"
 
@@ -104,15 +106,15 @@ def seal(text: str, *, key: bytes, version: int, place: RecordPlace) -> bytes:
 
 def version_of(record: bytes) -> int:
     """Which version of the patient's key sealed this. Raises CanNotOpen for what is no record."""
-    if len(record) < 3 + NONCE_BYTES or record[0] != _FORMAT:
+    if len(record) < HEAD_BYTES + NONCE_BYTES or record[0] != _FORMAT:
         raise CanNotOpen("This is not a record.")
-    return int.from_bytes(record[1:3])
+    return int.from_bytes(record[1:HEAD_BYTES])
 
 
 def open_record(record: bytes, *, key: bytes, place: RecordPlace) -> str:
     """The text. Raises CanNotOpen: never a part of it, never a guess."""
     version_of(record)
-    padded = _open(key, record[3:], record[:3] + _bound(place))
+    padded = _open(key, record[HEAD_BYTES:], record[:HEAD_BYTES] + _bound(place))
     length = int.from_bytes(padded[:4])
     if len(padded) % BLOCK or length > len(padded) - 4:
         raise CanNotOpen("This record does not hold what it says.")

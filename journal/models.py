@@ -17,7 +17,10 @@ from journal.states import EntryKind, KeyActor, KeyDeed, UrgeAnswer
 
 
 class JournalKey(TenantModel):
-    """A patient's own key, wrapped by a key of the ring (`ring_key` names it). Without this row nothing of theirs opens."""
+    """A patient's own key, wrapped by a key of the ring (`ring_key` names it). Without this row nothing of theirs opens.
+
+    `retired_at`: since when nothing is sealed with it any more. It stays for as long as backups hold what it sealed.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = TenantForeignKey(Patient, models.DO_NOTHING, related_name="+")
@@ -25,6 +28,7 @@ class JournalKey(TenantModel):
     ring_key = models.CharField(max_length=32)
     wrapped = models.BinaryField()
     created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
+from uuid import UUID
+
+from journal.states import EntryKind
 
 LONGEST_TEXT = 50_000
 
@@ -29,3 +33,15 @@ class Words:
         """Back from what was sealed."""
         told = json.loads(about) if about else {}
         return cls(text=text, feelings=tuple(told.get("feelings", ())), prompt=told.get("prompt", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One text as it was written; `words` is None for one that can't be opened. It is kept all the same."""
+
+    id: UUID
+    kind: EntryKind
+    written_at: datetime
+    edited_at: datetime | None
+    revision: int
+    words: Words | None

@@ -21,6 +21,7 @@ urlpatterns = [
     path("set-up/home/", before.home, name="home"),
     path("set-up/before/", before.before, name="before"),
     path("set-up/visit.ics", before.calendar, name="calendar"),
+    path("breathe/", day.breathe, name="breathe"),
     path("home-card/", before.home_card, name="home_card"),
     path("step/", day.answer_step, name="answer_step"),
 ]

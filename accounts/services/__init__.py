@@ -49,7 +49,7 @@ from accounts.services.phones import (
     offer_binding,
     other_phones,
 )
-from accounts.services.pins import PinRefused, PinWrong, check_pin, set_pin
+from accounts.services.pins import PinRefused, PinWrong, check_pin, has_pin, set_pin
 from accounts.services.throttles import TooManyTries, forgive, throttle
 from accounts.services.tokens import LinkExpired, consume, find_code, find_token, revoke_tokens
 from accounts.services.trials import NoWayOn, answer_test, send_test
@@ -101,6 +101,7 @@ __all__ = [
     "forget_what_is_over",
     "forgive",
     "has_agreed",
+    "has_pin",
     "invitation_code",
     "invitation_link",
     "invitation_state",

@@ -41,6 +41,11 @@ def set_pin(patient: Patient, pin: str) -> None:
     patient.save(update_fields=["pin_hash", "pin_misses", "pin_locked_until"])
 
 
+def has_pin(patient: Patient) -> bool:
+    """Whether any PIN opens anything: one was set, and has not ended by too many wrong tries. No query."""
+    return bool(patient.pin_hash) and patient.pin_misses < ENDS_AFTER
+
+
 def check_pin(patient: Patient, pin: str, *, at: datetime, instead: str = "use your card") -> None:
     """Returns when it is the patient's PIN. Raises PinWrong, PinRests or PinEnded. Clock of the tries: the database's.
 

@@ -20,6 +20,7 @@ _SCRIPT = Path(settings.BASE_DIR) / "static" / "js" / "worker.js"
 _KEPT_FILES = (
     "css/app.css",
     "js/app.js",
+    "js/breathe.js",
     "js/offline.js",
     "vendor/htmx/htmx.min.js",
     "icons/icons.svg",

@@ -73,6 +73,7 @@ PATIENTS = (
         email="noor@example.org",
     ),
     Person("closed", CEDAR, "Theo", "Brandt", "CS-0973", date(1958, 4, 5), "+12125550117", texts="stopped"),
+    Person("weeks", CEDAR, "Lena", "Fischer", "CS-1030", date(1981, 2, 3), "+12125550123"),
     Person("badly", CEDAR, "Iris", "Nakamura", "CS-1038", date(1983, 7, 21)),
     Person("wrap_up", CEDAR, "Mei", "Tanaka", "CS-1029", date(1977, 10, 11), "+12125550120"),
     Person("headache", CEDAR, "Grace", "Adeyemi", "CS-1040", date(1986, 1, 25), "+12125550121", history=_PRESSURE),
@@ -81,8 +82,10 @@ PATIENTS = (
     Person("new", CEDAR, "Eli", "Abara", "CS-1046", date(2000, 2, 11), "+12125550118", history=None, is_assessed=False),
     Person("harbor", HARBOR, "Wren", "Castillo", "HL-0007", date(1986, 8, 16), "+12125550119"),
 )
+# What opens the private pages of those whom a newcomer can be, once they have a day behind them.
+DEMO_PIN, HAVE_PIN = "480913", ("hour_1", "hour_5", "night", "hour_20", "wrap_up")
 # Whom a newcomer can be: in the 24 hours, and around them.
 CAN_BE = ("hour_1", "hour_5", "night", "hour_20")
 # The one before the visit once more, on a phone that an invitation opened for the set-up alone.
 SET_UP, ON_A_SET_UP_PHONE = "set_up", "planned"
-AROUND = (SET_UP, "planned", "in_treatment", "wrap_up", "closed", "badly", "cancelled", "new")
+AROUND = (SET_UP, "planned", "in_treatment", "wrap_up", "closed", "weeks", "badly", "cancelled", "new")

@@ -14,7 +14,7 @@ from accounts.services.sign_ins import end_sign_ins
 from accounts.signals import patients_forgotten
 from aftercare.tenancy import current_clinic_id, tenant
 from alerts.models import Alert, AlertNotice, CallLog
-from checkin.models import Answer, CheckIn, Questionnaire
+from checkin.models import Answer, CheckIn, DailyLog, LogChoice, Questionnaire
 from clinic.demo.cast import STAFF
 from clinic.demo.people import email_of
 from clinic.models import ContactCall, DowntimePack
@@ -41,9 +41,11 @@ def forget_visits(patients: QuerySet[Patient]) -> None:
             VitalSigns: set(VitalSigns.objects.filter(treatment__patient__in=patients).values_list("pk", flat=True)),
             ContactCall: set(ContactCall.objects.filter(treatment__patient__in=patients).values_list("pk", flat=True)),
             Questionnaire: set(Questionnaire.objects.filter(patient__in=patients).values_list("pk", flat=True)),
+            DailyLog: set(DailyLog.objects.filter(patient__in=patients).values_list("pk", flat=True)),
             Consent: set(Consent.objects.filter(patient__in=patients).values_list("pk", flat=True)),
         }
     )
+    LogChoice.objects.filter(patient__in=patients).delete()
     AlertNotice.objects.filter(alert__in=alerts).delete()
     DowntimePack.objects.all().delete()
     # Not delete(): it would ask for calls and answers to delete, and the app may not delete those.

@@ -11,12 +11,14 @@ from django.db import connection
 
 from accounts.models import Channel, Clinic, Device, Patient, StaffMember, User
 from accounts.queries import HISTORY_RECORDED, last_change
-from accounts.services import add_patient, record_history
+from accounts.services import add_patient, record_history, set_pin
 from accounts.states import ChannelKind, DeviceScope
 from clinic.demo.cast import (
     ASSESSOR,
     CEDAR,
+    DEMO_PIN,
     HARBOR,
+    HAVE_PIN,
     HOME_ZONE,
     ON_A_SET_UP_PHONE,
     PATIENTS,
@@ -143,6 +145,8 @@ def ensure_patient(person: Person, *, by: StaffMember, at: datetime) -> Patient:
         Channel.objects.filter(patient=patient, kind=ChannelKind.SMS).update(consented_at=at, stopped_at=None)
     Channel.objects.filter(patient=patient, kind=ChannelKind.EMAIL).update(consented_at=at, stopped_at=None)
     _know_again(patient, person, by=by, at=at)
+    if person.key in HAVE_PIN:
+        set_pin(patient, DEMO_PIN)
     return move_to(patient, HOME_ZONE)
 
 

@@ -22,6 +22,7 @@ from clinic.demo.before import get_half_set
 from clinic.demo.cast import HOME_ZONE
 from clinic.demo.people import move_to
 from clinic.demo.rides import tell_of_rides
+from clinic.demo.weeks import VISITS, tell_of_weeks
 from clinic.services import end_visit_badly, note_form_sent
 from pickup.services import say_home
 from prompts.models import Prompt
@@ -75,6 +76,8 @@ def tell_cedar(story: Story) -> None:
     for key, pack, days in (("hour_1", IV, 9), ("hour_5", SPRAVATO, 15), ("hour_5", SPRAVATO, 8), ("hour_20", IV, 22)):
         _past_visit(story, people[key], pack, days=days)
     _past_visit(story, people["closed"], SPRAVATO, days=9)
+    for days in VISITS:
+        _past_visit(story, people["weeks"], IV, days=days)
 
     maya = move_to(people["hour_1"], zone_where(at, BY_DAY))
     _bring_a_text(_visit(story, maya, IV, hour_zero=at - timedelta(minutes=40), has_left=False), at=at)
@@ -104,6 +107,7 @@ def tell_cedar(story: Story) -> None:
     _visit(story, people["wrap_up"], IV, hour_zero=at - timedelta(hours=25, minutes=30))
     _tell_of_alerts(story)
     tell_of_rides(people, by=story.nurse, at=at)
+    tell_of_weeks(people, at=at)
     off = _plan(story, people["cancelled"], IV, begins=_next_half_hour(at + timedelta(hours=20)))
     cancel_treatment(off, by=story.nurse, at=at - timedelta(hours=1))
     get_half_set(_plan(story, people["planned"], SPRAVATO, begins=_next_half_hour(at + timedelta(hours=2))), at=at)

@@ -1,5 +1,18 @@
-"""What the journal's pages show without opening anything."""
+"""What the journal's pages show."""
 
 from journal.queries.intention import IntentionPage, intention_page
+from journal.queries.openings import OpeningsPage, openings_page
+from journal.queries.reading import EntriesPage, EntryPage, RemovePage, entries_page, entry_page, remove_page
 
-__all__ = ["IntentionPage", "intention_page"]
+__all__ = [
+    "EntriesPage",
+    "EntryPage",
+    "IntentionPage",
+    "OpeningsPage",
+    "RemovePage",
+    "entries_page",
+    "entry_page",
+    "intention_page",
+    "openings_page",
+    "remove_page",
+]

@@ -1,7 +1,6 @@
 """Writing, opening and destroying what a patient wrote."""
 
 from journal.services.entries import (
-    Opened,
     destroy_journal,
     destroy_journals,
     entry_id_of,
@@ -12,6 +11,7 @@ from journal.services.entries import (
     remove_entry,
 )
 from journal.services.keys import JournalClosed
+from journal.words import Opened
 
 __all__ = [
     "JournalClosed",

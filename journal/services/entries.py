@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -16,24 +15,12 @@ from journal.models import JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
 from journal.revisions import Kept, Place, Saving, place_of
 from journal.services.keys import key_to_write, keys_to_read
 from journal.states import READ_AGAIN, EntryKind, KeyDeed
-from journal.words import Words
+from journal.words import Opened, Words
 
 log = logging.getLogger(__name__)
 TEXT, ABOUT = "text", "about"
 # Keys first: without them nothing opens, whatever a copy of the other tables holds.
 _ALL = (JournalKey, Share, JournalEntry, ParkedUrge, KeyEvent)
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """One text as it was written; `words` is None for one that can't be opened. It is kept all the same."""
-
-    id: UUID
-    kind: EntryKind
-    written_at: datetime
-    edited_at: datetime | None
-    revision: int
-    words: Words | None
 
 
 def entry_id_of(patient: Patient, key: UUID) -> UUID:
@@ -95,10 +82,12 @@ def open_entries(
         return opened
 
 
-def open_entry(patient: Patient, entry_id: UUID, *, at: datetime) -> Opened:
-    """One text. Raises JournalEntry.DoesNotExist, also for somebody else's, and JournalClosed."""
+def open_entry(
+    patient: Patient, entry_id: UUID, *, kinds: Collection[EntryKind] = tuple(EntryKind), at: datetime
+) -> Opened:
+    """One text of these kinds. Raises JournalEntry.DoesNotExist, also for somebody else's, and JournalClosed."""
     with as_journal():
-        row = JournalEntry.objects.get(patient=patient, pk=entry_id)
+        row = JournalEntry.objects.get(patient=patient, pk=entry_id, kind__in=kinds)
         (opened,) = _opened(patient, [row])
         note_deed(patient, KeyDeed.OPENED if opened.words else KeyDeed.REFUSED, entry=entry_id, at=at)
         return opened

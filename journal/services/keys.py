@@ -51,18 +51,18 @@ def trusted_ring() -> KeyRing:
     if (found.current, found.keys[found.current]) in _trusted:
         return found
     kept = dict(Canary.objects.values_list("ring_key", "wrapped"))
-    if not all(_opens(found, name, bytes(wrapped)) for name, wrapped in kept.items()):
+    if not all(opens_canary(found, name, bytes(wrapped)) for name, wrapped in kept.items()):
         raise JournalClosed(CLOSED)
     if found.current not in kept:
         name, wrapped = wrap(_CANARY, ring=found, place=_CANARY_PLACE)
         Canary.objects.bulk_create([Canary(ring_key=name, wrapped=wrapped)], ignore_conflicts=True)
-        if not _opens(found, name, bytes(Canary.objects.get(ring_key=name).wrapped)):
+        if not opens_canary(found, name, bytes(Canary.objects.get(ring_key=name).wrapped)):
             raise JournalClosed(CLOSED)
     _trusted.add((found.current, found.keys[found.current]))
     return found
 
 
-def _opens(keys: KeyRing, name: str, wrapped: bytes) -> bool:
+def opens_canary(keys: KeyRing, name: str, wrapped: bytes) -> bool:
     try:
         return unwrap(wrapped, ring=keys, ring_key=name, place=_CANARY_PLACE) == _CANARY
     except CanNotOpen:
@@ -74,7 +74,7 @@ def key_to_write(patient: Patient, *, at: datetime) -> tuple[bytes, int]:
 
     As the journal's role. Raises JournalClosed.
     """
-    keys, found = trusted_ring(), _newest(patient.pk)
+    keys, found = trusted_ring(), newest_key(patient.pk)
     if found is None:
         place = KeyPlace(str(patient.clinic_id), str(patient.pk), version=1)
         ring_key, wrapped = wrap(new_key(), ring=keys, place=place)
@@ -83,11 +83,12 @@ def key_to_write(patient: Patient, *, at: datetime) -> tuple[bytes, int]:
         )
         # Of two first writings at once one makes the key, and both use it.
         JournalKey.objects.bulk_create([made], ignore_conflicts=True)
-        KeyEvent.objects.create(clinic_id=patient.clinic_id, patient=patient, deed=KeyDeed.MADE, at=at)
-        found = _newest(patient.pk)
+        found = newest_key(patient.pk)
         assert found is not None
+        if found.pk == made.pk:
+            KeyEvent.objects.create(clinic_id=patient.clinic_id, patient=patient, deed=KeyDeed.MADE, at=at)
     try:
-        return _unwrapped(found, keys), found.version
+        return unwrapped(found, keys), found.version
     except CanNotOpen:
         raise JournalClosed(CLOSED) from None
 
@@ -97,16 +98,25 @@ def keys_to_read(patient: Patient) -> dict[int, bytes]:
     keys, found = ring(), {}
     for row in JournalKey.objects.filter(patient=patient):
         try:
-            found[row.version] = _unwrapped(row, keys)
+            found[row.version] = unwrapped(row, keys)
         except CanNotOpen:
             log.error("A key of the journal does not open", extra={"journal_key": row.pk})
     return found
 
 
-def _newest(patient_id: UUID) -> JournalKey | None:
-    return JournalKey.objects.select_for_update().filter(patient=patient_id).order_by("-version").first()
+def newest_key(patient_id: UUID) -> JournalKey | None:
+    """The key that seals now, held until the transaction ends; None before the first writing. As the journal's role."""
+    newest = JournalKey.objects.select_for_update().filter(patient=patient_id).order_by("-version")
+    found = newest.first()
+    # Who waited here while everything was sealed anew gets the key that was the newest before.
+    return newest.first() if found and found.retired_at else found
 
 
-def _unwrapped(row: JournalKey, keys: KeyRing) -> bytes:
-    place = KeyPlace(str(row.clinic_id), str(row.patient_id), row.version)
-    return unwrap(bytes(row.wrapped), ring=keys, ring_key=row.ring_key, place=place)
+def unwrapped(row: JournalKey, keys: KeyRing) -> bytes:
+    """The key itself. Raises CanNotOpen."""
+    return unwrap(bytes(row.wrapped), ring=keys, ring_key=row.ring_key, place=key_place(row))
+
+
+def key_place(row: JournalKey) -> KeyPlace:
+    """Whose key this row is."""
+    return KeyPlace(str(row.clinic_id), str(row.patient_id), row.version)

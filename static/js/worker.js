@@ -1,23 +1,24 @@
-/* Keeps help, the day, the first question and what to do at each red level, for when there is no network. */
+/* Keeps help, the day, the breathing page, the first question and what to do at each red level, for when there is no network. */
 "use strict";
 
 const KEPT = "kept-1";
 const FILES = [/* files */];
-const PAGES = ["/", "/help/", "/check-in/", "/offline/2/", "/offline/3/", "/offline/4/"];
-const PUBLIC = "/help/";
+const PAGES = ["/", "/help/", "/breathe/", "/check-in/", "/offline/2/", "/offline/3/", "/offline/4/"];
+// Nothing of a person stands on these; the first stands in for whatever was not kept.
+const PUBLIC = ["/help/", "/breathe/"];
 const WAITS = 8000;
 
 const keep = async (cache, path) => {
   const answer = await fetch(path, { credentials: "same-origin", cache: "no-store", headers: { "X-Keep": "1" } });
   // A phone that is not known any more is sent elsewhere: nothing of its day stays here.
-  if (answer.redirected) return path === PUBLIC ? undefined : cache.delete(path);
+  if (answer.redirected) return PUBLIC.includes(path) ? undefined : cache.delete(path);
   return answer.ok ? cache.put(path, answer) : undefined;
 };
 
 // Nothing of a person's day stays behind; help does.
 const forget = async () => {
   const cache = await caches.open(KEPT);
-  await Promise.all(PAGES.filter((path) => path !== PUBLIC).map((path) => cache.delete(path)));
+  await Promise.all(PAGES.filter((path) => !PUBLIC.includes(path)).map((path) => cache.delete(path)));
 };
 
 const keepAll = async () => {
@@ -38,13 +39,13 @@ const page = async (request) => {
   try {
     // Only what is kept can stand in for a slow answer.
     const answer = kept ? await soon(request) : await fetch(request);
-    if (PAGES.includes(path) && path !== PUBLIC) {
+    if (PAGES.includes(path) && !PUBLIC.includes(path)) {
       if (answer.type === "opaqueredirect" || answer.redirected) await forget();
       else if (answer.ok && !search) await cache.put(path, answer.clone());
     }
     return answer;
   } catch {
-    return kept || (await cache.match(PUBLIC)) || Response.error();
+    return kept || (await cache.match(PUBLIC[0])) || Response.error();
   }
 };
 

@@ -63,6 +63,7 @@ PAGES = {
     "confirm_history": TREATS,
     "patient_assessment": TREATS,
     "treatment_given": TREATS,
+    "weeks": TREATS,
     "take_check_in": TREATS,
     "check_in": TREATS,
     "check_in_question": TREATS,
@@ -105,13 +106,23 @@ OF_ALERT = ["alert", *ACTS_OF_ALERT]
 ACTS_OF_CARE = ["tick_item", "untick_item", "add_vital_signs", "set_ready", "meet_escort"]
 OF_VISIT = ["care", "discharge_anyway", "change_driver", "offer_pickup_link", *ACTS_OF_CARE]
 OF_MEMBER = ["team_member", "change_role", "deactivate_staff", "invite_again", "withdraw_invitation"]
-WITH_ID = ["patient", "patient_history", "confirm_history", "patient_assessment", "patient_phone", "end_patient_phones",
+WITH_ID = ["patient", "patient_history", "confirm_history", "weeks", "patient_assessment", "patient_phone", "end_patient_phones",
     "patient_card", "patient_number", "plan_treatment", *(
     name for name in PAGES if name.endswith(("_treatment", "_badly")) and name != "plan_treatment"
 ), "treatment_given", "version", "version_file", "sign_version", "publish_version", "retire_version", "tonight", "end_shift",
     "log_contact", "form_sent", "day_sheet", "discharge_summary", *OF_ALERT, *OF_MEMBER, *OF_VISIT]  # fmt: skip
 
-ONLY_READ = {"patient", "version", "version_file", "team_member", "alert", "care", "day_sheet", "discharge_summary"}
+ONLY_READ = {
+    "patient",
+    "weeks",
+    "version",
+    "version_file",
+    "team_member",
+    "alert",
+    "care",
+    "day_sheet",
+    "discharge_summary",
+}
 
 
 def address(name: str, world: World | None = None) -> str:
@@ -124,7 +135,7 @@ def address(name: str, world: World | None = None) -> str:
 def id_of(name: str, world: World | None) -> Any:
     if world is None:
         return uuid4()
-    if "patient" in name or name in {"plan_treatment", "confirm_history"}:
+    if "patient" in name or name in {"plan_treatment", "confirm_history", "weeks"}:
         return world.patient.pk
     if name in OF_MEMBER:
         return world.nurse.pk

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import browser_flags, chosen_browser
 from tests.look.screens import SCREENS
-from tests.look.session import HARDEST, THEMES, VIEWPORTS, Looker, weigh
+from tests.look.session import DAY, DIM, HARDEST, VIEWPORTS, Looker, weigh
 from tests.stack import Stack
 
 SHOTS = Path(".shots")
@@ -43,17 +43,16 @@ def look(browser: Browser, *, url: str, what: list[str], only: str) -> int:
     """Prints what is wrong, a line each. Returns how many lines."""
     found = 0
     screens = [screen for screen in SCREENS if only in screen.name]
-    for theme in THEMES:
-        with Looker(browser, url=url, theme=theme) as looker:
-            for screen in screens:
-                lines = looker.look(screen, what=what, shots=SHOTS if "shots" in what else None)
-                found += len(lines)
-                for line in lines:
-                    print(f"{screen.name} ({theme}): {line}")
-                if "reading" in what and screen.audience in HARDEST and theme == THEMES[0]:
-                    print(f"{screen.name}: grade {looker.grade:.1f}")
+    with Looker(browser, url=url) as looker:
+        for screen in screens:
+            lines = looker.look(screen, what=what, shots=SHOTS if "shots" in what else None)
+            found += len(lines)
+            for line in lines:
+                print(f"{screen.name}: {line}")
+            if "reading" in what and screen.audience in HARDEST:
+                print(f"{screen.name}: grade {looker.grade:.1f}")
     if "shots" in what:
-        print(f"{len(screens) * len(THEMES) * len(VIEWPORTS)} pictures in {SHOTS}/")
+        print(f"{len(screens) * len((DAY, DIM)) * len(VIEWPORTS)} pictures in {SHOTS}/")
     if "weight" in what:
         weight = weigh(browser, url=url)
         print("\n".join([*weight.said, *weight.wrong]))

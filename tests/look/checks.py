@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from tests.reading import EASY_ES, ease_es, grade, sentences, words
 
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+COLOUR_RULES = ["color-contrast", "color-contrast-enhanced", "link-in-text-block"]
 HARDEST_PAGE, HARDEST_HELP, LONGEST_SENTENCE = 6.0, 5.0, 18
 # What a person reads in one go: a heading, a paragraph, a list item. Left out: hidden text, text for the machine, and the
 # wording of validated questionnaires, which nobody may change (tests/checkin/test_two_weeks.py: nothing else is marked so).
@@ -53,9 +54,17 @@ def structure(page: Page) -> list[str]:
     width: int = page.evaluate("() => innerWidth")
     page.set_viewport_size({"width": width, "height": max(844, page.evaluate(_HIGH))})
     page.evaluate(axe_script())
+    return _found(page, {"type": "tag", "values": AXE_TAGS})
+
+
+def colours(page: Page) -> list[str]:
+    """What axe finds of the colours alone, on a page that structure() has looked at."""
+    return _found(page, {"type": "rule", "values": COLOUR_RULES})
+
+
+def _found(page: Page, only: dict[str, Any]) -> list[str]:
     found: list[dict[str, Any]] = page.evaluate(
-        "(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}}).then((result) => result.violations)",
-        AXE_TAGS,
+        "(only) => axe.run(document, {runOnly: only}).then((result) => result.violations)", only
     )
     return [f"{item['id']}: {node['html'][:120]}" for item in found for node in item["nodes"]]
 

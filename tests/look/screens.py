@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.look import alert_ways, care_ways, check_ins, doors, papers, set_up, two_weeks
+from tests.look import alert_ways, breathing, care_ways, check_ins, doors, papers, set_up, two_weeks
 from tests.look.ways import (
     PIN,
     code_asked,
@@ -214,6 +214,8 @@ SCREENS = (
     Screen("end-phone", "hour_5", at("/phone-and-pin/sign-out/")),
     Screen("help", "", at("/help/")),
     Screen("phone", "", at("/phone/")),
+    Screen("breathe", "hour_5", at("/breathe/")),
+    Screen("breathe-going", "hour_5", breathing.going),
     Screen("today-hour-1", "hour_1", at("/")),
     Screen("today-hour-5", "hour_5", at("/")),
     Screen("today-hour-20", "hour_20", at("/")),
@@ -259,6 +261,11 @@ SCREENS = (
     Screen("learn-changed", "badly", at("/learn/")),
     *(Screen(f"learn-card-{key}", "hour_5", at(f"/learn/{key}/")) for key in ("settle", "call", "how", "later")),
     *(Screen(f"learn-card-{key}-other", "hour_1", at(f"/learn/{key}/")) for key in ("rules", "long-run", "later")),
+    Screen("weeks", "weeks", at("/weeks/")),
+    Screen("weeks-all", "weeks", at("/weeks/?span=course")),
+    Screen("weeks-none", "new", at("/weeks/")),
+    Screen("staff-weeks", "nurse", of_patient("Lena Fischer", "The weeks"), STAFF),
+    Screen("staff-weeks-not-shared", "nurse", of_patient("Theo Brandt", "The weeks"), STAFF),
     Screen("messages", "hour_20", at("/messages/")),
     Screen("messages-none", "new", at("/messages/")),
     Screen("messages-email", "in_treatment", at("/messages/")),

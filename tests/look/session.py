@@ -1,4 +1,4 @@
-"""A browser that goes from page to page as somebody, in one theme, and measures each."""
+"""A browser that goes from page to page as somebody, and measures each, in both themes."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.look import checks
 from tests.look.screens import ESCORT, PATIENT, STAFF, Screen
 
-THEMES = ("day", "dim")
+DAY, DIM = "day", "dim"
 VIEWPORTS = {"phone": (390, 844), "desk": (1280, 800)}
 SMALLEST = {PATIENT: 48, ESCORT: 48, STAFF: 40}
 HARDEST = {PATIENT: 6.0, ESCORT: 5.0}
 # Kilobytes over the wire on the first load of the day, all of it and of it the scripts.
 HEAVIEST, HEAVIEST_SCRIPTS = 80.0, 21.0
 MOST_REQUESTS = 8
+# What a browser with the other theme's cookie gets: base.html writes this attribute, and the style sheet goes by it alone.
+_WEAR = "(theme) => { document.documentElement.dataset.theme = theme; }"
 
 
 class Looker:
     """Opens screens one after the other; signs in anew only when the person changes."""
 
-    def __init__(self, browser: Browser, *, url: str, theme: str) -> None:
-        self._browser, self._url, self.theme = browser, url, theme
+    def __init__(self, browser: Browser, *, url: str) -> None:
+        self._browser, self._url = browser, url
         self._contexts: dict[str, BrowserContext] = {}
         self.grade = 0.0
 
@@ -47,7 +49,10 @@ class Looker:
             context.close()
 
     def look(self, screen: Screen, *, what: list[str], shots: Path | None = None) -> list[str]:
-        """What is wrong with a screen, a line each; pictures on both sizes when a folder is given."""
+        """What is wrong with a screen, a line each; pictures on both sizes and in both themes when a folder is given.
+
+        The page is opened once. Words and places are the same in both themes: in the second, colours alone are looked at.
+        """
         page = self._page_of(screen)
         refused: list[str] = []
         page.on("console", lambda message: _note_refusal(message.text, refused))
@@ -55,7 +60,11 @@ class Looker:
             screen.go(page)
             if shots:
                 self._picture(page, screen, shots)
-            return [*self._measure(page, screen, what=what), *refused]
+            found = self._measure(page, screen, what=what)
+            if "structure" in what:
+                page.evaluate(_WEAR, DIM)
+                found += [f"{line} ({DIM})" for line in checks.colours(page)]
+            return [*found, *refused]
         finally:
             page.close()
 
@@ -75,16 +84,18 @@ class Looker:
 
     def _picture(self, page: Page, screen: Screen, shots: Path) -> None:
         shots.mkdir(exist_ok=True)
-        for name in VIEWPORTS:
-            page.set_viewport_size(_size(name))
-            page.screenshot(path=shots / f"{screen.name}-{name}-{self.theme}.png", full_page=True)
+        for theme in (DIM, DAY):
+            page.evaluate(_WEAR, theme)
+            for name in VIEWPORTS:
+                page.set_viewport_size(_size(name))
+                page.screenshot(path=shots / f"{screen.name}-{name}-{theme}.png", full_page=True)
 
     def _page_of(self, screen: Screen) -> Page:
         """A new page in the browser of this screen's person; a stranger's browser is always a new one."""
         if screen.who and screen.who in self._contexts:
             return self._contexts[screen.who].new_page()
         context = self._browser.new_context(base_url=self._url, viewport=_size("phone"), reduced_motion="reduce")
-        context.add_cookies([{"name": "theme", "value": self.theme, "url": self._url}])
+        context.add_cookies([{"name": "theme", "value": DAY, "url": self._url}])
         context.set_default_timeout(15_000)
         self._contexts[screen.who or screen.name] = context
         page = context.new_page()

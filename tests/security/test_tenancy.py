@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 from uuid import uuid4
@@ -19,7 +19,7 @@ from alerts.models import AlertNotice, CallLog
 from checkin.models import Answer, DailyLog, Questionnaire, Reading
 from journal.models import JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
 from prompts.models import Attempt, Prompt
-from tests.world import World
+from tests.world import HOUR_ZERO, World
 from timeline.models import VitalSigns
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +27,24 @@ pytestmark = pytest.mark.django_db
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
 # What the journal's role alone may touch.
 JOURNAL = [JournalKey, JournalEntry, KeyEvent, ParkedUrge, Share]
+# What a row of each needs beside its patient to be a row at all.
+FILLED: dict[type[models.Model], dict[str, Any]] = {
+    JournalKey: {"version": 1, "ring_key": "k", "wrapped": b"k", "created_at": HOUR_ZERO},
+    JournalEntry: {"id": uuid4(), "kind": "entry", "sealed": b"s", "written_at": HOUR_ZERO},
+    KeyEvent: {"deed": "made", "at": HOUR_ZERO},
+    ParkedUrge: {"id": uuid4(), "sealed": b"s", "parked_at": HOUR_ZERO, "opens_at": HOUR_ZERO},
+    Share: {
+        "id": uuid4(),
+        "entry": uuid4(),
+        "about": b"s",
+        "ring_key": "k",
+        "wrapped": b"k",
+        "sealed": b"s",
+        "code_hash": "h",
+        "made_at": HOUR_ZERO,
+        "ends_at": HOUR_ZERO,
+    },
+}
 # What the sender may do, across clinics.
 SENDERS: dict[type[models.Model], list[str]] = {
     Prompt: ["SELECT", "UPDATE"],
@@ -266,14 +284,71 @@ def test_a_value_of_the_setting_that_is_no_clinic_opens_nothing(strangers: Any) 
             rows("SELECT count(*) FROM accounts_patient")
 
 
+# Every verb that PostgreSQL knows for a table.
+VERBS = (
+    "SELECT * FROM {}",
+    "SELECT count(*) FROM {}",
+    "SELECT 1 FROM {} FOR UPDATE",
+    "INSERT INTO {} DEFAULT VALUES",
+    "UPDATE {} SET clinic_id = clinic_id",
+    "DELETE FROM {}",
+    "TRUNCATE {}",
+    "COPY {} TO STDOUT",
+    "COPY {} FROM STDIN",
+    "LOCK TABLE {} IN ACCESS SHARE MODE",
+    "MERGE INTO {} t USING (SELECT 1) s ON true WHEN MATCHED THEN DELETE",
+    "EXPLAIN ANALYZE SELECT * FROM {}",
+    "CREATE TEMP TABLE taken AS SELECT * FROM {}",
+)
+OWNERS_VERBS = ("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY", "DROP TABLE {}", "CREATE INDEX ON {} (clinic_id)")
+
+
 @pytest.mark.parametrize("model", JOURNAL, ids=lambda model: model._meta.label)
-@pytest.mark.parametrize("words", ["SELECT * FROM", "DELETE FROM"])
+@pytest.mark.parametrize("words", VERBS)
 def test_the_role_of_the_pages_may_not_touch_the_journal(model: type[models.Model], words: str, world: World) -> None:
-    with tenant(world.clinic.pk):
-        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
-            rows(f'{words} "{model._meta.db_table}"')
-        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
-            model._default_manager.count()
+    with tenant(world.clinic.pk), pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        rows(words.format(f'"{model._meta.db_table}"'))
+
+
+@pytest.mark.parametrize("model", JOURNAL, ids=lambda model: model._meta.label)
+@pytest.mark.parametrize("words", OWNERS_VERBS)
+def test_nor_may_it_change_what_the_tables_are(model: type[models.Model], words: str, world: World) -> None:
+    with tenant(world.clinic.pk), pytest.raises(DatabaseError, match="must be owner"), transaction.atomic():
+        rows(words.format(f'"{model._meta.db_table}"'))
+
+
+@pytest.mark.parametrize("model", JOURNAL, ids=lambda model: model._meta.label)
+@pytest.mark.parametrize("act", ["read", "count", "add", "change", "delete"])
+def test_nor_does_the_orm_come_around_that(model: type[models.Model], act: str, world: World) -> None:
+    """Also where nothing was written yet: it is the table that is closed."""
+    every = model._default_manager
+    acts: dict[str, Callable[[], object]] = {
+        "read": lambda: list(every.all()),
+        "count": every.count,
+        "add": lambda: every.bulk_create([model(clinic=world.clinic, patient=world.patient, **FILLED[model])]),
+        "change": lambda: every.update(clinic=world.clinic),
+        "delete": lambda: every.all()._raw_delete("default"),
+    }
+    with tenant(world.clinic.pk), pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        acts[act]()
+
+
+@pytest.mark.parametrize("words", ["SELECT * FROM journal_canary", "DELETE FROM journal_canary"])
+def test_the_canaries_of_the_ring_are_the_journals_too(words: str, world: World) -> None:
+    with tenant(world.clinic.pk), pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        rows(words)
+
+
+@pytest.mark.parametrize("words", ["UPDATE journal_canary SET ring_key = ring_key", "DELETE FROM journal_canary"])
+def test_a_canary_is_not_even_the_journals_to_change(words: str, world: World) -> None:
+    with tenant(world.clinic.pk), pytest.raises(DatabaseError, match="permission denied"), as_journal():
+        rows(words)
+
+
+@pytest.mark.parametrize("words", ["UPDATE {} SET at = at", "TRUNCATE {}"])
+def test_what_was_done_with_a_key_is_never_rewritten(words: str, world: World) -> None:
+    with tenant(world.clinic.pk), pytest.raises(DatabaseError, match="permission denied"), as_journal():
+        rows(words.format(KeyEvent._meta.db_table))
 
 
 def test_the_journals_role_may_touch_the_journal_and_nothing_else(world: World) -> None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import patient_of, patient_page
+from accounts.access import patient_of, patient_page, public_page
 from accounts.middleware import AppRequest
 from accounts.models import Patient
 from aftercare.http import render_page, see_other
@@ -69,6 +69,13 @@ def learn_card(request: AppRequest, key: str) -> HttpResponse:
     if page is None:
         raise Http404
     return render_page(request, "timeline/learn_card.html", page)
+
+
+@public_page
+@require_safe
+def breathe(request: AppRequest) -> HttpResponse:
+    """To lie down and breathe by count. Nothing of a person stands on it, so that a phone may keep it for anybody."""
+    return render_page(request, "timeline/breathe.html")
 
 
 def _by_htmx(request: AppRequest) -> bool:

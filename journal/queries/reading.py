@@ -1,0 +1,107 @@
+"""Fills the pages of old writing from texts that were opened. It opens nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from accounts.models import Patient
+from aftercare.tenancy import as_journal
+from journal.models import JournalEntry
+from journal.queries.days import Stretch, by_days, short_moment
+from journal.states import READ_AGAIN, EntryKind
+from journal.words import Opened, Words
+from timeline.phases import visit_words
+
+# A first line is cut there, at a word.
+FIRST_LINE = 90
+_LABELS = {EntryKind.INTENTION: "Before your visit", EntryKind.NOTE: "With your log"}
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One text in the list: how it begins, or what was felt; "" for one that does not open."""
+
+    id: UUID
+    written_at: datetime
+    first_line: str
+    label: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntriesPage:
+    """All texts, newest first, by day and month."""
+
+    days: tuple[Stretch[EntryLine], ...]
+    count: int
+
+
+def entries_page(opened: Sequence[Opened], *, patient: Patient, at: datetime) -> EntriesPage:
+    """No query. `opened` is newest first."""
+    zone = ZoneInfo(patient.zone)
+    lines = [
+        EntryLine(
+            id=each.id,
+            written_at=each.written_at,
+            first_line=first_line(each.words) if each.words else "",
+            label=_LABELS.get(each.kind, ""),
+            when=short_moment(each.written_at, zone=zone, at=at),
+        )
+        for each in opened
+    ]
+    return EntriesPage(by_days(lines, moment_of=lambda line: line.written_at, zone=zone, at=at), len(lines))
+
+
+def first_line(words: Words) -> str:
+    """How a text begins; without one, the feelings that were tapped."""
+    begins = next((line.strip() for line in words.text.splitlines() if line.strip()), "")
+    if not begins:
+        return ", ".join(words.feelings)
+    if len(begins) <= FIRST_LINE:
+        return begins
+    cut = begins[:FIRST_LINE]
+    return f"{cut.rsplit(' ', 1)[0] if ' ' in cut[FIRST_LINE // 2 :] else cut}\N{HORIZONTAL ELLIPSIS}"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """One text. `words` is None for one that does not open; `changed` is "" for one that was never changed."""
+
+    id: UUID
+    label: str
+    written: str
+    changed: str
+    words: Words | None
+
+
+def entry_page(opened: Opened, *, patient: Patient, at: datetime) -> EntryPage:
+    """No query."""
+    zone = ZoneInfo(patient.zone)
+    return EntryPage(
+        id=opened.id,
+        label=_LABELS.get(opened.kind, ""),
+        written=visit_words(opened.written_at, zone=zone, today=at),
+        changed=visit_words(opened.edited_at, zone=zone, today=at) if opened.edited_at else "",
+        words=opened.words,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePage:
+    """The text that is about to be taken away, by its time alone."""
+
+    id: UUID
+    label: str
+    written: str
+
+
+def remove_page(patient: Patient, entry_id: UUID, at: datetime) -> RemovePage:
+    """One query; opens nothing. Raises JournalEntry.DoesNotExist, also for somebody else's."""
+    with as_journal():
+        row = JournalEntry.objects.get(patient=patient, pk=entry_id, kind__in=READ_AGAIN)
+    written = visit_words(row.written_at, zone=ZoneInfo(patient.zone), today=at)
+    return RemovePage(row.pk, _LABELS.get(EntryKind(row.kind), ""), written)

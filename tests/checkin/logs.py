@@ -1,0 +1,27 @@
+"""Logs that were kept, for tests of what comes after."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from checkin.models import DailyLog
+from tests.world import World
+
+
+def log(world: World, ago: int, mood: int, sleep: int = 5, worry: int = 5, **other: Any) -> DailyLog:
+    """One log of the world's patient, of the day that was so many days ago."""
+    numbers = {"mood": mood, "sleep": sleep, "worry": worry}
+    values = {"logged_at": timezone.now() - timedelta(days=ago), **numbers, **other}
+    return DailyLog.objects.create(
+        clinic=world.clinic, patient=world.patient, key=uuid4(), day=day(world, ago), **values
+    )
+
+
+def day(world: World, ago: int) -> date:
+    """By the patient's clock."""
+    return timezone.now().astimezone(ZoneInfo(world.patient.zone)).date() - timedelta(days=ago)

@@ -1,0 +1,149 @@
+"""The weeks of a patient at the clinic: charts with the patient's yes and not a number without it, totals as before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.states import Role
+from aftercare.tenancy import tenant
+from checkin.models import DailyLog
+from checkin.services import record_questionnaire
+from checkin.services.sharing import share_charts
+from clinic.queries.weeks import patient_weeks
+from tests.clinic.pages import words
+from tests.clinic.test_access import PAGES, address
+from tests.conftest import StaffClient
+from tests.world import World
+from timeline.states import TreatmentState
+
+pytestmark = pytest.mark.django_db
+Staff = Callable[..., StaffClient]
+# Numbers of no other meaning: hours that nobody else has, and a line.
+HOURS, LINE = "13.7", "The canary sings before six."
+
+
+@pytest.fixture
+def logs(world: World) -> None:
+    at = timezone.now()
+    for ago, mood in ((12, 4), (11, 4), (5, 7), (4, 7), (1, 7)):
+        when = at - timedelta(days=ago)
+        DailyLog.objects.create(
+            clinic=world.clinic, patient=world.patient, key=uuid4(), day=when.date(), mood=mood, sleep=5, worry=3,
+            slept_minutes=822, for_clinic=LINE if ago == 4 else "", logged_at=when,
+        )  # fmt: skip
+    world.treatment(TreatmentState.CLOSED, hour_zero=at - timedelta(days=9), closed_at=at - timedelta(days=7))
+
+
+def totals(world: World) -> None:
+    for days, answer in ((20, 2), (6, 1)):
+        at = timezone.now() - timedelta(days=days)
+        for kind, items in (("phq9", 8), ("gad7", 7)):
+            given = [answer] * items + [0] * (kind == "phq9")
+            record_questionnaire(world.patient, key=uuid4(), kind=kind, answers=given, treatment=None, at=at)
+
+
+def page_of(browser: Client, world: World, span: str = "course") -> Any:
+    return browser.get(f"{reverse('clinic:weeks', args=[world.patient.pk])}?span={span}")
+
+
+def agree(world: World, *, on: bool = True) -> None:
+    share_charts(world.patient, on=on, at=timezone.now())
+
+
+@pytest.mark.parametrize("role", [Role.NURSE, Role.CLINICIAN])
+def test_with_a_yes_those_who_treat_see_charts_changes_and_each_day(
+    world: World, staff: Staff, logs: None, role: Role
+) -> None:
+    agree(world)
+    page = page_of(staff(role), world)
+    text = words(page)
+    assert page.content.count(b'role="img"') == 3
+    assert "The patient shares the log and its charts. Since: Today." in text
+    assert "4 before, 7 after" in text and "not logged" in text
+    assert HOURS in text and LINE in text
+
+
+def test_without_a_yes_no_page_of_the_staff_holds_a_number_of_the_log(world: World, staff: Staff, logs: None) -> None:
+    browser = staff(Role.NURSE)
+    for said in (None, True, False):
+        if said is not None:
+            agree(world, on=said)
+        seen = page_of(browser, world)
+        assert (HOURS in words(seen)) is bool(said)
+    assert "The patient took back the yes to the log and its charts. Since: Today." in words(seen)
+    for name, may in PAGES.items():
+        if Role.NURSE in may:
+            page = browser.get(address(name, world), follow=True)
+            text = words(page) if "text/html" in page.get("Content-Type", "") else ""
+            assert HOURS not in text and 'role="img" aria-label="Mood' not in text, name
+
+
+def test_without_a_yes_the_log_is_not_even_read(world: World, logs: None, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(3):
+        page = patient_weeks(world.patient, world.clinic, "course", at=timezone.now())
+    assert page.weeks is None and len(page.visits) == 1
+
+
+@pytest.mark.parametrize("count", [1, 200])
+def test_one_log_and_two_hundred_take_the_same_four_queries(
+    world: World, count: int, django_assert_num_queries: Any
+) -> None:
+    at = timezone.now()
+    for ago in range(count):
+        DailyLog.objects.create(
+            clinic=world.clinic, patient=world.patient, key=uuid4(), day=(at - timedelta(days=ago)).date(), mood=5, sleep=5,
+            worry=3, logged_at=at,
+        )  # fmt: skip
+    agree(world)
+    with django_assert_num_queries(4):
+        patient_weeks(world.patient, world.clinic, "course", at=at)
+
+
+def test_totals_are_there_without_a_yes_with_the_difference_to_the_ones_before(world: World, staff: Staff) -> None:
+    totals(world)
+    text = words(page_of(staff(), world))
+    assert "The patient has not said yes to share the log and its charts." in text
+    assert "PHQ-9: 8 of 27 8 fewer" in text and "GAD-7: 7 of 21 7 fewer" in text
+    assert "PHQ-9: 16 of 27" in text and "PHQ-9: 16 of 27 " in text
+    assert "better" not in text and "worse" not in text
+
+
+def test_with_a_yes_and_no_log_the_page_says_so(world: World, staff: Staff) -> None:
+    agree(world)
+    assert "Nothing logged yet" in words(page_of(staff(), world))
+
+
+def test_a_span_without_a_log_is_said_to_mean_nothing(world: World, staff: Staff, logs: None) -> None:
+    agree(world)
+    with_logs = page_of(staff(), world, "week")
+    assert with_logs.content.count(b'role="img"') == 3
+    later = patient_weeks(world.patient, world.clinic, "week", at=timezone.now() + timedelta(days=30))
+    assert later.weeks and (later.weeks.shown, later.weeks.logged) == (0, 5)
+
+
+@pytest.mark.parametrize("role", [Role.FRONT_DESK, Role.MANAGER])
+def test_the_front_desk_and_managers_are_refused(world: World, staff: Staff, logs: None, role: Role) -> None:
+    agree(world)
+    assert page_of(staff(role), world).status_code == 403
+    patient = staff(role).get(reverse("clinic:patient", args=[world.patient.pk]))
+    assert "The weeks" not in words(patient)
+
+
+def test_another_clinic_finds_nobody(world: World, other_world: World, staff: Staff) -> None:
+    with tenant(world.clinic.pk):
+        agree(world)
+    assert page_of(staff(Role.NURSE, at=other_world), world).status_code == 404
+    assert page_of(staff(Role.NURSE), world).status_code == 200
+
+
+def test_the_patients_page_leads_there(world: World, staff: Staff) -> None:
+    page = staff().get(reverse("clinic:patient", args=[world.patient.pk]))
+    assert f'href="{reverse("clinic:weeks", args=[world.patient.pk])}"' in page.content.decode()
