@@ -40,7 +40,8 @@ def behind_the_link() -> dict[str, str]:
     """The pages of a link, and what goes wrong there, with every part that they include."""
     every = templates()
     wanted = [name for name in every if name.startswith("pickup/") and "people" not in name]
-    wanted += ["escort.html", "parts/trouble.html", "parts/demo.html", *(f"{code}.html" for code in (400, 403, 404, 405, 429, 500, 503))]
+    wanted += ["escort.html", "parts/trouble.html", "parts/demo.html"]
+    wanted += [f"{code}.html" for code in (400, 403, 404, 405, 429, 500, 503)]
     for name in wanted:
         wanted += [part for part in INCLUDE.findall(every[name]) if part not in wanted]
     return {name: every[name] for name in wanted if name != "parts/error.html"}

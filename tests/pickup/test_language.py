@@ -21,11 +21,11 @@ from prompts.words import escort_message, says_stop
 from tests.pickup.ways import a_joined, a_link, an_escort, opened, path_of
 from tests.reading import EASY_ES, ease_es, sentences
 from tests.world import World
-from timeline.packs import read_visit_lists_for
 from timeline.models import ProtocolVersion, Treatment
+from timeline.packs import read_visit_lists_for
 from timeline.phases import clock_words_es
 from timeline.protocol import digest, dump
-from timeline.states import TreatmentState
+from timeline.states import TreatmentState, VersionState
 
 pytestmark = pytest.mark.django_db
 SPANISH = {"Accept-Language": "es-MX,es;q=0.9,en;q=0.8"}
@@ -45,6 +45,9 @@ class _Words(HTMLParser):
         if tag not in {"input", "meta", "link", "use", "path", "circle", "br"}:
             is_left_out = tag in {"script", "style", "svg"} or (tag != "html" and dict(attrs).get("lang") == "en")
             self._stack.append((tag, is_left_out))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Holds nothing."""
 
     def handle_endtag(self, tag: str) -> None:
         while self._stack and self._stack.pop()[0] != tag:
@@ -178,7 +181,13 @@ def test_every_page_in_spanish_is_easy_to_read(link: PickupLink, spanish: Client
 def test_a_protocol_without_spanish_shows_its_duties_in_english_and_says_so(world: World) -> None:
     document = replace(world.version.document, lists=replace(read_visit_lists_for("iv"), es=None))
     version = ProtocolVersion.objects.create(
-        clinic=world.clinic, protocol=world.version.protocol, number=2, content=dump(document), digest=digest(document)
+        clinic=world.clinic,
+        protocol=world.version.protocol,
+        number=2,
+        state=VersionState.DRAFT,
+        content=dump(document),
+        digest=digest(document),
+        created_at=timezone.now(),
     )
     visit = replace(world, version=version).treatment(TreatmentState.RECOVERING, hour_zero=timezone.now())
     browser = opened(a_joined(visit, an_escort(world)))
