@@ -56,7 +56,7 @@ WORDINGS: Mapping[str, Wording] = {
     ),
 }
 
-# In other languages, for escorts alone: each with a version of its own. Drafts (docs/clinical.md, 16).
+# In other languages, for escorts alone: each with a version of its own. Drafts (docs/clinical.md, 18).
 IN_OTHER_LANGUAGES: Mapping[str, Mapping[str, Wording]] = {
     "es": {
         "pickup": Wording(

@@ -29,7 +29,10 @@ def test_every_script_is_loaded_only_with_its_own_hash() -> None:
     scripts = {name for name, _ in told}
     assert scripts == {
         "vendor/htmx/htmx.min.js",
-        *(f"js/{name}.js" for name in ("alerts", "app", "breathe", "lock", "offline", "sign-in", "two-weeks")),
+        *(
+            f"js/{name}.js"
+            for name in ("alerts", "app", "breathe", "lock", "offline", "sign-in", "store", "two-weeks", "words")
+        ),
     }
     assert told == {(name, digest_of(name)) for name in scripts}
 
@@ -41,7 +44,7 @@ def digest_of(name: str) -> str:
 def test_fonts_and_icons_come_with_their_licences() -> None:
     assert (ROOT / "static/fonts/OFL.txt").is_file()
     assert (ROOT / "static/icons/LICENSE").is_file()
-    assert {path.name for path in (ROOT / "clinic/fonts").iterdir()} == {
+    assert {path.name for path in (ROOT / "aftercare/fonts").iterdir()} == {
         *("atkinson-next-regular.ttf", "atkinson-next-bold.ttf", "OFL.txt"),
         *("dejavu-sans.ttf", "DEJAVU-LICENSE.txt"),
     }
