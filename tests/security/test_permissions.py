@@ -140,6 +140,7 @@ DOORS: Mapping[str, Door] = {
     "pickup:step": escort(ACT),
     "pickup:cant_come": escort(BOTH),
     "pickup:tonight": escort(SHOW),
+    "pickup:language": public(ACT),
     "pickup:settings": escort(ACT),
     "pickup:stop": escort(BOTH),
     "pickup:people": Door("set_up", BOTH),
