@@ -16,6 +16,7 @@ from journal.one_page import LINE, MOST_LINES, OnePage, Part, fits_one_sheet, li
 
 pytestmark = pytest.mark.django_db
 HERE = "http://paper.invalid/"
+EDGE = "15mm"
 SIZES = ("Letter", "A4")
 
 
@@ -40,8 +41,8 @@ def sheets(paper: Page, page: OnePage, size: str) -> int:
     paper.route(HERE, lambda route: route.fulfill(body=html, content_type="text/html"))
     paper.goto(HERE)
     paper.evaluate("document.fonts.ready")
-    margin = dict.fromkeys(("top", "bottom", "left", "right"), "15mm")
-    return len(re.findall(rb"/Type\s*/Page\b", paper.pdf(format=size, margin=margin)))
+    pdf = paper.pdf(format=size, margin={"top": EDGE, "bottom": EDGE, "left": EDGE, "right": EDGE})
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
 def longest(sign: str, *, parts: int) -> tuple[Part, ...]:
