@@ -22,7 +22,8 @@
     empty();
     navigator.sendBeacon(form.action, fields);
   };
-  const ask = () => location.replace(form.dataset.lock);
+  // Where somebody types beside what they read, the page stays, with what was typed and nothing that was opened.
+  const ask = () => "stays" in form.dataset || location.replace(form.dataset.lock);
 
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") return leaves || prints ? undefined : ask();
