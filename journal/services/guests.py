@@ -32,7 +32,7 @@ class CodeRests(CodeRefused):
 def open_with_code(token: Token, code: str, *, at: datetime) -> None:
     """Returns when it is the code: the opening is on record then. Clock of the tries: the database's.
 
-    Raises CodeRefused or CodeRests, LinkExpired once the copy has ended, CanNotOpen and JournalClosed. A try counts before it is looked
+    Raises CodeRefused or CodeRests, LinkExpired once it has ended, CanNotOpen, JournalClosed. A try counts before it is looked
     at, in one statement: of any number of tries at once no more are looked at than are left.
     """
     kept, tries = _count_try(token)
