@@ -7,11 +7,23 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.look import alert_ways, breathing, care_ways, check_ins, doors, papers, private_words, set_up, two_weeks
+from tests.look import (
+    alert_ways,
+    breathing,
+    care_ways,
+    check_ins,
+    doors,
+    logs,
+    papers,
+    private_words,
+    set_up,
+    two_weeks,
+)
 from tests.look.ways import (
     PIN,
     code_asked,
     code_right,
+    in_spanish,
     invitation_asked,
     invitation_made,
     invited,
@@ -205,6 +217,14 @@ SCREENS = (
     Screen("two-weeks-error", "planned", two_weeks.sent(1, 2, None, 0, 1, 1, 0, None, 0)),
     Screen("two-weeks-error-help", "planned", two_weeks.sent(*[1] * 7, None, 1)),
     Screen("two-weeks-help-now", "planned", two_weeks.sent(*[1] * 9)),
+    Screen("log", "wrap_up", at("/log/")),
+    Screen("log-rests", "hour_5", at("/log/")),
+    Screen("log-error", "wrap_up", logs.saved(mood=6)),
+    Screen("log-kept", "closed", logs.saved(mood=6, sleep=4, worry=3)),
+    Screen("log-now", "closed", logs.saved(mood=1, sleep=4, worry=8)),
+    Screen("log-pace", "wrap_up", at("/log/how-often/")),
+    Screen("two-weeks-after", "closed", at("/two-weeks/")),
+    Screen("two-weeks-after-none", "hour_5", at("/two-weeks/")),
     Screen("home-card", "hour_5", at("/home-card/")),
     Screen("home-card-before", "planned", at("/home-card/")),
     Screen("pickup-join", "new_escort", at("/pickup/"), ESCORT),
@@ -217,6 +237,11 @@ SCREENS = (
     Screen("pickup-help", "escort", at("/pickup/#help"), ESCORT),
     Screen("pickup-who", "", on_another_phone, ESCORT),
     Screen("pickup-over", "", at("/f/AAAAAAAAAAAAAAAAAAAAAA/"), ESCORT),
+    # Last of the escorts': a language that was picked stays.
+    Screen("pickup-join-es", "new_escort", in_spanish("/pickup/"), ESCORT),
+    Screen("pickup-list-es", "escort", in_spanish("/pickup/"), ESCORT),
+    Screen("pickup-tonight-es", "escort", in_spanish("/pickup/tonight/"), ESCORT),
+    Screen("pickup-help-es", "escort", in_spanish("/pickup/", "#help"), ESCORT),
     Screen("people", "hour_1", at("/set-up/people/")),
     Screen("people-form", "planned", at("/set-up/people/")),
     Screen("people-error", "planned", posting("/set-up/people/", "Save and go on")),
@@ -235,6 +260,8 @@ SCREENS = (
     Screen("phone", "", at("/phone/")),
     Screen("breathe", "hour_5", at("/breathe/")),
     Screen("breathe-going", "hour_5", breathing.going),
+    Screen("not-today-error", "hour_5", posting("/words/not-today/", "Put it away", line=" ")),
+    Screen("not-today", "hour_5", posting("/words/not-today/", "Put it away", line="Tell my boss that I quit.")),
     Screen("today-hour-1", "hour_1", at("/")),
     Screen("today-hour-5", "hour_5", at("/")),
     Screen("today-hour-20", "hour_20", at("/")),
