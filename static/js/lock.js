@@ -13,7 +13,10 @@
   let leaves = false; // the page itself ends
   let prints = false;
 
-  const isOurs = (address) => new URL(address, location.href).pathname.startsWith(OURS);
+  const isOurs = (address) => {
+    const { pathname, hash } = new URL(address, location.href);
+    return pathname.startsWith(OURS) && !hash;
+  };
   const empty = () => {
     for (const node of document.querySelectorAll("[data-private]")) node.replaceChildren();
     document.querySelector("[data-locked]").hidden = false;
