@@ -6,11 +6,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from aftercare.processes import ROOT
 from tests.journeys.test_main_job import PHONE, be
@@ -83,11 +82,13 @@ def kept_for_offline(phone: BrowserContext) -> None:
     pytest.fail("The phone has not kept the page to write on within a minute.")
 
 
+UNHEARD = """for (const name of ["pagehide", "visibilitychange"])
+    addEventListener(name, (event) => event.stopImmediatePropagation(), true);"""
+
+
 def crash(page: Page) -> None:
     """The tab is gone from one moment to the next: it gets no word of it."""
-    devtools = page.context.new_cdp_session(page)
-    with suppress(Error):
-        devtools.send("Page.crash")
+    page.evaluate(UNHEARD)
     page.close()
 
 
