@@ -1,0 +1,279 @@
+"""Patients who write phrases by the real pages of the demo, what goes wrong meanwhile, and everybody who looks afterwards."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import httpx
+import psycopg
+
+from tests.clinic.pdf import pages_of
+from tests.journal.canary import OPEN, Phrase
+from tests.journal.pages import PIN, Hidden
+
+# Each has a day behind them and a PIN.
+WRITERS = ("hour_1", "hour_5", "night", "hour_20")
+MORNING = "hour_20"
+ROLES = ("nurse", "front_desk", "clinician", "manager", "other_nurse")
+UNLOCK, READ, TIMEOUT = "/words/open/", "/words/read/", 30.0
+
+
+class Browser:
+    """One person of the demo, signed in, with cookies."""
+
+    def __init__(self, url: str, who: str) -> None:
+        self.who, self._url = who, url
+        self._http = httpx.Client(base_url=url, timeout=TIMEOUT, headers={"Origin": url})
+        self.send("/start/", {"who": who}, action="/start/as/")
+
+    def get(self, address: str) -> httpx.Response:
+        """As far as it leads, past the PIN where one is asked for."""
+        answer = self._http.get(address, follow_redirects=True)
+        if answer.url.path == UNLOCK and address != UNLOCK:
+            self._http.post(UNLOCK, data={**self._hidden(answer, ""), "known_pin": PIN})
+            answer = self._http.get(address, follow_redirects=True)
+        return answer
+
+    def send(self, address: str, form: dict[str, Any], *, action: str = "", **more: Any) -> httpx.Response:
+        """Opens the page, fills in its form and sends it."""
+        page = self.get(address)
+        target = action or address
+        return self._http.post(target, data={**self._hidden(page, action), **form}, **more)
+
+    def raw(self, method: str, address: str, **more: Any) -> httpx.Response:
+        """Any request, with nothing filled in."""
+        return self._http.request(method, address, **more)
+
+    def _hidden(self, page: httpx.Response, action: str) -> dict[str, str]:
+        forms = Hidden(page.text).forms
+        return forms.get(action) or next((fields for fields in forms.values() if "csrfmiddlewaretoken" in fields), {})
+
+    def close(self) -> None:
+        self._http.close()
+
+
+def write(browser: Browser, phrase: Phrase) -> httpx.Response:
+    return browser.send("/words/", {"text": phrase.text, "feelings": "Calm"})
+
+
+def autosave(browser: Browser, phrase: Phrase) -> httpx.Response:
+    return browser.send("/words/", {"text": phrase.text}, action="/words/save/")
+
+
+def ask_oneself(browser: Browser, phrase: Phrase) -> httpx.Response:
+    return browser.send("/words/", {"text": "One line.", "question": phrase.text})
+
+
+def intend(browser: Browser, phrase: Phrase) -> httpx.Response:
+    return browser.send("/set-up/your-line/", {"line": phrase.text})
+
+
+def note_day(browser: Browser, phrase: Phrase) -> httpx.Response:
+    return browser.send("/words/note/", {"note": phrase.text})
+
+
+def put_away(browser: Browser, phrase: Phrase) -> httpx.Response:
+    return browser.send("/words/not-today/", {"line": phrase.text})
+
+
+def change(browser: Browser, phrase: Phrase) -> httpx.Response:
+    return browser.send(f"{a_text(browser)}change/", {"text": phrase.text})
+
+
+def name_themes(browser: Browser, phrase: Phrase) -> httpx.Response:
+    return browser.send("/words/morning/", {"own_1": phrase.text})
+
+
+def sum_up(browser: Browser, phrase: Phrase) -> httpx.Response:
+    return browser.send("/words/page/?change=1", {"question": phrase.text})
+
+
+def share(browser: Browser, phrase: Phrase) -> httpx.Response:
+    return browser.send(f"{a_text(browser)}share/", {"whom": phrase.text[:50], "days": "7"})
+
+
+# Every way by which private words come in, and who can go it.
+WAYS: dict[str, tuple[Callable[[Browser, Phrase], httpx.Response], tuple[str, ...]]] = {
+    "write": (write, WRITERS),
+    "autosave": (autosave, WRITERS),
+    "question": (ask_oneself, WRITERS),
+    "line before a visit": (intend, WRITERS),
+    "note of a day": (note_day, WRITERS),
+    "not today": (put_away, WRITERS),
+    "change": (change, WRITERS),
+    "themes": (name_themes, (MORNING,)),
+    "page for a talk": (sum_up, WRITERS),
+    "share": (share, WRITERS),
+}
+# Of these the newest takes the place of the one before: what is kept is the last.
+REPLACED = {"change", "themes", "page for a talk"}
+
+
+def a_text(browser: Browser) -> str:
+    """The address of the newest text."""
+    found = re.search(rf'href="({READ}[0-9a-f-]{{36}}/)"', browser.get(READ).text)
+    assert found, "there is no text to change or share"
+    return found[1]
+
+
+def written(url: str, phrases: list[Phrase]) -> tuple[Counter[str], list[str]]:
+    """Writes them by all ways in turn. How many by each way, and what was answered wrongly."""
+    browsers = {who: Browser(url, who) for who in WRITERS}
+    ways, wrong = Counter[str](), list[str]()
+    for browser in browsers.values():
+        write(browser, Phrase("an ordinary line, to have one"))
+    for number, phrase in enumerate(phrases):
+        way = list(WAYS)[number % len(WAYS)]
+        act, people = WAYS[way]
+        answer = act(browsers[people[number // len(WAYS) % len(people)]], phrase)
+        ways[way] += 1
+        if answer.status_code not in (200, 303):
+            wrong.append(f"{way}: {answer.status_code}")
+    for browser in browsers.values():
+        browser.close()
+    return ways, wrong
+
+
+def stumbled(url: str, phrases: list[Phrase], superuser: str) -> Counter[str]:
+    """Everything that goes wrong on the way, each with a phrase in hand. What was answered; a 500 shows no phrase."""
+    browser, answers = Browser(url, WRITERS[0]), Counter[str]()
+    foreign = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
+    plain = {"Content-Type": "text/plain"}
+    for phrase in phrases:
+        text = phrase.text
+        tries = [
+            ("no token", lambda text=text: browser.raw("POST", "/words/", data={"text": text})),
+            ("another site", lambda text=text: browser.raw("POST", "/words/", data={"text": text}, headers=foreign)),
+            ("wrong type", lambda text=text: browser.raw("POST", "/words/", content=text, headers=plain)),
+            ("wrong method", lambda text=text: browser.raw("PUT", "/words/", content=text)),
+            ("no such page", lambda text=text: browser.raw("POST", "/words/no-such-page/", data={"text": text})),
+            ("in the address", lambda text=text: browser.get(f"/words/?text={text}&q={text}")),
+            ("in headers", lambda text=text: browser.raw("GET", "/words/", headers={"User-Agent": text.encode()})),
+            ("as a key", lambda text=text: browser.send("/words/", {"text": "x", "key": text})),
+            ("too long", lambda text=text: browser.send("/words/", {"text": text * 2000})),
+            ("far too long", lambda text=text: browser.send("/words/", {"text": text * 20000})),
+            ("as a PIN", lambda text=text: browser.raw("POST", UNLOCK, data={"known_pin": text})),
+        ]
+        for what, act in tries:
+            answers[f"{what}: {act().status_code}"] += 1
+        for what, hurt in (("no right to write", no_right), ("locked", locked)):
+            with hurt(superuser):
+                answer = write(browser, phrase)
+            answers[f"{what}: {answer.status_code}"] += 1
+            assert phrase.mark not in answer.text or answer.status_code == 503
+    browser.close()
+    return answers
+
+
+@contextmanager
+def no_right(superuser: str) -> Iterator[None]:
+    """The journal's role may not write: a statement fails with its values in hand."""
+    words = "INSERT, UPDATE ON journal_journalentry"
+    with psycopg.connect(superuser, autocommit=True) as database:
+        database.execute(f"REVOKE {words} FROM aftercare_journal")
+        try:
+            yield
+        finally:
+            database.execute(f"GRANT {words} TO aftercare_journal")
+
+
+@contextmanager
+def locked(superuser: str) -> Iterator[None]:
+    """Somebody holds the table: a statement waits too long."""
+    with psycopg.connect(superuser) as database:
+        database.execute("LOCK TABLE journal_journalentry IN ACCESS EXCLUSIVE MODE")
+        yield
+        database.rollback()
+
+
+def seen_by_patients(url: str) -> bytes:
+    """All that the writers read again with their PIN: the list, each text, the log of openings and their whole copy."""
+    found = []
+    for who in WRITERS:
+        browser = Browser(url, who)
+        listed = browser.get(READ).text
+        pages = dict.fromkeys(re.findall(rf'href="({READ}[0-9a-f-]{{36}}/)"', listed))
+        found += [listed, *(browser.get(address).text for address in list(pages)[:20])]
+        found += [browser.get("/words/openings/").text]
+        found += [
+            browser.send("/your-data/copy/", {"known_pin": PIN, "kind": kind, "pin": PIN}).text
+            for kind in ("json", "html")
+        ]
+        browser.close()
+    return "\n".join(found).encode()
+
+
+def told_to_staff(url: str, phrase: Phrase) -> None:
+    """The control: an open phrase as the name of a new patient, whom every role sees."""
+    browser = Browser(url, "nurse")
+    browser.send(
+        "/staff/patients/add/",
+        {
+            "first_name": "Robin",
+            "last_name": phrase.mark,
+            "record_number": "C-1",
+            "born_on": "1988-05-06",
+            "zone": "America/New_York",
+            "country": "US",
+            "phone": "",
+            "email": "",
+            "assessed_on": "",
+            "assessed_by": "",
+        },
+    )
+    browser.close()
+
+
+def alarmed(url: str) -> None:
+    """A red flag, so that staff are paged; and a code that somebody asks for."""
+    browser = Browser(url, WRITERS[1])
+    page = browser.get("/check-in/").text
+    red = re.search(r'name="answer"[^>]*value="([a-z_]+)"[^>]*data-flag="emergency"', page) or re.search(
+        r'data-flag="emergency"[^>]*value="([a-z_]+)"', page
+    )
+    assert red, "there is no red flag to tap"
+    browser.send("/check-in/", {"answer": red[1]})
+    browser.send("/phone/forgot-pin/", {})
+    browser.close()
+
+
+def staff_pages(url: str, *, most: int) -> tuple[int, bytes]:
+    """What each role can come to by links from the first page, papers and files included, `most` pages each."""
+    count, found = 0, []
+    for who in ROLES:
+        browser = Browser(url, who)
+        browser.send("/staff/downtime/", {})
+        for page in _crawl(browser, url, most=most):
+            found.append(page)
+            count += 1
+        browser.close()
+    return count, b"\n".join(found)
+
+
+def _crawl(browser: Browser, url: str, *, most: int) -> Iterator[bytes]:
+    waiting, known = deque(["/staff/", "/staff/patients/", "/staff/alerts/"]), {"/staff/"}
+    while waiting and most:
+        address = waiting.popleft()
+        answer = browser.get(address)
+        most -= 1
+        yield answer.headers.get("location", "").encode() + _words(answer)
+        if "html" in answer.headers.get("content-type", ""):
+            links = (urldefrag(urljoin(address, link))[0] for link in re.findall(r'href="([^"]+)"', answer.text))
+            fresh = [link for link in links if urlsplit(link).path.startswith("/staff/") and link not in known]
+            known |= set(fresh)
+            waiting += dict.fromkeys(fresh)
+
+
+def _words(answer: httpx.Response) -> bytes:
+    if answer.content.startswith(b"%PDF"):
+        return "\n".join(pages_of(answer.content)).encode() + answer.content
+    return answer.content
+
+
+def is_open(found: bytes) -> bool:
+    return OPEN.encode() in found
