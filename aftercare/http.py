@@ -23,7 +23,7 @@ PAGE_THAT_HOLDS = "held_form.html"
 # Longer values are kept, but not shown again.
 SHOWN = 200
 # What a page sends beside what a person typed, and the key of a choice: not worth showing.
-_OURS = re.compile(r"next|seen\w*|\w+_id", re.ASCII)
+_OURS = re.compile(r"next|seen\w*|number|\w+_id", re.ASCII)
 _KEY = re.compile(r"[a-z0-9_-]*[a-z][a-z0-9_-]*", re.ASCII)
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)", re.ASCII)
 
@@ -94,6 +94,7 @@ class HeldForm:
     fields: tuple[tuple[str, str], ...]
     shown: tuple[tuple[str, str], ...]
     has_secret: bool
+    is_multipart: bool
 
 
 def hold_form(request: HttpRequest, *, why: str, status: int, door: str = "") -> HttpResponse:
@@ -127,6 +128,8 @@ def _held(request: HttpRequest, why: str, door: str) -> HeldForm:
         fields=fields,
         shown=tuple((_label(name), _MOMENT.sub(r"\1 \2", value)) for name, value in fields if _was_typed(name, value)),
         has_secret=len(fields) < len(sent),
+        # As it came: the other way a long text would be up to three times as long.
+        is_multipart=request.content_type == "multipart/form-data",
     )
 
 

@@ -261,7 +261,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+# Twice the longest text, of any script, comes in whole and goes back with what is wrong with it.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
 FILE_UPLOAD_HANDLERS: list[str] = []

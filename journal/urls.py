@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from journal.views import intention, opening, reading
+from journal.views import intention, opening, reading, writing
 
 app_name = "journal"
 urlpatterns = [
     path("set-up/your-line/", intention.intention, name="intention"),
     path("set-up/your-line/read/", intention.read_intention, name="read_intention"),
+    path("words/", writing.write, name="write"),
+    path("words/save/", writing.save, name="save"),
     path("words/open/", opening.unlock, name="unlock"),
     path("words/lock/", opening.lock, name="lock"),
     path("words/openings/", opening.openings, name="openings"),

@@ -22,6 +22,11 @@ class Words:
     prompt: str = ""
 
     @property
+    def is_blank(self) -> bool:
+        """Nothing written and nothing tapped. Such a text is kept when somebody took all of it out again, and never shown."""
+        return not (self.text.strip() or self.feelings)
+
+    @property
     def about(self) -> str:
         """All but the text, as it is sealed beside it; "" when there is none."""
         if not (self.feelings or self.prompt):

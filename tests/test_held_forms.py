@@ -43,7 +43,7 @@ def checked(signed_in: Client) -> Client:
 def held(response: Any) -> dict[str, str]:
     """The fields of the form that the page carries."""
     form = re.search(
-        r'<form method="post" action="[^"]*">(?:(?!</form>).)*Send it again', response.content.decode(), re.DOTALL
+        r'<form method="post" action="[^"]*"[^>]*>(?:(?!</form>).)*Send it again', response.content.decode(), re.DOTALL
     )
     assert form
     found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form[0])

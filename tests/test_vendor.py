@@ -29,7 +29,10 @@ def test_every_script_is_loaded_only_with_its_own_hash() -> None:
     scripts = {name for name, _ in told}
     assert scripts == {
         "vendor/htmx/htmx.min.js",
-        *(f"js/{name}.js" for name in ("alerts", "app", "breathe", "lock", "offline", "sign-in", "two-weeks")),
+        *(
+            f"js/{name}.js"
+            for name in ("alerts", "app", "breathe", "lock", "offline", "sign-in", "store", "two-weeks", "words")
+        ),
     }
     assert told == {(name, digest_of(name)) for name in scripts}
 

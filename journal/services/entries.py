@@ -65,6 +65,12 @@ def keep_words(
         return row
 
 
+def is_kept(patient: Patient, entry_id: UUID) -> bool:
+    """Whether there is a text with this id already."""
+    with as_journal():
+        return JournalEntry.objects.filter(patient=patient, pk=entry_id).exists()
+
+
 def _kept(patient: Patient, entry_id: UUID, saving: Saving) -> tuple[JournalEntry | None, Place]:
     row = JournalEntry.objects.filter(patient=patient, pk=entry_id).first()
     return row, place_of(saving, Kept(row.writer, row.number, row.revision) if row else None)
@@ -73,10 +79,13 @@ def _kept(patient: Patient, entry_id: UUID, saving: Saving) -> tuple[JournalEntr
 def open_entries(
     patient: Patient, *, kinds: Collection[EntryKind] = READ_AGAIN, deed: KeyDeed = KeyDeed.LISTED, at: datetime
 ) -> list[Opened]:
-    """All texts of these kinds, newest first. Always three queries; the opening is logged once. Raises JournalClosed."""
+    """All texts of these kinds but blank ones, newest first. Always three queries; the opening is logged once.
+
+    Raises JournalClosed.
+    """
     with as_journal():
         rows = list(JournalEntry.objects.filter(patient=patient, kind__in=kinds).order_by("-written_at", "pk"))
-        opened = _opened(patient, rows)
+        opened = [each for each in _opened(patient, rows) if not (each.words and each.words.is_blank)]
         if rows:
             note_deed(patient, deed, count=sum(each.words is not None for each in opened), at=at)
         return opened

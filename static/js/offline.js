@@ -5,41 +5,11 @@
   const WAITS = 8000;
   const status = () => document.getElementById("kept");
 
-  // What is kept: one store of answers, and the key that seals them. The key can't be read out of the browser.
-  const open = () => new Promise((done, failed) => {
-    const asked = indexedDB.open("aftercare", 1);
-    asked.onupgradeneeded = () => {
-      asked.result.createObjectStore("answers", { autoIncrement: true });
-      asked.result.createObjectStore("keys");
-    };
-    asked.onsuccess = () => done(asked.result);
-    asked.onerror = () => failed(asked.error);
-  });
-  const inStore = async (name, mode, act) => {
-    const store = await open();
-    return new Promise((done, failed) => {
-      const change = store.transaction(name, mode);
-      const asked = act(change.objectStore(name));
-      change.oncomplete = () => { store.close(); done(asked.result); };
-      change.onerror = () => { store.close(); failed(change.error); };
-    });
-  };
-  const sealingKey = async () => {
-    const kept = await inStore("keys", "readonly", (store) => store.get("sealing"));
-    if (kept) return kept;
-    const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-    await inStore("keys", "readwrite", (store) => store.put(made, "sealing"));
-    return made;
-  };
+  const { inStore, seal, mine, drop, forget, who } = window.phoneStore;
   const keep = async (answer) => {
-    const iv = crypto.getRandomValues(new Uint8Array(12));
-    const text = new TextEncoder().encode(JSON.stringify(answer));
-    const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await sealingKey(), text);
-    await inStore("answers", "readwrite", (store) => store.add({ iv, sealed }));
+    const kept = await seal(answer);
+    await inStore("answers", "readwrite", (store) => store.add(kept));
   };
-  const read = async ({ iv, sealed }) =>
-    JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await sealingKey(), sealed)));
-
   const post = async (url, fields) => {
     const stops = new AbortController();
     const timer = setTimeout(() => stops.abort(), WAITS);
@@ -49,8 +19,6 @@
       clearTimeout(timer);
     }
   };
-  // Whose page this is: what somebody else left on this phone is not said in their name.
-  const who = () => document.querySelector("[data-who]")?.dataset.who;
   const letter = (form, fields, offline) => ({
     url: new URL(form.action).pathname, fields: [...fields, ["answered_at", new Date().toISOString()]], offline, who: who(),
   });
@@ -65,15 +33,12 @@
     if (isSending || !token || !window.indexedDB) return;
     isSending = true;
     try {
-      const ids = await inStore("answers", "readonly", (store) => store.getAllKeys());
       let last = "";
-      for (const id of ids) {
-        const kept = await read(await inStore("answers", "readonly", (store) => store.get(id))).catch(() => null);
-        if (!kept || kept.who !== who()) continue;
+      for (const { id, kept } of await mine("answers")) {
         const answer = await post(kept.url, [...kept.fields, ["csrfmiddlewaretoken", token]]);
         // One that is not taken now holds up no other.
         if (!wentOn(answer) && answer.status !== 422 && answer.status !== 404) continue;
-        await inStore("answers", "readwrite", (store) => store.delete(id));
+        await drop("answers", id);
         if (wentOn(answer)) last = answer.url;
         // It will never be taken. A red flag is not dropped without a word.
         else if (kept.offline) last ||= kept.offline;
@@ -136,16 +101,19 @@
   });
 
   /* Signing out: what is not sent is said first; then nothing of this person stays. */
-  document.addEventListener("submit", (event) => {
-    if (!event.target.matches("form[data-forget]")) return;
-    if (window.indexedDB) indexedDB.deleteDatabase("aftercare");
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-forget]") || form.dataset.plain) return;
+    event.preventDefault();
+    form.dataset.plain = "1";
     navigator.serviceWorker?.controller?.postMessage("forget");
+    const soon = new Promise((done) => setTimeout(done, 2000));
+    if (window.indexedDB) await Promise.race([forget().catch(() => { /* no store */ }), soon]);
+    form.submit();
   });
-  const unsent = document.querySelector("[data-unsent]");
-  if (unsent && window.indexedDB) {
-    inStore("answers", "readonly", (store) => store.count()).then((count) => { unsent.hidden = !count; }, () => { /* none */ });
+  for (const line of window.indexedDB ? document.querySelectorAll("[data-unsent]") : []) {
+    mine(line.dataset.unsent).then((found) => { line.hidden = !found.length; }, () => { /* none */ });
   }
-
   window.addEventListener("online", send);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
   send();

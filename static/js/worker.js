@@ -1,9 +1,9 @@
-/* Keeps help, the day, the breathing page, the first question and what to do at each red level, for when there is no network. */
+/* Keeps help, the day, the pages to write on and to breathe with, the first question and what to do at each red level, for when there is no network. */
 "use strict";
 
 const KEPT = "kept-1";
 const FILES = [/* files */];
-const PAGES = ["/", "/help/", "/breathe/", "/check-in/", "/offline/2/", "/offline/3/", "/offline/4/"];
+const PAGES = ["/", "/help/", "/breathe/", "/check-in/", "/words/", "/offline/2/", "/offline/3/", "/offline/4/"];
 // Nothing of a person stands on these; the first stands in for whatever was not kept.
 const PUBLIC = ["/help/", "/breathe/"];
 const WAITS = 8000;
@@ -12,13 +12,22 @@ const keep = async (cache, path) => {
   const answer = await fetch(path, { credentials: "same-origin", cache: "no-store", headers: { "X-Keep": "1" } });
   // A phone that is not known any more is sent elsewhere: nothing of its day stays here.
   if (answer.redirected) return PUBLIC.includes(path) ? undefined : cache.delete(path);
-  return answer.ok ? cache.put(path, answer) : undefined;
+  return answer.ok ? keepOwn(cache, path, answer) : undefined;
 };
 
+// Whose page it is: what is kept is one person's, and goes when the phone becomes somebody else's.
+const OWNER = "/owner";
+const ownerOf = async (answer) => /data-who="([^"]*)"/.exec(await answer.clone().text())?.[1] || "";
+const keepOwn = async (cache, path, answer) => {
+  const [owner, before] = [await ownerOf(answer), await (await cache.match(OWNER))?.text()];
+  if (owner && before && owner !== before) await forget();
+  if (owner && owner !== before) await cache.put(OWNER, new Response(owner));
+  return cache.put(path, answer);
+};
 // Nothing of a person's day stays behind; help does.
 const forget = async () => {
   const cache = await caches.open(KEPT);
-  await Promise.all(PAGES.filter((path) => !PUBLIC.includes(path)).map((path) => cache.delete(path)));
+  await Promise.all([OWNER, ...PAGES.filter((path) => !PUBLIC.includes(path))].map((path) => cache.delete(path)));
 };
 
 const keepAll = async () => {
@@ -41,7 +50,7 @@ const page = async (request) => {
     const answer = kept ? await soon(request) : await fetch(request);
     if (PAGES.includes(path) && !PUBLIC.includes(path)) {
       if (answer.type === "opaqueredirect" || answer.redirected) await forget();
-      else if (answer.ok && !search) await cache.put(path, answer.clone());
+      else if (answer.ok && !search) await keepOwn(cache, path, answer.clone());
     }
     return answer;
   } catch {

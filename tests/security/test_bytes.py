@@ -106,7 +106,7 @@ def test_a_body_that_is_too_long_is_refused_unread_with_the_limit(anybody: Clien
     told: dict[str, Any] = {"wsgi.input": body, "CONTENT_LENGTH": str(MOST + 1), "CONTENT_TYPE": FORM}
     response = anybody.generic("POST", "/code/", **told)
     assert response.status_code == 413
-    assert "The most we can take at once is 256 kilobytes" in words(response)
+    assert "The most we can take at once is 512 kilobytes" in words(response)
     assert body.was_read is False
 
 

@@ -137,6 +137,8 @@ DOORS: Mapping[str, Door] = {
     "pickup:home_safe": patient(ACT),
     "journal:intention": Door("set_up", BOTH),
     "journal:read_intention": Door("set_up", BOTH),
+    "journal:write": patient(BOTH),
+    "journal:save": patient(ACT),
     "journal:unlock": patient(BOTH),
     "journal:lock": patient(ACT),
     "journal:openings": patient(SHOW),
