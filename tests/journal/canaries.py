@@ -80,7 +80,7 @@ def looked(stack: Stack, n: int, *, stumbles: int, most_pages: int) -> dict[str,
     wait_for(lambda: len(messages(told)) > 200, seconds=3)
     count, staff = pages.staff_pages(stack.url, most=most_pages)
     valkey.save()
-    valkey_folder = Path(valkey.config_get("dir")["dir"])
+    valkey_folder = Path(str(valkey.config_get("dir")["dir"]))
     places: dict[str, list[bytes] | list[Path]] = {
         "dump": [dumped(host, stack.data)],
         "wal": list(stack.data.glob("pg*/pg_wal/*")),
