@@ -1,6 +1,6 @@
 """What changed around each visit: means of the days before and after, and the words for them. No Django.
 
-A draft that nobody has signed (docs/clinical.md, 16). Single answers of 0 to 10 are no instrument: nothing here is a score,
+A draft that nobody has signed (docs/clinical.md, 17). Single answers of 0 to 10 are no instrument: nothing here is a score,
 nothing says better or worse, and a day without a log counts for nothing.
 """
 

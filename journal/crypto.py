@@ -21,6 +21,9 @@ KEY_BYTES, NONCE_BYTES, BLOCK = 32, 12, 256
 HEAD_BYTES = 3
 _FORMAT = 1
 _KEY_OF, _RECORD_OF = b"aftercare/dek/v1", b"aftercare/journal/v1"
+_SHARE_KEY_OF, _COPY_OF = b"aftercare/share/v1", b"aftercare/copy/v1"
+# In the place of a version of a patient's key, which begin at 1: the key of a copy for somebody else has none.
+NO_VERSION = 0
 
 
 class KeyRingError(ValueError):
@@ -75,33 +78,52 @@ class RecordPlace:
     entry: str
     field: str
 
+    def bound_record(self) -> bytes:
+        return _parts(_RECORD_OF, self.clinic, self.patient, self.entry, self.field)
+
+
+@dataclass(frozen=True, slots=True)
+class SharePlace:
+    """Where a copy for somebody else belongs, and the key of that one copy: neither opens anything of the patient's own."""
+
+    clinic: str
+    patient: str
+    share: str
+    entry: str
+
+    def bound(self, ring_key: str) -> bytes:
+        return _parts(_SHARE_KEY_OF, ring_key, self.clinic, self.patient, self.share)
+
+    def bound_record(self) -> bytes:
+        return _parts(_COPY_OF, self.clinic, self.patient, self.share, self.entry)
+
 
 def new_key() -> bytes:
-    """A patient's own key: 256 random bits."""
+    """A key of a patient, or of one copy for somebody else: 256 random bits."""
     return os.urandom(KEY_BYTES)
 
 
-def wrap(key: bytes, *, ring: KeyRing, place: KeyPlace) -> tuple[str, bytes]:
+def wrap(key: bytes, *, ring: KeyRing, place: KeyPlace | SharePlace) -> tuple[str, bytes]:
     """The id of the ring's key that wrapped it, and the wrapped key."""
     nonce = os.urandom(NONCE_BYTES)
     sealed = AESGCM(ring.keys[ring.current]).encrypt(nonce, key, place.bound(ring.current))
     return ring.current, nonce + sealed
 
 
-def unwrap(wrapped: bytes, *, ring: KeyRing, ring_key: str, place: KeyPlace) -> bytes:
-    """A patient's key. Raises CanNotOpen, also when the ring has lost the key that wrapped it."""
+def unwrap(wrapped: bytes, *, ring: KeyRing, ring_key: str, place: KeyPlace | SharePlace) -> bytes:
+    """A patient's key, or that of a copy. Raises CanNotOpen, also when the ring has lost the key that wrapped it."""
     if ring_key not in ring.keys:
         raise CanNotOpen("The key that wrapped this one is gone.")
     return _open(ring.keys[ring_key], wrapped, place.bound(ring_key))
 
 
-def seal(text: str, *, key: bytes, version: int, place: RecordPlace) -> bytes:
+def seal(text: str, *, key: bytes, version: int, place: RecordPlace | SharePlace) -> bytes:
     """One record: format, version of the key, nonce, text padded to the next 256 bytes so that its length does not tell."""
     header, nonce = bytes([_FORMAT]) + version.to_bytes(2), os.urandom(NONCE_BYTES)
     plain = text.encode()
     padded = len(plain).to_bytes(4) + plain
     padded += bytes(-len(padded) % BLOCK)
-    return header + nonce + AESGCM(key).encrypt(nonce, padded, header + _bound(place))
+    return header + nonce + AESGCM(key).encrypt(nonce, padded, header + place.bound_record())
 
 
 def version_of(record: bytes) -> int:
@@ -111,10 +133,10 @@ def version_of(record: bytes) -> int:
     return int.from_bytes(record[1:HEAD_BYTES])
 
 
-def open_record(record: bytes, *, key: bytes, place: RecordPlace) -> str:
+def open_record(record: bytes, *, key: bytes, place: RecordPlace | SharePlace) -> str:
     """The text. Raises CanNotOpen: never a part of it, never a guess."""
     version_of(record)
-    padded = _open(key, record[HEAD_BYTES:], record[:HEAD_BYTES] + _bound(place))
+    padded = _open(key, record[HEAD_BYTES:], record[:HEAD_BYTES] + place.bound_record())
     length = int.from_bytes(padded[:4])
     if len(padded) % BLOCK or length > len(padded) - 4:
         raise CanNotOpen("This record does not hold what it says.")
@@ -126,10 +148,6 @@ def _open(key: bytes, sealed: bytes, bound: bytes) -> bytes:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound)
     except (InvalidTag, ValueError):
         raise CanNotOpen("This can't be opened. It is kept as it is.") from None
-
-
-def _bound(place: RecordPlace) -> bytes:
-    return _parts(_RECORD_OF, place.clinic, place.patient, place.entry, place.field)
 
 
 def _parts(kind: bytes, *parts: str) -> bytes:

@@ -130,6 +130,7 @@ class Share(TenantModel):
     sealed = models.BinaryField(null=True)
     code_hash = models.CharField(max_length=128)
     misses = models.PositiveSmallIntegerField(default=0)
+    rests_until = models.DateTimeField(null=True)
     made_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

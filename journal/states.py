@@ -17,6 +17,10 @@ class EntryKind(StrEnum):
 READ_AGAIN = (EntryKind.ENTRY, EntryKind.INTENTION, EntryKind.NOTE)
 
 
+# What can be shared. Themes go by a page alone.
+SHARED = (*READ_AGAIN, EntryKind.SUMMARY)
+
+
 class KeyActor(StrEnum):
     """Who did something with a patient's key."""
 

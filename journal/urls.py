@@ -2,12 +2,22 @@
 
 from django.urls import path
 
-from journal.views import intention, opening, reading, writing
+from journal.views import intention, morning, opening, reading, shared, sharing, writing
 
 app_name = "journal"
 urlpatterns = [
     path("set-up/your-line/", intention.intention, name="intention"),
     path("set-up/your-line/read/", intention.read_intention, name="read_intention"),
+    path("words/morning/", morning.morning, name="morning"),
+    path("words/page/", morning.summary, name="summary"),
+    path("words/page/file/", morning.summary_file, name="summary_file"),
+    path("words/read/<uuid:entry_id>/share/", sharing.share, name="share"),
+    path("words/shared/", sharing.shares, name="shares"),
+    path("words/shared/<uuid:share_id>/end/", sharing.end_share, name="end_share"),
+    path("shared/", shared.shared, name="shared"),
+    path("shared/file/", shared.shared_file, name="shared_file"),
+    path("shared/close/", shared.close_shared, name="close_shared"),
+    path("shared/<str:secret>/", shared.open_share, name="open_share"),
     path("words/", writing.write, name="write"),
     path("words/save/", writing.save, name="save"),
     path("words/open/", opening.unlock, name="unlock"),

@@ -19,8 +19,9 @@ from accounts.services.invitations import invitation_link
 from accounts.services.staff import invite_staff
 from accounts.states import ChannelKind, Role
 from aftercare.tenancy import as_journal, tenant
-from journal.models import JournalEntry, JournalKey, KeyEvent
+from journal.models import JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
 from prompts.services.letters import stop_link
+from tests.journal.sharing import a_share
 from tests.pickup.ways import a_joined, a_link, an_escort
 from tests.pickup.ways import path_of as path_of_link
 from tests.world import World, make_staff
@@ -35,7 +36,7 @@ NOT_STATE: Mapping[str, str] = {
     "django_migrations": "what the database is made of",
     "journal_canary": "a fixed row that no role but the journal's may read",
 }
-_SEALED = tuple(model._meta.db_table for model in (JournalKey, JournalEntry, KeyEvent))
+_SEALED = tuple(model._meta.db_table for model in (JournalKey, JournalEntry, KeyEvent, ParkedUrge, Share))
 
 
 def _invitation(world: World) -> str:
@@ -69,6 +70,12 @@ def _pickup_answered(world: World) -> str:
     return path_of_link(a_joined(_visit(world), an_escort(world)))
 
 
+def _share(world: World) -> str:
+    """Of a copy that nobody has opened yet."""
+    with tenant(world.clinic.pk):
+        return a_share(world.patient).link
+
+
 def _visit(world: World) -> Treatment:
     return Treatment.objects.get(patient=world.patient)
 
@@ -82,6 +89,7 @@ LINKS: Mapping[str, Callable[[World], str]] = {
     "stop e-mails": _stop_emails,
     "pickup": _pickup,
     "pickup, answered": _pickup_answered,
+    "share": _share,
     "way back": lambda _: reverse("accounts:way_back"),
     "page to staff": lambda _: "/staff/alerts/",
 }
@@ -97,6 +105,7 @@ MAKERS: Mapping[str, str] = {
     "alerts/services/texts.py": "page to staff",
     "clinic/views/reach.py": "binding",
     "clinic/views/team.py": "staff invitation",
+    "journal/services/shares.py": "share",
     "prompts/services/letters.py": "stop e-mails",
     "prompts/services/ways.py": "",
     "prompts/views.py": "",

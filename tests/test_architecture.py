@@ -29,7 +29,7 @@ MAY_READ_THE_CLOCK = {
 # Called by Django itself, which knows no moment.
 CALLED_BY_DJANGO = {ROOT / "accounts" / "receivers.py"}
 CLOCKS = {"timezone.now", "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "timezone.localdate"}
-AUDIENCES = {"public", "patient", "escort", "staff", "demo"}
+AUDIENCES = {"public", "patient", "escort", "guest", "staff", "demo"}
 # Pages of django-allauth: they are the door itself, and know no audience.
 DOORS = {"staff/login/", "staff/login/passkey/", "staff/login/second-step/", "staff/logout/", "staff/inactive/"}
 

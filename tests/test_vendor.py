@@ -44,7 +44,7 @@ def digest_of(name: str) -> str:
 def test_fonts_and_icons_come_with_their_licences() -> None:
     assert (ROOT / "static/fonts/OFL.txt").is_file()
     assert (ROOT / "static/icons/LICENSE").is_file()
-    assert {path.name for path in (ROOT / "clinic/fonts").iterdir()} == {
+    assert {path.name for path in (ROOT / "aftercare/fonts").iterdir()} == {
         *("atkinson-next-regular.ttf", "atkinson-next-bold.ttf", "OFL.txt"),
         *("dejavu-sans.ttf", "DEJAVU-LICENSE.txt"),
     }

@@ -75,6 +75,23 @@ def is_morning(at: datetime, *, hour_zero: datetime, zone: ZoneInfo, quiet: Quie
     return hour_zero < night_ended_at and _passed(hour_zero, at) >= SHORTEST_NIGHT
 
 
+LOOKS_BACK_HOURS = 18
+
+
+def looks_back_from(hour_zero: datetime, *, zone: ZoneInfo, quiet: QuietHours) -> datetime:
+    """From when on a patient may look back at the night: hour 18, or the end of the quiet hours after a night if it is sooner.
+
+    Source: clinical.md 2.3, the next morning (hours 18 to 24), and by the patient's clock as in is_morning().
+    """
+    latest = hour_zero.astimezone(UTC) + timedelta(hours=LOOKS_BACK_HOURS)
+    day = hour_zero.astimezone(zone).date()
+    mornings = (
+        datetime.combine(day + timedelta(days=later), quiet.ends_at, tzinfo=zone).astimezone(UTC) for later in (0, 1)
+    )
+    nights_over = [end for end in mornings if is_morning(end, hour_zero=hour_zero, zone=zone, quiet=quiet)]
+    return min([latest, *nights_over])
+
+
 def card_now(
     document: ProtocolDocument, *, hour_zero: datetime, at: datetime, zone: ZoneInfo, quiet: QuietHours
 ) -> Card:

@@ -40,10 +40,10 @@ SERIES = (
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """A line of the table beside a chart, or of the staff's: a day, or days of which nothing was logged (no `values`)."""
+    """A line of the table beside a chart, or of the staff's: a day with (name, value), or days without a log and a value."""
 
     day: str
-    values: tuple[int, ...]
+    values: tuple[tuple[str, int], ...]
     slept: str = ""
     for_clinic: str = ""
 
@@ -62,11 +62,11 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class VisitChanges:
-    """One visit, and for each series a sentence, and the same for a table."""
+    """One visit, and for each series a sentence, and for a table its name and the same in brief."""
 
     day: str
     words: tuple[str, ...]
-    cells: tuple[str, ...]
+    cells: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def _visit_changes(subjects: Sequence[str], found: Sequence[Change], today: date
     return VisitChanges(
         day_words(found[0].visit, today),
         words=tuple(map(change_words, subjects, found)),
-        cells=tuple(map(change_cell, found)),
+        cells=tuple((series.name, change_cell(change)) for series, change in zip(SERIES, found, strict=True)),
     )
 
 
@@ -213,7 +213,7 @@ def _log_row(past: _Past, day: date, series: Iterable[Series]) -> LogRow:
     log = past.logs[day]
     return LogRow(
         day_words(day, past.today),
-        tuple(getattr(log, one.key) for one in series),
+        tuple((one.name, getattr(log, one.key)) for one in series),
         slept=hours_words(log.slept_minutes),
         for_clinic=log.for_clinic,
     )

@@ -15,7 +15,7 @@ from checkin.services.sharing import share_charts
 
 # How many days ago their visits were.
 VISITS = (20, 13)
-_EVENING = 20
+_HOUR = 20
 
 
 class Day(NamedTuple):
@@ -48,7 +48,7 @@ def tell_of_weeks(people: Mapping[str, Patient], *, at: datetime) -> None:
     _log(theo, _SOME_DAYS, at=at)
     for answers, days in ((_BEFORE, 23), (_SINCE, 6)):
         for kind, given in answers.items():
-            when = at - timedelta(days=days)
+            when = _evening(lena, days, at)
             record_questionnaire(lena, key=uuid4(), kind=kind, answers=given, treatment=None, at=when)
     share_charts(lena, on=True, at=at - timedelta(days=19))
     share_charts(theo, on=True, at=at - timedelta(days=8))
@@ -59,17 +59,22 @@ def _log(patient: Patient, days: tuple[Day, ...], *, at: datetime) -> None:
     DailyLog.objects.bulk_create(_row(patient, day, at) for day in days)
 
 
+def _evening(patient: Patient, ago: int, at: datetime) -> datetime:
+    day = at.astimezone(ZoneInfo(patient.zone)) - timedelta(days=ago)
+    return day.replace(hour=_HOUR, minute=5, second=0)
+
+
 def _row(patient: Patient, day: Day, at: datetime) -> DailyLog:
-    evening = (at.astimezone(ZoneInfo(patient.zone)) - timedelta(days=day.ago)).replace(hour=_EVENING, minute=5)
+    logged_at = _evening(patient, day.ago, at)
     return DailyLog(
         clinic_id=patient.clinic_id,
         key=uuid4(),
         patient=patient,
-        day=evening.date(),
+        day=logged_at.date(),
         mood=day.mood,
         sleep=day.sleep,
         worry=day.worry,
         slept_minutes=None if day.hours is None else round(day.hours * 60),
         for_clinic=day.told,
-        logged_at=evening,
+        logged_at=logged_at,
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from aftercare.sheet import MARGIN, Sheet, line_height
 from clinic.papers.contents import PackContents, PaperAlert, PaperCall, PaperPatient, PaperPerson
-from clinic.papers.sheet import MARGIN, Sheet, line_height
 
 _BODY, _SMALL, _NAME, _HEADING, _TITLE = 10.0, 8.5, 13.0, 12.5, 20.0
 _PAD, _GAP = 3.5, 4.0

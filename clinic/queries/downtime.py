@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from accounts.help import help_numbers
 from accounts.models import Clinic, Escort, StaffMember
 from accounts.phones import show_phone
+from aftercare.sheet import paper_of
 from alerts.models import Alert
 from alerts.queries import duty_at, open_alerts
 from clinic.models import DowntimePack
@@ -32,8 +33,6 @@ from timeline.models import Treatment
 from timeline.phases import HOURS, clock_words
 
 CHECK_IN = "check_in"
-# Elsewhere a page is A4.
-_LETTER = frozenset({"US", "CA"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def pack_contents(clinic: Clinic, at: datetime) -> PackContents:
         clinic=clinic.name,
         day=f"{local:%A, %B} {local.day}, {local.year}",
         made=clock_words(at, zone=zone, today=at),
-        paper="letter" if clinic.country_id in _LETTER else "a4",
+        paper=paper_of(clinic.country_id),
         on_call=tuple(_on_duty(member) for member in (duty.first, duty.second) if member),
         on_call_until=clock_words(duty.until, zone=zone, today=at) if duty.until else "",
         numbers=_numbers(clinic, at),

@@ -1,6 +1,17 @@
 """What a patient types into the journal's pages."""
 
 from journal.forms.intention import LineForm
+from journal.forms.morning import SummaryForm, ThemesForm
+from journal.forms.sharing import SharedCodeForm, ShareForm
 from journal.forms.writing import NOTHING, WordsForm, too_long_words
 
-__all__ = ["NOTHING", "LineForm", "WordsForm", "too_long_words"]
+__all__ = [
+    "NOTHING",
+    "LineForm",
+    "ShareForm",
+    "SharedCodeForm",
+    "SummaryForm",
+    "ThemesForm",
+    "WordsForm",
+    "too_long_words",
+]

@@ -1,21 +1,31 @@
 """What the journal's pages show."""
 
 from journal.queries.intention import IntentionPage, intention_page
+from journal.queries.morning import NightText, feelings_of, night_texts, offered_parts, opens_words
 from journal.queries.openings import OpeningsPage, openings_page
 from journal.queries.reading import EntriesPage, EntryPage, RemovePage, entries_page, entry_page, remove_page
+from journal.queries.shares import SharedRow, SharesPage, shares_page
 from journal.queries.writing import WritePage, write_page
 
 __all__ = [
     "EntriesPage",
     "EntryPage",
     "IntentionPage",
+    "NightText",
     "OpeningsPage",
     "RemovePage",
+    "SharedRow",
+    "SharesPage",
     "WritePage",
     "entries_page",
     "entry_page",
+    "feelings_of",
     "intention_page",
+    "night_texts",
+    "offered_parts",
     "openings_page",
+    "opens_words",
     "remove_page",
+    "shares_page",
     "write_page",
 ]

@@ -1,5 +1,7 @@
 """Writing, opening and destroying what a patient wrote."""
 
+from journal.crypto import CanNotOpen
+from journal.services.endings import end_share, end_shares, end_what_ran_out
 from journal.services.entries import (
     destroy_journal,
     destroy_journals,
@@ -11,19 +13,54 @@ from journal.services.entries import (
     open_newest,
     remove_entry,
 )
+from journal.services.guests import CodeRefused, is_alive, open_with_code, read_copy
 from journal.services.keys import JournalClosed
+from journal.services.nights import (
+    ChangedElsewhere,
+    Choices,
+    Night,
+    keep_page,
+    keep_themes,
+    open_choices,
+    open_night,
+    summary_id,
+    themes_id,
+)
+from journal.services.shares import MadeShare, TextChanged, make_share, names_of, page_of
 from journal.words import Opened
 
 __all__ = [
+    "CanNotOpen",
+    "ChangedElsewhere",
+    "Choices",
+    "CodeRefused",
     "JournalClosed",
+    "MadeShare",
+    "Night",
     "Opened",
+    "TextChanged",
     "destroy_journal",
     "destroy_journals",
+    "end_share",
+    "end_shares",
+    "end_what_ran_out",
     "entry_id_of",
+    "is_alive",
     "is_kept",
+    "keep_page",
+    "keep_themes",
     "keep_words",
+    "make_share",
+    "names_of",
+    "open_choices",
     "open_entries",
     "open_entry",
     "open_newest",
+    "open_night",
+    "open_with_code",
+    "page_of",
+    "read_copy",
     "remove_entry",
+    "summary_id",
+    "themes_id",
 ]

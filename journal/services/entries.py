@@ -13,6 +13,7 @@ from aftercare.tenancy import as_journal
 from journal.crypto import CanNotOpen, RecordPlace, open_record, seal, version_of
 from journal.models import JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
 from journal.revisions import Kept, Place, Saving, place_of
+from journal.services.endings import end_shares, revoke_links
 from journal.services.keys import key_to_write, keys_to_read
 from journal.states import READ_AGAIN, EntryKind, KeyDeed
 from journal.words import Opened, Words
@@ -85,7 +86,7 @@ def open_entries(
     """
     with as_journal():
         rows = list(JournalEntry.objects.filter(patient=patient, kind__in=kinds).order_by("-written_at", "pk"))
-        opened = [each for each in _opened(patient, rows) if not (each.words and each.words.is_blank)]
+        opened = [each for each in opened_rows(patient, rows) if not (each.words and each.words.is_blank)]
         if rows:
             note_deed(patient, deed, count=sum(each.words is not None for each in opened), at=at)
         return opened
@@ -96,10 +97,16 @@ def open_entry(
 ) -> Opened:
     """One text of these kinds. Raises JournalEntry.DoesNotExist, also for somebody else's, and JournalClosed."""
     with as_journal():
-        row = JournalEntry.objects.get(patient=patient, pk=entry_id, kind__in=kinds)
-        (opened,) = _opened(patient, [row])
+        opened = read_entry(patient, entry_id, kinds=kinds)
         note_deed(patient, KeyDeed.OPENED if opened.words else KeyDeed.REFUSED, entry=entry_id, at=at)
         return opened
+
+
+def read_entry(patient: Patient, entry_id: UUID, *, kinds: Collection[EntryKind]) -> Opened:
+    """open_entry() for whoever puts the opening on record in their own way. As the journal's role."""
+    row = JournalEntry.objects.get(patient=patient, pk=entry_id, kind__in=kinds)
+    (opened,) = opened_rows(patient, [row])
+    return opened
 
 
 def open_newest(patient: Patient, kind: EntryKind, *, at: datetime) -> Opened | None:
@@ -110,7 +117,7 @@ def open_newest(patient: Patient, kind: EntryKind, *, at: datetime) -> Opened | 
     return open_entry(patient, entry_id, at=at) if entry_id else None
 
 
-def _opened(patient: Patient, rows: Sequence[JournalEntry]) -> list[Opened]:
+def opened_rows(patient: Patient, rows: Sequence[JournalEntry]) -> list[Opened]:
     keys = keys_to_read(patient) if rows else {}
     return [_open(patient, row, keys) for row in rows]
 
@@ -145,7 +152,8 @@ def note_deed(patient: Patient, deed: KeyDeed, *, at: datetime, **more: object) 
 
 
 def remove_entry(patient: Patient, entry_id: UUID, *, at: datetime) -> None:
-    """Takes one text away for good. A second tap finds nothing left to take."""
+    """Takes one text away for good, and ends its copies. A second tap finds nothing left to take."""
+    end_shares(at=at, patient=patient, entry=entry_id)
     with as_journal():
         if JournalEntry.objects.filter(patient=patient, pk=entry_id)._raw_delete("default"):
             note_deed(patient, KeyDeed.REMOVED, entry=entry_id, at=at)
@@ -162,5 +170,7 @@ def destroy_journal(patient: Patient, *, at: datetime) -> None:
 def destroy_journals(patient_ids: Collection[UUID]) -> None:
     """Of these patients nothing is left that opens, in this database or in any copy that comes after."""
     with as_journal():
+        share_ids = list(Share.objects.filter(patient__in=list(patient_ids)).values_list("pk", flat=True))
         for model in _ALL:
             model._default_manager.filter(patient__in=list(patient_ids))._raw_delete("default")
+    revoke_links(share_ids)

@@ -15,7 +15,7 @@ from django.db.models.functions import Substr
 from accounts.models import Clinic
 from aftercare.tenancy import as_journal, tenant
 from journal.crypto import HEAD_BYTES, CanNotOpen, KeyPlace, RecordPlace, new_key, open_record, seal, version_of, wrap
-from journal.models import JournalEntry, JournalKey, KeyEvent, ParkedUrge
+from journal.models import JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
 from journal.services.entries import ABOUT, TEXT
 from journal.services.keys import newest_key, trusted_ring, unwrapped
 from journal.states import KeyActor, KeyDeed
@@ -28,6 +28,7 @@ URGE = "urge"
 SEALED: dict[type[Any], dict[str, str]] = {
     JournalEntry: {"sealed": TEXT, "about": ABOUT},
     ParkedUrge: {"sealed": URGE},
+    Share: {"about": ABOUT},
 }
 
 

@@ -13,8 +13,9 @@ from uuid import UUID
 from accounts.models import Clinic
 from aftercare.tenancy import as_journal, tenant
 from journal.crypto import CanNotOpen, KeyRing, unwrap, wrap
-from journal.models import JournalKey, KeyEvent
+from journal.models import JournalKey, KeyEvent, Share
 from journal.services.keys import key_place, trusted_ring
+from journal.services.shares import share_place
 from journal.states import KeyActor, KeyDeed
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ BATCH = 500
 # What somebody else holds is tried again after a moment, for so long in all.
 _PAUSE, _PATIENCE = 0.05, 30.0
 # Every kind of row that holds a wrapped key, and whose key it is.
-HOLDERS: dict[type[Any], Callable[[Any], Any]] = {JournalKey: key_place}
+HOLDERS: dict[type[Any], Callable[[Any], Any]] = {JournalKey: key_place, Share: share_place}
 
 
 @dataclass(slots=True)

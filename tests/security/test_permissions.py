@@ -29,6 +29,7 @@ from alerts.models import OnCallShift
 from checkin.services import record_questionnaire
 from tests.checkin.rows import make_check_in
 from tests.clinic.alerts import an_alert
+from tests.journal.sharing import a_closed_share
 from tests.journal.writing import wrote
 from tests.pickup.ways import a_joined, an_escort, opened
 from tests.world import HOUR_ZERO, World, make_staff
@@ -135,6 +136,16 @@ DOORS: Mapping[str, Door] = {
     "pickup:share": Door("set_up", ACT),
     "pickup:withdraw": Door("set_up", ACT),
     "pickup:home_safe": patient(ACT),
+    "journal:share": patient(BOTH),  # the PIN comes first: whose it is, is looked at behind it
+    "journal:shares": patient(SHOW),
+    "journal:end_share": patient(ACT, of="own"),
+    "journal:open_share": public(SHOW),
+    "journal:shared": Door("guest", BOTH),
+    "journal:shared_file": Door("guest", SHOW),
+    "journal:close_shared": Door("guest", ACT),
+    "journal:morning": patient(BOTH),
+    "journal:summary": patient(BOTH),
+    "journal:summary_file": patient(SHOW),
     "journal:intention": Door("set_up", BOTH),
     "journal:read_intention": Door("set_up", BOTH),
     "journal:write": patient(BOTH),
@@ -283,7 +294,7 @@ def house(world: World, other_world: World, settings: Settings) -> House:
                 created_at=HOUR_ZERO,
             ),
         )
-        alert = an_alert(world)
+        (share, secret), alert = a_closed_share(world.patient), an_alert(world)
         shift = a_shift(world)
         entry = wrote(owner, "Canaryworth", at=timezone.now())
         world.patient = second
@@ -298,6 +309,7 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         "patient": Actor(phone_of(owner), "patient"),
         "another patient": Actor(phone_of(second), "patient", is_ours=False),
         "an escort": Actor(escort_of(world, treatment), "escort"),
+        "a guest": Actor(guest_of(secret), "guest"),
         "a phone for set-up only": Actor(phone_of(owner, scope=DeviceScope.SET_UP), "set_up"),
         **{role.label: Actor(signed_in(world, role), "staff", role) for role in Role},
         **{
@@ -316,6 +328,7 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         "page_key": page_key,
         "version_id": world.version.pk,
         "member_id": colleague.pk,
+        "share_id": share.pk,
         "alert_id": alert.pk,
         "shift_id": shift.pk,
         "step_id": step.pk,
@@ -349,6 +362,13 @@ def escort_of(world: World, treatment: Treatment) -> Client:
     """The browser of somebody who said yes to pick the patient up."""
     with tenant(world.clinic.pk):
         return opened(a_joined(treatment, an_escort(world)))
+
+
+def guest_of(secret: str) -> Client:
+    """The browser of somebody who was given a link to a copy."""
+    browser = Client()
+    browser.get(reverse("journal:open_share", args=[secret]))
+    return browser
 
 
 def signed_in(at: World, role: Role) -> Client:
@@ -396,7 +416,9 @@ def expected(door: Door, actor: Actor, method: str) -> frozenset[int]:
             is_strange = door.of == "own" and not actor.is_ours and known
             admitted = frozenset({404}) if is_strange else handled
             admits, away = (
-                ({"escort"}, frozenset({410})) if door.audience == "escort" else ({"patient", door.audience}, AWAY)
+                ({door.audience}, frozenset({410}))
+                if door.audience in {"escort", "guest"}
+                else ({"patient", door.audience}, AWAY)
             )
             return admitted if actor.kind in admits else away
 

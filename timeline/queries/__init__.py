@@ -26,7 +26,14 @@ from timeline.queries.set_up import (
 )
 from timeline.queries.set_up_parts import agree_page, clock_page, night_page, plain_part, reach_page
 from timeline.queries.today import today_page
-from timeline.queries.visits import current_treatment, needs_assessment, stage_of, step_keys, visit_to_set_up
+from timeline.queries.visits import (
+    current_treatment,
+    last_visit,
+    needs_assessment,
+    stage_of,
+    step_keys,
+    visit_to_set_up,
+)
 
 __all__ = [
     "BeforePage",
@@ -50,6 +57,7 @@ __all__ = [
     "home_page",
     "is_before_end_of_stay",
     "last_reading",
+    "last_visit",
     "learn_card_page",
     "learn_page",
     "missing_parts",

@@ -89,4 +89,5 @@ class TodayPage:
     rail: tuple[RailItem, ...] = ()
     reviewed: str = ""
     home: str = ""  # "ask" once they have left the clinic, "said" when they said that they are home
+    looks_back: bool = False  # the morning after has come, and is not long ago
     mark: str = ""

@@ -20,6 +20,7 @@ from timeline.phases import (
     hour_number,
     hours_since,
     is_night,
+    looks_back_from,
     next_phase,
     phase_at,
     span_words,
@@ -60,6 +61,7 @@ def _page(patient: Patient, treatment: Treatment, at: datetime) -> TodayPage:
     next_message, messages_left = _messages(treatment, zone=zone, at=at)
     more = more_links(treatment.document, moment_of(treatment, patient, at))
     page = replace(page, next_message=next_message, messages_left=messages_left, more=more)
+    page = replace(page, looks_back=_looks_back(treatment, patient, stage, at))
     if stage != "day":
         return replace(page, notice=_notice(treatment, stage))
     return _day(page, treatment, quiet=_quiet(patient), zone=zone, at=at)
@@ -72,6 +74,12 @@ def _home(treatment: Treatment, stage: str, at: datetime) -> str:
     if treatment.home_safe_at is None:
         return "ask"
     return "said" if treatment.home_safe_by == "patient" and at - treatment.home_safe_at < UNDO_LASTS else ""
+
+
+def _looks_back(treatment: Treatment, patient: Patient, stage: str, at: datetime) -> bool:
+    if stage not in {"day", "wrap_up"} or treatment.hour_zero is None:
+        return False
+    return at >= looks_back_from(treatment.hour_zero, zone=ZoneInfo(patient.zone), quiet=_quiet(patient))
 
 
 def _quiet(patient: Patient) -> QuietHours:

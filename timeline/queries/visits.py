@@ -41,6 +41,11 @@ def current_treatment(patient: Patient, at: datetime) -> Treatment | None:
     return next(iter([*under_way, *near, *instead, *last, *planned]), None)
 
 
+def last_visit(patient: Patient, at: datetime) -> Treatment | None:
+    """The newest visit that has come to its hour 0. One query."""
+    return Treatment.objects.filter(patient=patient, hour_zero__lte=at).order_by("-hour_zero").first()
+
+
 def _came_after(planned: Treatment, cancelled: Treatment) -> bool:
     return cancelled.cancelled_at is not None and planned.planned_at >= cancelled.cancelled_at
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from fpdf import FPDF
 
-FONTS = Path(__file__).resolve().parent.parent / "fonts"
+FONTS = Path(__file__).resolve().parent / "fonts"
 _OURS, _WIDE = "atkinson", "dejavu"
 # For what no font has; the record number beside a name says who it is.
 UNKNOWN = "\ufffd"
@@ -21,6 +21,15 @@ _PAGES = "{\u00a0}"
 MARGIN, HEAD, FOOT = 15.0, 12.0, 12.0
 _MM = 25.4 / 72
 _LEADING = 1.3
+
+
+# Elsewhere a page is A4.
+_LETTER = frozenset({"US", "CA"})
+
+
+def paper_of(country: str) -> str:
+    """What paper a country (its two letters) prints on: "letter" or "a4"."""
+    return "letter" if country in _LETTER else "a4"
 
 
 class Sheet(FPDF):
