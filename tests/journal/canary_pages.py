@@ -6,6 +6,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -13,7 +14,7 @@ import httpx
 import psycopg
 
 from tests.clinic.pdf import pages_of
-from tests.journal.canary import OPEN, Phrase
+from tests.journal.canary import Phrase
 from tests.journal.pages import PIN, Hidden
 
 # Each has a day behind them and a PIN.
@@ -28,7 +29,9 @@ class Browser:
 
     def __init__(self, url: str, who: str) -> None:
         self.who, self._url = who, url
-        self._http = httpx.Client(base_url=url, timeout=TIMEOUT, headers={"Origin": url})
+        # A connection each: what was refused before its body was read closes the one that it came by.
+        once = httpx.Limits(max_keepalive_connections=0)
+        self._http = httpx.Client(base_url=url, timeout=TIMEOUT, headers={"Origin": url}, limits=once)
         self.send("/start/", {"who": who}, action="/start/as/")
 
     def get(self, address: str) -> httpx.Response:
@@ -50,8 +53,9 @@ class Browser:
         return self._http.request(method, address, **more)
 
     def _hidden(self, page: httpx.Response, action: str) -> dict[str, str]:
+        """Of the form with this address, else of the one that brings most along."""
         forms = Hidden(page.text).forms
-        return forms.get(action) or next((fields for fields in forms.values() if "csrfmiddlewaretoken" in fields), {})
+        return forms.get(action) or max(forms.values(), key=len, default={})
 
     def close(self) -> None:
         self._http.close()
@@ -90,7 +94,7 @@ def name_themes(browser: Browser, phrase: Phrase) -> httpx.Response:
 
 
 def sum_up(browser: Browser, phrase: Phrase) -> httpx.Response:
-    return browser.send("/words/page/?change=1", {"question": phrase.text})
+    return browser.send("/words/page/?change=1", {"question": phrase.text}, action="/words/page/")
 
 
 def share(browser: Browser, phrase: Phrase) -> httpx.Response:
@@ -209,25 +213,27 @@ def seen_by_patients(url: str) -> bytes:
     return "\n".join(found).encode()
 
 
-def told_to_staff(url: str, phrase: Phrase) -> None:
-    """The control: an open phrase as the name of a new patient, whom every role sees."""
-    browser = Browser(url, "nurse")
-    browser.send(
-        "/staff/patients/add/",
+def told_to_staff(url: str, phrase: Phrase) -> int:
+    """The control: an open phrase as the name of a new patient, whom staff see. What was answered."""
+    browser, add = Browser(url, "nurse"), "/staff/patients/add/"
+    page = browser.get(add).text
+    version = re.search(r'<option value="([0-9a-f-]{36})"', page)
+    assert version, "there is no protocol to plan by"
+    tomorrow = datetime.now(tz=UTC) + timedelta(days=1)
+    answer = browser.send(
+        add,
         {
             "first_name": "Robin",
             "last_name": phrase.mark,
             "record_number": "C-1",
             "born_on": "1988-05-06",
             "zone": "America/New_York",
-            "country": "US",
-            "phone": "",
-            "email": "",
-            "assessed_on": "",
-            "assessed_by": "",
+            "version": version[1],
+            "planned_for": f"{tomorrow:%Y-%m-%dT12:00}",
         },
     )
     browser.close()
+    return answer.status_code
 
 
 def alarmed(url: str) -> None:
@@ -239,7 +245,7 @@ def alarmed(url: str) -> None:
     )
     assert red, "there is no red flag to tap"
     browser.send("/check-in/", {"answer": red[1]})
-    browser.send("/phone/forgot-pin/", {})
+    browser.send("/phone-and-pin/forgot/", {})
     browser.close()
 
 
@@ -274,7 +280,3 @@ def _words(answer: httpx.Response) -> bytes:
     if answer.content.startswith(b"%PDF"):
         return "\n".join(pages_of(answer.content)).encode() + answer.content
     return answer.content
-
-
-def is_open(found: bytes) -> bool:
-    return OPEN.encode() in found
