@@ -1,7 +1,9 @@
-"""Joins the people to Django's and django-allauth's own signing in and out."""
+"""Joins the people to Django's and django-allauth's own signing in and out, and to the copy of what is kept of them."""
 
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+
+from accounts.signals import copy_wanted
 
 
 class AccountsConfig(AppConfig):
@@ -17,3 +19,4 @@ class AccountsConfig(AppConfig):
         user_login_failed.connect(receivers.on_sign_in_refused, dispatch_uid="accounts-sign-in-refused")
         authentication_failed.connect(receivers.on_second_step_refused, dispatch_uid="accounts-second-step-refused")
         authenticator_used.connect(receivers.on_second_step_used, dispatch_uid="accounts-second-step-used")
+        copy_wanted.connect(receivers.on_copy_wanted, dispatch_uid="accounts-copy")

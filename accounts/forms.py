@@ -84,6 +84,15 @@ class KnownPinForm(forms.Form):
         return _read_pin(self.cleaned_data["known_pin"])
 
 
+class CopyForm(KnownPinForm):
+    """The PIN, and by the button that was pressed what the copy is to be: a page to read, or data for a machine."""
+
+    kind = forms.ChoiceField(
+        choices=[("page", "A page to read"), ("data", "Data for a machine")],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Pick what you would like to have."),
+    )
+
+
 class ChangePinForm(KnownPinForm, PinForm):
     """The PIN of now, and the one that is to follow."""
 

@@ -17,6 +17,7 @@ from aftercare.tenancy import tenant
 
 HISTORY_RECORDED, ASSESSMENT_RECORDED = "history_recorded", "assessment_recorded"
 TEST_SENT, TEST_ANSWERED = "test_sent", "test_answered"
+DELETION_ASKED = "deletion_asked"
 TEST_ASKS = timedelta(hours=1)
 
 
@@ -91,6 +92,12 @@ def last_change(row: Model, action: str) -> Change | None:
         name=event.name or _OTHERS.get(event.actor_kind, "Somebody"), credentials=event.credentials or ""
     )
     return Change(id=event.pk, at=event.at, by=event.actor, who=str(somebody))
+
+
+def deletion_asked_at(patient: Patient) -> datetime | None:
+    """When the patient asked the clinic to delete what it keeps; None when they never did. One query."""
+    events = AuditEvent.objects.filter(object=str(patient.pk), action=DELETION_ASKED).order_by("pk")
+    return events.values_list("at", flat=True).first()
 
 
 # Who did it when it was nobody of the staff.

@@ -1,10 +1,11 @@
-"""Keeps sign-ins and the audit trail in step with Django's and django-allauth's own signals.
+"""Keeps sign-ins and the audit trail in step with Django's and django-allauth's own signals; adds to a patient's copy.
 
 Each signed-in browser has a row: begun when somebody is signed in, whichever way, and ended when they are signed out.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
@@ -13,7 +14,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.browsers import name_browser
-from accounts.models import SignIn, User
+from accounts.copies import Section
+from accounts.kept import sections
+from accounts.models import Patient, SignIn, User
 from accounts.second_steps import CODES
 from accounts.services.sign_ins import begin_sign_in, end_sign_ins
 from accounts.services.ways_in import (
@@ -59,3 +62,7 @@ def on_second_step_used(*, user: User, authenticator: Authenticator, **_: Any) -
 
 def on_second_step_refused(*, user: User, authenticator: Authenticator, **_: Any) -> None:
     record_wrong_proof(user, step=authenticator.type, at=timezone.now())
+
+
+def on_copy_wanted(sender: Any, *, patient: Patient, at: datetime, **_: Any) -> list[Section]:
+    return sections(patient, at)

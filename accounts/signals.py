@@ -22,3 +22,6 @@ message_wanted = Signal()
 # a patient wants a copy of all that is kept of them: arguments patient, at. Each receiver returns a list of
 # accounts.copies.Section, in words that the patient can read
 copy_wanted = Signal()
+
+# a patient asks the clinic to delete what it keeps of them: arguments patient, at; once
+deletion_wanted = Signal()

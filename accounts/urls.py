@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import anybody, binding, invitations, machines, phone_and_pin, way_back
+from accounts.views import anybody, binding, invitations, machines, phone_and_pin, way_back, your_data
 
 app_name = "accounts"
 urlpatterns = [
@@ -25,4 +25,7 @@ urlpatterns = [
     path("phone-and-pin/forgot/", phone_and_pin.forgot_pin, name="forgot_pin"),
     path("phone-and-pin/others/", phone_and_pin.end_other_phones, name="end_other_phones"),
     path("phone-and-pin/sign-out/", phone_and_pin.end_phone, name="end_phone"),
+    path("your-data/", your_data.your_data, name="your_data"),
+    path("your-data/copy/", your_data.copy, name="copy"),
+    path("your-data/delete/", your_data.ask, name="ask_deletion"),
 ]

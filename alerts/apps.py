@@ -1,7 +1,8 @@
-"""Joins alerts to what comes back from the provider."""
+"""Joins alerts to what comes back from the provider, and to what a patient asks for."""
 
 from django.apps import AppConfig
 
+from accounts.signals import copy_wanted, deletion_wanted
 from prompts.signals import delivery_reported, text_arrived
 
 
@@ -13,3 +14,5 @@ class AlertsConfig(AppConfig):
 
         text_arrived.connect(receivers.on_text_arrived, dispatch_uid="alerts-text")
         delivery_reported.connect(receivers.on_delivery_reported, dispatch_uid="alerts-report")
+        deletion_wanted.connect(receivers.on_deletion_wanted, dispatch_uid="alerts-deletion")
+        copy_wanted.connect(receivers.on_copy_wanted, dispatch_uid="alerts-copy")

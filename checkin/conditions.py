@@ -11,7 +11,7 @@ from timeline.document import Route
 from timeline.triage_conditions import Comparison, Condition, Every, Some, comparisons_in
 
 AnsweredBy = Literal["patient", "escort", "staff"]
-CheckInMoment = Literal["now", "home", "bedtime", "morning", "scheduled"]
+CheckInMoment = Literal["now", "home", "bedtime", "morning", "scheduled", "log"]
 # Where the fall of the top number on standing is counted from.
 SITTING = "bp"
 

@@ -1,4 +1,7 @@
-"""What comes with an answer. The answer itself is read by the question's own rules (checkin.answers)."""
+"""What comes with an answer, the two-week questions, and the log of a day.
+
+An answer of a check-in is itself read by its question's own rules (checkin.answers).
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from django.forms.boundfield import BoundField
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware
 
+from aftercare.fields import WordsField
 from checkin.questionnaires import ANSWERS, Instrument
-from checkin.states import AnsweredBy
+from checkin.states import AnsweredBy, LogPace
 
 _ON_OR_OFF = "Pick yes or no."
 WHO = (AnsweredBy.PATIENT, AnsweredBy.ESCORT)
@@ -80,3 +84,85 @@ class QuestionnaireForm(forms.Form):
     def answers(self) -> list[int]:
         """In the order of the items, once it is valid."""
         return [self.cleaned_data[field.name] for field in self.items]
+
+
+_OF_TEN = [(str(number), str(number)) for number in range(11)]
+LONGEST_LINE = 500
+
+
+def _of_ten(label: str, least: str, most: str) -> forms.TypedChoiceField:
+    """Eleven buttons, none of them picked before."""
+    field = forms.TypedChoiceField(
+        label=label,
+        choices=_OF_TEN,
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), f"{label}: pick a number."),
+    )
+    field.least, field.most = least, most  # type: ignore[attr-defined]
+    return field
+
+
+def _slept_choices() -> list[tuple[str, str]]:
+    """From none to 14 hours, by halves, as minutes."""
+    halves = range(14 * 2 + 1)
+    return [("", "Leave it open"), *((str(half * 30), _hours_words(half)) for half in halves)]
+
+
+def _hours_words(halves: int) -> str:
+    whole, half = divmod(halves, 2)
+    if not halves:
+        return "Not at all"
+    words = f"{whole or ''}{'½' if half else ''}"
+    return f"{words} {'hour' if halves <= 2 else 'hours'}"
+
+
+class LogForm(forms.Form):
+    """One day: three numbers, and what somebody wants to add. `key` comes with the page, so that a second tap is the first."""
+
+    mood = _of_ten("Mood today", "the worst", "the best")
+    sleep = _of_ten("Sleep last night", "very bad", "very good")
+    worry = _of_ten("Worry or fear today", "none", "the worst")
+    slept_minutes = forms.TypedChoiceField(
+        label="Hours of sleep",
+        choices=_slept_choices,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        error_messages={"invalid_choice": "Pick the hours from the list, or leave it open."},
+    )
+    for_clinic = WordsField(
+        label="A line for your clinic",
+        max_length=LONGEST_LINE,
+        required=False,
+        error_messages={"max_length": "This is longer than 500 characters. Make it a bit shorter."},
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )
+    key = forms.UUIDField(
+        widget=forms.HiddenInput, error_messages=dict.fromkeys(("required", "invalid"), "Please send it once more.")
+    )
+
+    @property
+    def numbers(self) -> list[BoundField]:
+        return [self["mood"], self["sleep"], self["worry"]]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something is said, or wrong, beyond the three numbers."""
+        return any(self[name].errors or self[name].value() for name in ("slept_minutes", "for_clinic"))
+
+
+class PaceForm(forms.Form):
+    """How often to ask for the log."""
+
+    pace = forms.ChoiceField(
+        label="How often",
+        choices=[
+            (LogPace.PLAN, "As planned"),
+            (LogPace.DAILY, "Each day"),
+            (LogPace.WEEKLY, "Once a week"),
+            (LogPace.OFF, "Only when I want to"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Pick one of the four."),
+    )

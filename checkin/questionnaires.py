@@ -124,3 +124,15 @@ def _next(kind: Kind, answered: Mapping[str, datetime], *, interval: timedelta, 
         return kind
     last_at = max(full_at, answered.get(short, full_at))
     return short if at - last_at >= EVERY_WEEK else None
+
+
+def next_due_at(*, hour_zeros: Sequence[datetime], answered: Mapping[str, datetime], at: datetime) -> datetime | None:
+    """The next moment at which something is due, where nothing is due now; None before the first treatment."""
+    moments = [hour_zero + RESTS for hour_zero in hour_zeros]
+    moments += [when + span for when in answered.values() for span in (EVERY_WEEK, EVERY_TWO_WEEKS, EVERY_MONTH)]
+    later = sorted(moment for moment in moments if moment > at)
+    return next((moment for moment in later if _is_due(hour_zeros, answered, moment)), None)
+
+
+def _is_due(hour_zeros: Sequence[datetime], answered: Mapping[str, datetime], at: datetime) -> bool:
+    return bool(hour_zeros) and bool(which_due(first_visit_at=None, hour_zeros=hour_zeros, answered=answered, at=at))

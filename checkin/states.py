@@ -21,13 +21,14 @@ CHECK_IN_MOVES: Mapping[CheckInState, frozenset[CheckInState]] = {
 
 
 class Moment(StrEnum):
-    """What a check-in was for: a word of the patient's own, or a time of the plan. Silence at the last three climbs."""
+    """What a check-in was for: a word of the patient's own, or a time of the plan. Silence at WATCHED climbs."""
 
     NOW = "now"
     SCHEDULED = "scheduled"
     HOME = "home"
     BEDTIME = "bedtime"
     MORNING = "morning"
+    LOG = "log"  # after a low day of the log: the direct question alone
 
 
 WATCHED = (Moment.HOME, Moment.BEDTIME, Moment.MORNING)

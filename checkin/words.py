@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from checkin.answers import reading_of
@@ -70,6 +70,16 @@ class ActionWords:
     tips: tuple[str, ...]
 
 
+# After "No" to the direct question that a low day of the log has opened: what is usual on the day of a treatment is no answer.
+_AFTER_LOW_DAY = (
+    "It is good that you said so",
+    (
+        "A low day can weigh a lot. You do not have to carry it alone.",
+        "Does it get darker? Tap “Get help”, at any hour.",
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
     """An answer for staff. `is_bad`: by itself it asks for more than rest."""
@@ -106,6 +116,12 @@ def action_words(
         ask=level not in RED,
         tips=() if level in RED else tuple(_filled(tip, gaps) for tip in (*triage.tips[: MOST_TIPS - 1], *act.tips)),
     )
+
+
+def after_low_day(words: ActionWords) -> ActionWords:
+    """The words of a routine answer, for a day of the weeks after."""
+    heading, lines = _AFTER_LOW_DAY
+    return replace(words, heading=heading, lines=lines, tips=())
 
 
 def answer_lines(answers: Mapping[str, str], *, rules: TriageRules) -> tuple[AnswerLine, ...]:

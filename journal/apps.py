@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from accounts.signals import patients_forgotten
+from accounts.signals import copy_wanted, patients_forgotten
 
 
 class JournalConfig(AppConfig):
@@ -12,3 +12,4 @@ class JournalConfig(AppConfig):
         from journal import checks, receivers  # noqa: F401, PLC0415  models exist only now; checks register themselves
 
         patients_forgotten.connect(receivers.on_patients_forgotten, dispatch_uid="journal-forgotten")
+        copy_wanted.connect(receivers.on_copy_wanted, dispatch_uid="journal-copy")

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from journal.views import intention, morning, opening, reading, shared, sharing, writing
+from journal.views import changing, deleting, intention, morning, note, opening, reading, shared, sharing, writing
 
 app_name = "journal"
 urlpatterns = [
     path("set-up/your-line/", intention.intention, name="intention"),
     path("set-up/your-line/read/", intention.read_intention, name="read_intention"),
+    path("words/note/", note.note, name="note"),
     path("words/morning/", morning.morning, name="morning"),
     path("words/page/", morning.summary, name="summary"),
     path("words/page/file/", morning.summary_file, name="summary_file"),
@@ -23,7 +24,10 @@ urlpatterns = [
     path("words/open/", opening.unlock, name="unlock"),
     path("words/lock/", opening.lock, name="lock"),
     path("words/openings/", opening.openings, name="openings"),
+    path("words/delete/", deleting.destroy, name="destroy"),
     path("words/read/", reading.entries, name="entries"),
     path("words/read/<uuid:entry_id>/", reading.entry, name="entry"),
+    path("words/read/<uuid:entry_id>/change/", changing.change, name="change"),
+    path("words/read/<uuid:entry_id>/save/", changing.save_change, name="save_change"),
     path("words/read/<uuid:entry_id>/remove/", reading.remove, name="remove"),
 ]

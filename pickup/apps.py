@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from accounts.signals import copy_wanted
 from timeline.signals import hour_zero_set, treatment_stopped
 
 
@@ -13,3 +14,4 @@ class PickupConfig(AppConfig):
 
         hour_zero_set.connect(receivers.on_hour_zero_set, dispatch_uid="pickup-hour-zero")
         treatment_stopped.connect(receivers.on_treatment_stopped, dispatch_uid="pickup-stopped")
+        copy_wanted.connect(receivers.on_copy_wanted, dispatch_uid="pickup-copy")

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from accounts.signals import address_stopped, channel_started, channel_stopped, message_wanted
+from accounts.signals import address_stopped, channel_started, channel_stopped, copy_wanted, message_wanted
 from timeline.signals import hour_zero_set, treatment_stopped
 
 
@@ -18,3 +18,4 @@ class PromptsConfig(AppConfig):
         address_stopped.connect(receivers.on_address_stopped, dispatch_uid="prompts-address-stopped")
         channel_started.connect(receivers.on_channel_started, dispatch_uid="prompts-started")
         message_wanted.connect(receivers.on_message_wanted, dispatch_uid="prompts-wanted")
+        copy_wanted.connect(receivers.on_copy_wanted, dispatch_uid="prompts-copy")

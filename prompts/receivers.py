@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from accounts.copies import Section
 from accounts.models import Channel, Patient, Token
 from accounts.states import ChannelKind
+from prompts.kept import sections
 from prompts.services import (
     Kind,
     place_waiting,
@@ -57,3 +59,7 @@ def on_message_wanted(
     **_: Any,
 ) -> None:
     send_asked_for(patient, token=token, kind=kind, channel=channel, at=at, to=to)
+
+
+def on_copy_wanted(sender: Any, *, patient: Patient, at: datetime, **_: Any) -> list[Section]:
+    return sections(patient, at)

@@ -223,7 +223,7 @@ def _time_and_day(moment: datetime, *, zone: ZoneInfo, today: datetime) -> tuple
     """The day is "" for today's."""
     local = moment.astimezone(zone)
     day = (local - timedelta(days=1)).date() if _minute(local) == MIDNIGHT else local.date()
-    return time_words(_minute(local)), _day_words(day, seen_from=today.astimezone(zone).date())
+    return time_words(_minute(local)), day_words(day, seen_from=today.astimezone(zone).date())
 
 
 def _minute(local: datetime) -> time:
@@ -238,7 +238,8 @@ def time_words(moment: time) -> str:
     return f"{moment.hour % 12 or 12}{minutes} {'am' if moment.hour < 12 else 'pm'}"
 
 
-def _day_words(day: date, *, seen_from: date) -> str:
+def day_words(day: date, *, seen_from: date) -> str:
+    """ "tomorrow", "yesterday", "on Fri, Nov 27"; "" for the day itself."""
     away = (day - seen_from).days
     if away in {-1, 0, 1}:
         return ("", "tomorrow", "yesterday")[away]

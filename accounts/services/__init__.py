@@ -12,6 +12,7 @@ from accounts.services.cards import (
 )
 from accounts.services.channels import address_mark, set_emails, set_texts, stop_emails, stop_texts
 from accounts.services.consents import has_agreed, record_consent
+from accounts.services.copies import ask_deletion, make_copy
 from accounts.services.escorts import (
     end_escort,
     is_same_person,
@@ -82,6 +83,7 @@ __all__ = [
     "address_mark",
     "answer_test",
     "ask_code",
+    "ask_deletion",
     "bind_phone",
     "change_number",
     "change_pin",
@@ -109,6 +111,7 @@ __all__ = [
     "is_same_person",
     "let_text",
     "make_card",
+    "make_copy",
     "make_pickup_token",
     "may_text",
     "name_escort",

@@ -17,9 +17,9 @@ from checkin.models import CheckIn
 from checkin.queries.asked import level_of, told_of_crisis
 from checkin.queries.context import answers_of, context_of, rules_of, who_answers
 from checkin.queries.raised import alerts_of, call_source
-from checkin.states import AnsweredBy
+from checkin.states import AnsweredBy, Moment
 from checkin.triage import Triage, triage
-from checkin.words import ActionNumbers, ActionWords, action_words
+from checkin.words import ActionNumbers, ActionWords, action_words, after_low_day
 from timeline.levels import RED, Level, worst
 from timeline.phases import clock_words
 
@@ -79,6 +79,8 @@ def action_page(check_in: CheckIn, *, at: datetime) -> ActionPage:
         last_question=rules.place_of(next(reversed(answers), "")),
         by_escort=check_in.answered_by == AnsweredBy.ESCORT,
     )
+    if check_in.moment == Moment.LOG and level == Level.ROUTINE:
+        page = replace(page, words=after_low_day(page.words))
     return replace(page, mark=hashlib.sha256(repr(page).encode()).hexdigest()[:12])
 
 

@@ -48,6 +48,11 @@ def asked_now(patient: Patient, at: datetime, *, step: str = "") -> Asked:
     return Asked(treatment, moments(treatment.document.prompts).get(found, Moment.NOW), found)
 
 
+def asked_after_log(patient: Patient, at: datetime) -> Asked:
+    """The direct question, after a low day of the log."""
+    return Asked(current_treatment(patient, at), Moment.LOG, "")
+
+
 def check_in_or_none(check_in_id: UUID, patient: Patient) -> CheckIn | None:
     """One of the patient's own, with all that the rules need."""
     rows = CheckIn.objects.select_related("patient__clinic__country", "treatment__protocol_version")

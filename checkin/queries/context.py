@@ -72,12 +72,13 @@ def answers_of(check_in: CheckIn) -> dict[str, str]:
 
 
 def earlier_answers(check_in: CheckIn) -> Mapping[str, str]:
-    """Of the check-in before this one in the same visit; empty where there is none."""
+    """Of the check-in before this one in the same visit; empty where there is none. The question after a log is none."""
     if check_in.treatment_id is None:
         return {}
     before = (
         CheckIn.objects.filter(treatment_id=check_in.treatment_id, began_at__lt=check_in.began_at)
         .exclude(state=CheckInState.OPEN)
+        .exclude(moment=Moment.LOG)
         .order_by("-began_at")
         .values("pk")[:1]
     )
@@ -86,5 +87,5 @@ def earlier_answers(check_in: CheckIn) -> Mapping[str, str]:
 
 
 def asks_directly(moment: Moment) -> bool:
-    """The direct question about self-harm is asked at hour 4, at bedtime and in the morning."""
-    return moment in WATCHED
+    """The direct question about self-harm is asked at hour 4, at bedtime, in the morning, and after a low day of the log."""
+    return moment in WATCHED or moment == Moment.LOG

@@ -14,6 +14,7 @@ from checkin.answers import SCALE
 from checkin.flow import closed_answers, next_question, page_number, question_before
 from checkin.flow import question_page as read_question
 from checkin.models import CheckIn
+from checkin.path import DIRECT
 from checkin.queries.action import on_call_words
 from checkin.queries.asked import Asked, level_of
 from checkin.queries.context import answers_of, asks_directly, context_of, rules_of
@@ -197,15 +198,12 @@ def _flags(question: Question, answers: dict[str, str], *, context: Context, rul
 
 def _usual(check_in: CheckIn, question: Question, *, at: datetime) -> str:
     hour_zero = check_in.treatment.hour_zero if check_in.treatment else None
-    if hour_zero is None:
+    # What somebody once said to the direct question is not held up to them.
+    if hour_zero is None or question.key == DIRECT:
         return ""
     said = usual_answer(check_in.treatment, question.key, since_hour_zero=at - hour_zero)
     tile = next((tile for tile in question.tiles if tile.key == said), None)
     return tile.text if tile else ""
-
-
-# The direct question. What is answered to it changes whom to call, so it comes before the page that says so.
-DIRECT = "self_harm"
 
 
 def next_address(

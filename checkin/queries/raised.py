@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID, uuid5
 
 from django.db.models import QuerySet
@@ -24,6 +25,11 @@ def call_source(check_in: CheckIn) -> str:
 def questionnaire_source(patient: Patient, key: UUID) -> str:
     """What the alert of one page of questions is known by, however often it is sent and put right. The key is the page's."""
     return f"questionnaire:{uuid5(key, str(patient.pk))}"
+
+
+def trend_source(patient: Patient, what: str, began_on: date) -> str:
+    """What the alert of a trend is known by: one for each that begins, however often it is seen."""
+    return f"trend:{patient.pk}:{what}:{began_on}"
 
 
 def questionnaire_alerts(patient: Patient, key: UUID) -> QuerySet[Alert]:

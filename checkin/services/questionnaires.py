@@ -1,4 +1,4 @@
-"""Keeps an answered questionnaire, and acts at once on what its ninth item says: both in one transaction."""
+"""Keeps an answered questionnaire, and acts at once on its ninth item, and on a sum that rose: all in one transaction."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from alerts.states import AlertState, Cause
 from checkin.models import Questionnaire
 from checkin.queries.raised import questionnaire_alerts, questionnaire_source
 from checkin.questionnaires import ANSWERS, names_self_harm, total_of
+from checkin.services.trends import tell_rise
+from checkin.states import QuestionnaireKind
 from timeline.levels import Level
 from timeline.models import Treatment
 
@@ -47,6 +49,8 @@ def record_questionnaire(
             record("questionnaire_answered", on=row, at=at, by=patient, facts={"kind": kind})
         if is_new and names_self_harm(kind, answers):
             raise_self_harm(patient, key=key, answer=answers[-1], treatment=treatment, at=at)
+        if is_new and kind == QuestionnaireKind.PHQ_9:
+            tell_rise(patient, at=at)
     return row
 
 

@@ -17,8 +17,10 @@ from checkin.answers import AnswerError, read_answer
 from checkin.forms import AnswerForm, BeginForm
 from checkin.models import CheckIn
 from checkin.queries import (
+    Asked,
     QuestionPage,
     action_page,
+    asked_after_log,
     asked_now,
     check_in_or_none,
     first_page,
@@ -31,7 +33,7 @@ from checkin.services import KeyTaken, ask_for_call, begin_check_in, believed, g
 from checkin.states import AnsweredBy
 from timeline.levels import RED
 
-QUESTION, NOW = "checkin/question.html", "checkin/now.html"
+QUESTION, LOG_NOW, NOW = "checkin/question.html", "checkin/log_now.html", "checkin/now.html"
 
 
 @patient_page
@@ -39,14 +41,43 @@ QUESTION, NOW = "checkin/question.html", "checkin/now.html"
 def start(request: AppRequest) -> HttpResponse:
     """The first question. Answering it makes the check-in; looking at it changes nothing."""
     patient, at = patient_of(request), timezone.now()
-    form = BeginForm(request.POST) if request.method == "POST" else None
+    form = _sent(request)
     sent = form.cleaned_data if form and form.is_valid() else {}
     is_escort = sent.get("by") == "escort" or request.GET.get("by") == "other"
     by = AnsweredBy.ESCORT if is_escort else AnsweredBy.PATIENT
     asked = asked_now(patient, at, step=sent.get("step") or "")
-    page = first_page(patient, asked, by=by, key=sent.get("key"), at=at)
+    return _begin(request, asked, form, by=by, at=at)
+
+
+@patient_page
+@get_or_post
+def log_now(request: AppRequest) -> HttpResponse:
+    """After a low day of the log: whom to call, and the direct question. Saying nothing here loses nothing."""
+    at = timezone.now()
+    asked = asked_after_log(patient_of(request), at)
+    return _begin(request, asked, _sent(request), address=reverse("checkin:log_now"), template=LOG_NOW, at=at)
+
+
+def _sent(request: AppRequest) -> BeginForm | None:
+    return BeginForm(request.POST) if request.method == "POST" else None
+
+
+def _begin(
+    request: AppRequest,
+    asked: Asked,
+    form: BeginForm | None,
+    *,
+    by: AnsweredBy = AnsweredBy.PATIENT,
+    address: str = "",
+    template: str = QUESTION,
+    at: datetime,
+) -> HttpResponse:
+    """Shows the first question, or takes its answer: that makes the check-in."""
+    patient = patient_of(request)
+    key = form.cleaned_data.get("key") if form and form.is_valid() else None
+    page = first_page(patient, asked, by=by, key=key, address=address, at=at)
     if form is None:
-        return render_page(request, QUESTION, page)
+        return render_page(request, template, page)
     try:
         answer = _read(page, request.POST)
         if not form.is_valid():
@@ -62,7 +93,8 @@ def start(request: AppRequest) -> HttpResponse:
             at=at,
         )
     except (AnswerError, KeyTaken) as error:
-        return _again(request, first_page(patient, asked, by=by, key=None, at=at), error)
+        page = first_page(patient, asked, by=by, key=None, address=address, at=at)
+        return _again(request, page, error, template=template)
     return _answered(check_in, page.question.key, answer, form=form, at=at)
 
 
@@ -133,10 +165,10 @@ def _read(page: QuestionPage, posted: QueryDict) -> str:
     return read_answer(page.question, {name: posted.get(name, "") for name in ("answer", "top", "bottom")})
 
 
-def _again(request: AppRequest, page: QuestionPage, error: Exception) -> HttpResponse:
+def _again(request: AppRequest, page: QuestionPage, error: Exception, *, template: str = QUESTION) -> HttpResponse:
     """The same page with what is wrong, and what was typed."""
     typed = {name: request.POST.get(name, "")[:8] for name in ("top", "bottom")}
-    return render_page(request, QUESTION, page, error=str(error), typed=typed, status=422)
+    return render_page(request, template, page, error=str(error), typed=typed, status=422)
 
 
 def _answered(check_in: CheckIn, name: str, answer: str, *, form: AnswerForm, at: datetime) -> HttpResponse:

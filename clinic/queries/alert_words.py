@@ -45,6 +45,8 @@ _CAUSES = {
     Cause.HOME: "Not heard that they are home",
     Cause.RIDE: "Nobody to bring them home, or to stay",
     Cause.QUESTIONNAIRE: "From the two-week questions",
+    Cause.TREND: "A good deal worse than before",
+    Cause.DATA: "Asks for their data to be deleted",
 }
 
 

@@ -27,6 +27,7 @@ _MOMENTS = {
     Moment.HOME: "Check-in at home",
     Moment.BEDTIME: "Check-in at bedtime",
     Moment.MORNING: "Check-in in the morning",
+    Moment.LOG: "After a low day in the log",
 }
 _BY = {AnsweredBy.PATIENT: "the patient", AnsweredBy.ESCORT: "their escort", AnsweredBy.STAFF: "the patient, by phone"}
 _STATES = {CheckInState.OPEN: "not finished", CheckInState.DONE: "finished", CheckInState.STOPPED: "stopped"}

@@ -14,6 +14,7 @@ from accounts.phones import show_phone
 from accounts.states import ChannelKind
 from clinic.queries.check_ins import CheckInLine, last_check_ins
 from clinic.queries.history import PatientHistory, history_card
+from clinic.queries.logs import ToldLine, told_lines
 from clinic.queries.questionnaires import TotalLine, last_totals
 from clinic.queries.visits import PromptLine, Visit, prompt_line, visits_of
 from clinic.queries.words import day_words, status_words
@@ -76,7 +77,7 @@ def _found(patient: Patient, *, zone: ZoneInfo, at: datetime) -> Found:
 class PatientPage:
     """One patient: who, how to reach them, the visit under way or planned, and the ones before.
 
-    `history`, `check_ins` and `totals` are for those who treat, else None or empty.
+    `history`, `check_ins`, `totals` and `told` are for those who treat, else None or empty.
     """
 
     patient: Patient
@@ -96,6 +97,7 @@ class PatientPage:
     can_plan: bool
     check_ins: tuple[CheckInLine, ...] | None
     totals: tuple[TotalLine, ...]
+    told: tuple[ToldLine, ...]
 
 
 def patient_or_none(patient_id: UUID) -> Patient | None:
@@ -113,7 +115,7 @@ def number_of(patient: Patient) -> str:
 
 
 def patient_page(clinic: Clinic, patient_id: UUID, at: datetime, *, role: str) -> PatientPage | None:
-    """None when the clinic has no such patient. At most twelve queries, and one per document not yet read."""
+    """None when the clinic has no such patient. At most fourteen queries, and one per document not yet read."""
     patient = patient_or_none(patient_id)
     if patient is None:
         return None
@@ -141,6 +143,7 @@ def patient_page(clinic: Clinic, patient_id: UUID, at: datetime, *, role: str) -
         can_plan=not any(visit.is_planned for visit in current),
         check_ins=last_check_ins(patient, clinic, at=at) if role in TREATS else None,
         totals=last_totals(patient, clinic, at=at) if role in TREATS else (),
+        told=told_lines(patient, clinic, at=at) if role in TREATS else (),
     )
 
 

@@ -3,7 +3,15 @@
 from journal.queries.intention import IntentionPage, intention_page
 from journal.queries.morning import NightText, feelings_of, night_texts, offered_parts, opens_words
 from journal.queries.openings import OpeningsPage, openings_page
-from journal.queries.reading import EntriesPage, EntryPage, RemovePage, entries_page, entry_page, remove_page
+from journal.queries.reading import (
+    EntriesPage,
+    EntryPage,
+    RemovePage,
+    entries_page,
+    entry_page,
+    is_readable,
+    remove_page,
+)
 from journal.queries.shares import SharedRow, SharesPage, shares_page
 from journal.queries.writing import WritePage, write_page
 
@@ -21,6 +29,7 @@ __all__ = [
     "entry_page",
     "feelings_of",
     "intention_page",
+    "is_readable",
     "night_texts",
     "offered_parts",
     "openings_page",

@@ -13,8 +13,11 @@ from journal.queries.days import Stretch, by_days, short_moment
 from journal.states import KeyActor, KeyDeed
 
 A_PAGE = 50
-_GUEST, _SERVICE = KeyActor.GUEST.value, KeyActor.SERVICE.value
-_WHO = {_GUEST: "Someone with your link and code", _SERVICE: "The people who run this service"}
+WHO = {
+    KeyActor.PATIENT: "You",
+    KeyActor.GUEST: "Someone with your link and code",
+    KeyActor.SERVICE: "The people who run this service",
+}
 _ICONS = {
     KeyDeed.SHARED: "users",
     KeyDeed.SHARE_OPENED: "users",
@@ -69,7 +72,7 @@ def _deed(row: KeyEvent, *, zone: ZoneInfo, at: datetime) -> Deed:
         at=row.at,
         icon=_ICONS.get(deed, "lock"),
         what=deed_words(deed, count=row.count),
-        who=_WHO.get(row.actor, "You"),
+        who=WHO[KeyActor(row.actor)],
         when=short_moment(row.at, zone=zone, at=at),
     )
 

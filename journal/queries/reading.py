@@ -90,6 +90,12 @@ def entry_page(opened: Opened, *, patient: Patient, at: datetime) -> EntryPage:
     )
 
 
+def is_readable(patient: Patient, entry_id: UUID) -> bool:
+    """Whether there is such a text in the patient's list. One query; opens nothing."""
+    with as_journal():
+        return JournalEntry.objects.filter(patient=patient, pk=entry_id, kind__in=READ_AGAIN).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class RemovePage:
     """The text that is about to be taken away, by its time alone."""

@@ -1,6 +1,7 @@
 """Writing, opening and destroying what a patient wrote."""
 
 from journal.crypto import CanNotOpen
+from journal.services.copying import copy_sections
 from journal.services.endings import end_share, end_shares, end_what_ran_out
 from journal.services.entries import (
     destroy_journal,
@@ -39,6 +40,7 @@ __all__ = [
     "Night",
     "Opened",
     "TextChanged",
+    "copy_sections",
     "destroy_journal",
     "destroy_journals",
     "end_share",

@@ -160,7 +160,15 @@ def remove_entry(patient: Patient, entry_id: UUID, *, at: datetime) -> None:
 
 
 def destroy_journal(patient: Patient, *, at: datetime) -> None:
-    """The patient's own act: key and all that it sealed, at once. What is left is that it was done, and when."""
+    """The patient's own act: key and all that it sealed, at once. What is left is that it was done, and when.
+
+    A second tap finds nothing to destroy, and notes nothing.
+    """
+    with as_journal():
+        # Of two taps at once, and of a text that is being kept, this waits for the other.
+        has_key = JournalKey.objects.select_for_update().filter(patient=patient).exists()
+        if not (has_key or JournalEntry.objects.filter(patient=patient).exists()):
+            return
     destroy_journals([patient.pk])
     with as_journal():
         note_deed(patient, KeyDeed.DESTROYED, at=at)

@@ -63,7 +63,7 @@ def _next(request: AppRequest) -> str:
 def lock(request: AppRequest) -> HttpResponse:
     """Closes what the PIN opened. A page that goes out of sight sends it by itself, and asks for no answer."""
     close_words(request)
-    return HttpResponse(status=204) if "quiet" in request.POST else see_other(reverse("journal:unlock"))
+    return HttpResponse(status=204) if "quiet" in request.POST else see_other(reverse("journal:write"))
 
 
 @patient_page

@@ -15,7 +15,7 @@
 
   const isOurs = (address) => new URL(address, location.href).pathname.startsWith(OURS);
   const empty = () => {
-    for (const node of document.querySelectorAll("[data-words]")) node.replaceChildren();
+    for (const node of document.querySelectorAll("[data-private]")) node.replaceChildren();
     document.querySelector("[data-locked]").hidden = false;
   };
   const lock = () => {

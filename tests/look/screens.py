@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.look import alert_ways, breathing, care_ways, check_ins, doors, papers, set_up, two_weeks
+from tests.look import (
+    alert_ways,
+    breathing,
+    care_ways,
+    check_ins,
+    doors,
+    logs,
+    papers,
+    private_words,
+    set_up,
+    two_weeks,
+)
 from tests.look.ways import (
     PIN,
     code_asked,
@@ -61,6 +72,18 @@ def tapping(path: str, button: str, *, back: str) -> Callable[[Page], object]:
             undo.click()
         page.get_by_role("button", name=button).click()
         page.get_by_role("button", name=back).wait_for()
+
+    return go
+
+
+def tapped_once(path: str, button: str) -> Callable[[Page], object]:
+    """Opens a page and taps what an earlier look may have tapped for good."""
+
+    def go(page: Page) -> None:
+        page.goto(path)
+        if page.get_by_role("button", name=button).count():
+            with page.expect_navigation():
+                page.get_by_role("button", name=button).click()
 
     return go
 
@@ -175,11 +198,32 @@ SCREENS = (
     Screen("own-line-error", "planned", posting("/set-up/your-line/", "Keep this", line=" ")),
     Screen("own-line-kept", "planned", posting("/set-up/your-line/", "Keep this", line="Let the quiet last.")),
     Screen("own-line-read", "planned", at("/set-up/your-line/read/")),
+    Screen("words-open", "hour_20", at("/words/open/")),
+    Screen("words-open-none", "planned", at("/words/open/")),
+    Screen("words-open-error", "hour_20", posting("/words/open/", "Open it", known_pin="190284")),
+    Screen("words-list", "hour_20", private_words.with_pin("/words/read/", writes=True)),
+    Screen("words-list-none", "night", private_words.with_pin("/words/read/")),
+    Screen("words-entry", "hour_20", private_words.with_pin("/words/read/", "*", writes=True)),
+    Screen("words-remove", "hour_20", private_words.with_pin("/words/read/", "Take it away")),
+    Screen("words-openings", "hour_20", at("/words/openings/")),
+    Screen("words-delete", "hour_20", at("/words/delete/")),
+    Screen("your-data", "hour_5", at("/your-data/")),
+    Screen("your-data-copy", "hour_5", at("/your-data/copy/")),
+    Screen("your-data-delete", "hour_5", at("/your-data/delete/")),
+    Screen("your-data-asked", "hour_1", tapped_once("/your-data/delete/", "Ask the clinic")),
     Screen("two-weeks", "planned", at("/set-up/two-weeks/")),
     Screen("two-weeks-questions", "planned", at("/set-up/two-weeks/2/")),
     Screen("two-weeks-error", "planned", two_weeks.sent(1, 2, None, 0, 1, 1, 0, None, 0)),
     Screen("two-weeks-error-help", "planned", two_weeks.sent(*[1] * 7, None, 1)),
     Screen("two-weeks-help-now", "planned", two_weeks.sent(*[1] * 9)),
+    Screen("log", "wrap_up", at("/log/")),
+    Screen("log-rests", "hour_5", at("/log/")),
+    Screen("log-error", "wrap_up", logs.saved(mood=6)),
+    Screen("log-kept", "closed", logs.saved(mood=6, sleep=4, worry=3)),
+    Screen("log-now", "closed", logs.saved(mood=1, sleep=4, worry=8)),
+    Screen("log-pace", "wrap_up", at("/log/how-often/")),
+    Screen("two-weeks-after", "closed", at("/two-weeks/")),
+    Screen("two-weeks-after-none", "hour_5", at("/two-weeks/")),
     Screen("home-card", "hour_5", at("/home-card/")),
     Screen("home-card-before", "planned", at("/home-card/")),
     Screen("pickup-join", "new_escort", at("/pickup/"), ESCORT),

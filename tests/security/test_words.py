@@ -37,6 +37,7 @@ WRITERS = ("prompts/words.py", "alerts/words.py", "timeline/calendar.py", "timel
 NAMED_BY_CODE = {
     "clinic/views/protocols.py": "a protocol's own key: the file is a protocol, not a person's",
     "clinic/views/downtime.py": "the day alone",
+    "accounts/views/your_data.py": "my-copy and the day",
 }
 
 

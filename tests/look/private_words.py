@@ -1,0 +1,38 @@
+"""Ways to the pages of private words: the PIN first, and something written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+from tests.look.ways import PIN
+
+TEXTS = (
+    "Let the quiet last.",
+    "A wide, slow river. I was not afraid of it.\n\nI saw my grandmother’s kitchen, and the light there.",
+    "שלום לך, לב שלי",
+)
+
+
+def with_pin(path: str, link: str = "", *, writes: bool = False) -> Callable[[Page], object]:
+    """A page behind the PIN, and what a link of it opens. Looks at the newest text where `link` is "*"."""
+
+    def go(page: Page) -> None:
+        for text in TEXTS if writes else ():
+            page.goto("/set-up/your-line/")
+            page.locator("[name=line]").fill(text)
+            page.get_by_role("button", name="Keep this").click()
+        page.goto(f"/words/open/?next={path}")
+        if page.locator("#id_known_pin").count():
+            page.locator("#id_known_pin").fill(PIN)
+            page.get_by_role("button", name="Open it").click()
+            page.wait_for_url(f"**{path}")
+        if link:
+            page.locator(".shelf--words a").first.click()
+            page.wait_for_load_state()
+        if link not in {"", "*"}:
+            page.get_by_role("link", name=link).click()
+            page.wait_for_load_state()
+
+    return go
