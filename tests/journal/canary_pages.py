@@ -115,8 +115,8 @@ WAYS: dict[str, tuple[Callable[[Browser, Phrase], httpx.Response], tuple[str, ..
     "page for a talk": (sum_up, WRITERS),
     "share": (share, WRITERS),
 }
-# Of these the newest takes the place of the one before: what is kept is the last.
-REPLACED = {"change", "themes", "page for a talk"}
+# Of these the newest takes the place of the one before; and what was put away for a day nobody reads today.
+NOT_READ_AGAIN = {"change", "themes", "page for a talk", "not today"}
 
 
 def a_text(browser: Browser) -> str:
@@ -147,7 +147,7 @@ def written(url: str, phrases: list[Phrase]) -> Written:
         done.ways[way] += 1
         if answer.status_code not in (200, 303):
             done.wrong.add(f"{way}: {answer.status_code}")
-        if way not in REPLACED:
+        if way not in NOT_READ_AGAIN:
             done.stay.add(phrase.mark)
     for browser in browsers.values():
         browser.close()

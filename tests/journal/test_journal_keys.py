@@ -20,8 +20,8 @@ from pytest_django.fixtures import Settings
 from accounts.models import Patient
 from aftercare.tenancy import as_journal, tenant
 from journal.crypto import KeyRing, version_of
-from journal.models import Canary, JournalEntry, JournalKey, KeyEvent, Share
-from journal.services import keys, names_of, open_entries
+from journal.models import Canary, JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
+from journal.services import keys, names_of, open_entries, open_urge, park_urge
 from journal.services.shares import open_copy
 from tests.journal.backups import a_patient
 from tests.journal.rings import NEW, OLD, ROTATING, STRAY
@@ -298,6 +298,15 @@ def test_sealed_anew_whom_a_copy_is_for_reads_as_before_and_so_does_the_copy(wor
         assert [version_of(bytes(share.about)) for share in shares] == [2]
         assert names_of(world.patient, shares) == {made.share.pk: "My therapist"}
         assert TEXT in open_copy(shares[0]).dump()
+
+
+@pytest.mark.django_db
+def test_sealed_anew_what_waits_a_day_comes_back_as_it_was(world: World) -> None:
+    urge = park_urge(world.patient, urge_id=uuid4(), line="Buy the boat", opens_at=HOUR_ZERO, at=HOUR_ZERO)
+    ask("renew", "--patient", str(world.patient.pk), "--reseal")
+    with as_journal():
+        assert version_of(bytes(ParkedUrge.objects.get().sealed)) == 2
+    assert open_urge(world.patient, urge.pk, at=timezone.now()) == "Buy the boat"
 
 
 @pytest.mark.django_db
