@@ -6,6 +6,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -114,33 +115,43 @@ WAYS: dict[str, tuple[Callable[[Browser, Phrase], httpx.Response], tuple[str, ..
     "page for a talk": (sum_up, WRITERS),
     "share": (share, WRITERS),
 }
-# Of these the newest takes the place of the one before: what is kept is the last.
-REPLACED = {"change", "themes", "page for a talk"}
+# Of these the newest takes the place of the one before; and what was put away for a day nobody reads today.
+NOT_READ_AGAIN = {"change", "themes", "page for a talk", "not today"}
 
 
 def a_text(browser: Browser) -> str:
-    """The address of the newest text."""
-    found = re.search(rf'href="({READ}[0-9a-f-]{{36}}/)"', browser.get(READ).text)
+    """The address of the oldest text: what each began with."""
+    found = re.findall(rf'href="({READ}[0-9a-f-]{{36}}/)"', browser.get(READ).text)
     assert found, "there is no text to change or share"
-    return found[1]
+    return str(found[-1])
 
 
-def written(url: str, phrases: list[Phrase]) -> tuple[Counter[str], list[str]]:
-    """Writes them by all ways in turn. How many by each way, and what was answered wrongly."""
-    browsers = {who: Browser(url, who) for who in WRITERS}
-    ways, wrong = Counter[str](), list[str]()
+@dataclass(slots=True)
+class Written:
+    """How many phrases went in by each way, what was answered wrongly, and which of them stay to be read again."""
+
+    ways: Counter[str] = field(default_factory=Counter)
+    wrong: set[str] = field(default_factory=set)
+    stay: set[str] = field(default_factory=set)
+
+
+def written(url: str, phrases: list[Phrase]) -> Written:
+    """Writes them by all ways in turn."""
+    browsers, done = {who: Browser(url, who) for who in WRITERS}, Written()
     for browser in browsers.values():
         write(browser, Phrase("an ordinary line, to have one"))
     for number, phrase in enumerate(phrases):
         way = list(WAYS)[number % len(WAYS)]
         act, people = WAYS[way]
         answer = act(browsers[people[number // len(WAYS) % len(people)]], phrase)
-        ways[way] += 1
+        done.ways[way] += 1
         if answer.status_code not in (200, 303):
-            wrong.append(f"{way}: {answer.status_code}")
+            done.wrong.add(f"{way}: {answer.status_code}")
+        if way not in NOT_READ_AGAIN:
+            done.stay.add(phrase.mark)
     for browser in browsers.values():
         browser.close()
-    return ways, wrong
+    return done
 
 
 def stumbled(url: str, phrases: list[Phrase], superuser: str) -> Counter[str]:

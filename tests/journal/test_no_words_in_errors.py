@@ -10,7 +10,7 @@ from aftercare.processes import ROOT
 JOURNAL = sorted((ROOT / "journal").rglob("*.py"))
 RAISED = {"CanNotOpen", "JournalClosed", "KeyRingError"}
 # They take a button press and nothing that is typed.
-ONLY_PRESSED = {"close_shared", "end_share", "lock", "remove"}
+ONLY_PRESSED = {"close_shared", "end_share", "let_go", "lock", "remove", "urge"}
 
 
 def functions() -> Iterator[tuple[str, ast.FunctionDef]]:
