@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 
 from accounts.help import HelpNumbers, help_numbers
 from accounts.phones import show_phone
@@ -24,6 +25,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "clinic": clinic,
         "clinic_phone_display": show_phone(clinic.phone) if clinic else "",
         "help": SimpleLazyObject(lambda: _help(request)),
+        "language": (get_language() or "en")[:2],
         "theme": theme if theme in THEMES else "",
         "demo": settings.DEMO,
         "only_guests": bool(settings.SEND_ONLY_TO),

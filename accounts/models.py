@@ -208,6 +208,8 @@ class Escort(TenantModel):
     stays_too = models.BooleanField(default=False, db_default=False)
     # Set once somebody else was named: what this person agreed to and did stays on record.
     ended_at = models.DateTimeField(null=True)
+    # Of settings.LANGUAGES, as they picked or read it when they said yes; "" until then.
+    language = models.CharField(max_length=2, blank=True, default="", db_default="")
 
     class Meta:
         constraints: ClassVar = [

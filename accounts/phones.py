@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import phonenumbers
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 
 def read_phone(typed: str, *, country: str) -> str:
@@ -11,9 +12,9 @@ def read_phone(typed: str, *, country: str) -> str:
     try:
         number = phonenumbers.parse(typed, country)
     except phonenumbers.NumberParseException:
-        raise ValidationError("Type a phone number, like 555-010-0142.", code="phone") from None
+        raise ValidationError(_("Type a phone number, like 555-010-0142."), code="phone") from None
     if not phonenumbers.is_possible_number(number) or number.extension:
-        raise ValidationError("This phone number is too short or too long. Check it once more.", code="phone")
+        raise ValidationError(_("This phone number is too short or too long. Check it once more."), code="phone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

@@ -12,7 +12,7 @@ from django.db.models import Model, OuterRef, Subquery
 
 from accounts.models import AuditEvent, Consent, Country, Device, Escort, Patient, StaffMember
 from accounts.states import ActorKind, ConsentKind
-from accounts.wordings import WORDINGS
+from accounts.wordings import wording_in
 from aftercare.tenancy import tenant
 
 HISTORY_RECORDED, ASSESSMENT_RECORDED = "history_recorded", "assessment_recorded"
@@ -104,9 +104,9 @@ def deletion_asked_at(patient: Patient) -> datetime | None:
 _OTHERS = {ActorKind.PATIENT.value: "the patient", ActorKind.ESCORT.value: "the escort"}
 
 
-def consent_words(kind: ConsentKind, *, patient: Patient) -> str:
+def consent_words(kind: ConsentKind, *, patient: Patient, language: str = "") -> str:
     """What a page asks to say yes or no to, with the names filled in."""
-    return WORDINGS[kind].text.format(sender=patient.clinic.sender_name, patient=patient.name_for_escorts)
+    return wording_in(language, kind).text.format(sender=patient.clinic.sender_name, patient=patient.name_for_escorts)
 
 
 def last_consent(kind: ConsentKind, *, patient: Patient, escort: Escort | None = None) -> Consent | None:

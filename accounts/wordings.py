@@ -55,3 +55,27 @@ WORDINGS: Mapping[str, Wording] = {
         "The clinic may text me and ask me to look in on {patient}. It does so only if {patient} does not answer tonight.",
     ),
 }
+
+# In other languages, for escorts alone: each with a version of its own. Drafts (docs/clinical.md, 18).
+IN_OTHER_LANGUAGES: Mapping[str, Mapping[str, Wording]] = {
+    "es": {
+        "pickup": Wording(
+            "2026-11-1-es",
+            "Ayudaré a {patient} a llegar a casa, o me quedaré esta noche. La clínica puede ver lo que marco aquí.",
+        ),
+        "escort_texts": Wording(
+            "2026-11-1-es",
+            "{sender} puede enviarme mensajes sobre esta ayuda: tres como máximo. Puedo responder STOP cuando quiera.",
+        ),
+        "escort_asked": Wording(
+            "2026-11-1-es",
+            "La clínica puede pedirme por mensaje que vaya a ver a {patient}. Lo hace solo si {patient} no responde "
+            "esta noche.",
+        ),
+    },
+}
+
+
+def wording_in(language: str, kind: str) -> Wording:
+    """In this language, or in English where it has none."""
+    return IN_OTHER_LANGUAGES.get(language, {}).get(kind) or WORDINGS[kind]

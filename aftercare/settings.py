@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.WhoMiddleware",
+    "pickup.middleware.LanguageMiddleware",
     "aftercare.errors.NotAllowedMiddleware",
 ]
 ROOT_URLCONF = "aftercare.urls"
@@ -157,6 +158,9 @@ CACHES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en-us"
+# An escort's pages alone speak them all (docs/decisions/0028): nothing else asks which one somebody wants.
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -1,4 +1,4 @@
-"""The words that may not stand where a stranger could read them. No Django.
+"""The words that may not stand where a stranger could read them, in every language of ours. No Django.
 
 Stored protocol documents are held to these lists whenever they are read: before a word is added, look what is stored.
 """
@@ -16,6 +16,20 @@ NOTICE_WORDS = frozenset(
         *("treatment", "therapy", "psychiatry", "psychiatric", "clinic", "patient", "diagnosis", "symptom", "symptoms"),
         *("depression", "depressed", "anxiety", "anxious", "ptsd", "suicide", "suicidal", "self-harm", "988"),
         *("mood", "mental", "health", "journal", "nausea", "dizzy", "headache", "panic", "score", "escort"),
+        # The same in Spanish.
+        *("ketamina", "esketamina", "infusión", "inyección", "dosis", "droga", "fármaco", "gotero", "suero", "aerosol"),
+        *(
+            "medicina",
+            "medicamento",
+            "tratamiento",
+            "terapia",
+            "psiquiatría",
+            "psiquiátrico",
+            "psiquiátrica",
+            "clínica",
+        ),
+        *("paciente", "diagnóstico", "síntoma", "síntomas", "depresión", "ansiedad", "suicidio", "suicida", "ánimo"),
+        *("salud", "diario", "náusea", "náuseas", "mareo", "mareos", "jaqueca", "pánico", "puntaje", "acompañante"),
     }
 )
 
@@ -39,6 +53,32 @@ ESCORT_WORDS = frozenset(
         *("psychiatry", "psychiatric", "psychiatrist", "psychedelic", "diagnosis", "diagnosed", "disorder", "illness"),
         *("depression", "depressed", "depressive", "anxiety", "ptsd", "bipolar", "psychosis", "psychotic", "trauma"),
         *("mental", "mood", "journal", "diary", "score", "scores", "questionnaire", "phq-9", "gad-7", "dissociation"),
+        # The same in Spanish.
+        *("ketamina", "esketamina", "infusión", "infusiones", "inyección", "inyecciones", "dosis", "droga", "drogas"),
+        *("fármaco", "fármacos", "gotero", "suero", "aerosol", "espray", "dispositivo", "intravenosa", "intravenoso"),
+        *("medicina", "medicinas", "medicamento", "medicamentos", "medicación", "antidepresivo", "antidepresivos"),
+        *(
+            "tratamiento",
+            "tratamientos",
+            "terapia",
+            "terapias",
+            "terapeuta",
+            "psiquiatría",
+            "psiquiátrico",
+            "psiquiatra",
+        ),
+        *("psicodélico", "diagnóstico", "trastorno", "enfermedad", "depresión", "depresivo", "deprimido", "deprimida"),
+        *(
+            "ansiedad",
+            "psicosis",
+            "psicótico",
+            "disociación",
+            "ánimo",
+            "diario",
+            "puntaje",
+            "puntuación",
+            "cuestionario",
+        ),
     }
 )
 

@@ -2,12 +2,27 @@
 
 from django.urls import path
 
-from journal.views import changing, deleting, intention, morning, note, opening, reading, shared, sharing, writing
+from journal.views import (
+    changing,
+    deleting,
+    intention,
+    morning,
+    note,
+    opening,
+    reading,
+    shared,
+    sharing,
+    waiting,
+    writing,
+)
 
 app_name = "journal"
 urlpatterns = [
     path("set-up/your-line/", intention.intention, name="intention"),
     path("set-up/your-line/read/", intention.read_intention, name="read_intention"),
+    path("words/not-today/", waiting.not_today, name="not_today"),
+    path("words/not-today/<uuid:urge_id>/", waiting.urge, name="urge"),
+    path("words/not-today/<uuid:urge_id>/let-go/", waiting.let_go, name="let_go"),
     path("words/note/", note.note, name="note"),
     path("words/morning/", morning.morning, name="morning"),
     path("words/page/", morning.summary, name="summary"),

@@ -7,12 +7,15 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, Concatenate
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.middleware import DEVICE
-from accounts.services import TooManyTries, find_token, throttle
+from accounts.models import Escort
+from accounts.services import TooManyTries, find_token, speak, throttle
 from accounts.states import TokenKind
 from aftercare.http import is_htmx, render_page, see_other
 from aftercare.tenancy import tenant
@@ -24,6 +27,8 @@ View = Callable[Concatenate[Any, ...], HttpResponse]
 LINK = "pickup"
 # The link for which a person typed a name in this browser.
 SAID_WHO = "pickup_said_who"
+# The language that was picked in this browser.
+LANGUAGE = "pickup_language"
 OVER = "pickup/over.html"
 BUSY = "pickup/busy.html"
 # From the day before a visit until noon after it.
@@ -57,7 +62,8 @@ def escort_page(view: View) -> View:
             request.pickup, request.clinic = link, link.treatment.patient.clinic
             if not is_known(request) and request.path != reverse("pickup:list"):
                 return _to_the_list(request)
-            return view(request, *args, **kwargs)
+            with translation.override(language_of(request, link.escort, is_known=is_known(request))):
+                return view(request, *args, **kwargs)
 
     guarded.audience = "escort"  # type: ignore[attr-defined]
     return guarded
@@ -73,6 +79,28 @@ def remember(request: Any, name: str, value: str) -> None:
     request.session[name] = value
     if DEVICE not in request.session and SESSION_KEY not in request.session:
         request.session.set_expiry(int(LASTS.total_seconds()))
+
+
+def language_of(request: HttpRequest, escort: Escort | None = None, *, is_known: bool = False) -> str:
+    """ "en" or "es": the escort's own, the one that was picked in this browser, or the first that it asks for.
+
+    Before somebody said who they are, what was picked here comes first: the browser may be another's.
+    """
+    own, picked = escort.language if escort else "", str(request.session.get(LANGUAGE, ""))
+    said = (own or picked) if is_known else (picked or own)
+    return said if said in dict(settings.LANGUAGES) else translation.get_language_from_request(request)[:2]
+
+
+def keep_language(request: Any, language: str) -> None:
+    """In this browser; and of whom it knows as their own, so that their texts come in it."""
+    remember(request, LANGUAGE, language)
+    token = find_token(TokenKind.PICKUP, str(request.session.get(LINK, "")))
+    if token is None:
+        return
+    with tenant(token.clinic_id):
+        link = open_link(token)
+        if link and request.session.get(SAID_WHO) == str(link.pk):
+            speak(link.escort, language=language)
 
 
 def note_who(request: Any) -> None:

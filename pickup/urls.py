@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pickup.views import escort, people, tonight
+from pickup.views import escort, language, people, tonight
 
 app_name = "pickup"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("pickup/step/", escort.step, name="step"),
     path("pickup/cant-come/", escort.cant_come, name="cant_come"),
     path("pickup/tonight/", tonight.tonight, name="tonight"),
+    path("pickup/language/", language.pick_language, name="language"),
     path("pickup/settings/", tonight.settings, name="settings"),
     path("pickup/stop/", tonight.stop, name="stop"),
     path("set-up/people/", people.people, name="people"),

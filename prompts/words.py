@@ -95,9 +95,17 @@ def all_is_well_message(*, sender_name: str, stop_link: str = "") -> Message:
     )
 
 
-def escort_message(*, link: str, sender_name: str) -> Message:
-    """To somebody who helps: their list waits. It is never an e-mail."""
-    return _message(sender_name, f"please look at your list. {link} {_STOP_LINE}", "", stop_link="")
+# By language. Without the accents that would halve what fits into one text.
+_LIST_WAITS = {
+    "en": "please look at your list. {link} Reply STOP to end.",
+    "es": "por favor, mire su lista. {link} Responda STOP para terminar.",
+}
+
+
+def escort_message(*, link: str, sender_name: str, language: str = "en") -> Message:
+    """To somebody who helps: their list waits. It is never an e-mail. English, where `language` is none that we have."""
+    words = _LIST_WAITS.get(language, _LIST_WAITS["en"])
+    return _message(sender_name, words.format(link=link), "", stop_link="")
 
 
 def set_up_message(*, link: str, sender_name: str, stop_link: str = "") -> Message:
@@ -147,7 +155,10 @@ def _message(sender_name: str, text: str, subject: str, *lines: Line, stop_link:
 
 # Any clear word will do: somebody who says stop in their own way is heard as well (docs/clinical.md, 7).
 _STOPS = frozenset(
-    {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "stopit", "arret", "alto"}
+    {
+        *("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "stopit", "arret"),
+        *("alto", "parar", "pare", "basta", "cancelar", "detener", "fin", "baja", "nomas", "nomás"),
+    }
 )
 
 

@@ -9,7 +9,17 @@ from typing import get_args
 
 from aftercare.words import ESCORT_WORDS, NOTICE_WORDS, found_words
 from timeline.places import Place
-from timeline.visit_lists import NAME, HomeCard, ItemKind, ListGroup, ListItem, NightPage, StaffItem, VisitLists
+from timeline.visit_lists import (
+    NAME,
+    EscortLists,
+    HomeCard,
+    ItemKind,
+    ListGroup,
+    ListItem,
+    NightPage,
+    StaffItem,
+    VisitLists,
+)
 
 MOST_GROUPS, MOST_AT_HOME, MOST_DUTIES, MOST_OF_STAFF, MOST_LINES = 6, 32, 13, 24, 8
 DUTY_GROUPS = 3
@@ -26,21 +36,38 @@ def read_visit_lists(place: Place | None) -> VisitLists | None:
 
 def _lists(place: Place) -> VisitLists:
     place.has_shape(VisitLists)
+    pickup = _duties(place["pickup"])
     return VisitLists(
         home=_groups(place["home"], _Reader("home item"), most_groups=MOST_GROUPS, most_items=MOST_AT_HOME),
         during=_staff_items(place["during"]),
         recovering=_staff_items(place["recovering"]),
         discharge=_discharge(place["discharge"]),
-        pickup=_groups(
-            place["pickup"],
-            _Reader("duty", is_for_escort=True, may_name=True),
-            most_groups=DUTY_GROUPS,
-            most_items=MOST_DUTIES,
-        ),
+        pickup=pickup,
         home_card=_home_card(place["home_card"]),
         night=_night(place["night"]),
         home_minutes=place.get("home_minutes", 60).whole(LEAST_HOME_MINUTES, MOST_HOME_MINUTES),
+        es=_in_spanish(place.optional("es"), pickup),
     )
+
+
+def _duties(place: Place, *, of: str = "duty") -> tuple[ListGroup, ...]:
+    reader = _Reader(of, is_for_escort=True, may_name=True)
+    return _groups(place, reader, most_groups=DUTY_GROUPS, most_items=MOST_DUTIES)
+
+
+def _in_spanish(place: Place | None, pickup: tuple[ListGroup, ...]) -> EscortLists | None:
+    """The same duties in the same order: a tick stands for one of them, in whatever language it was read."""
+    if place is None:
+        return None
+    place.has_shape(EscortLists)
+    spanish = EscortLists(pickup=_duties(place["pickup"], of="Spanish duty"), night=_night(place["night"]))
+    if _shape(spanish.pickup) != _shape(pickup):
+        place["pickup"].note("this has to hold the same groups and duties as in English, in the same order")
+    return spanish
+
+
+def _shape(groups: tuple[ListGroup, ...]) -> list[tuple[str, str, list[str]]]:
+    return [(group.key, group.icon, [item.key for item in group.items]) for group in groups]
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,6 +204,17 @@ def clock_words(moment: datetime, *, zone: ZoneInfo, today: datetime) -> str:
     return " ".join(_time_and_day(moment, zone=zone, today=today)).rstrip()
 
 
+def clock_words_es(moment: datetime, *, zone: ZoneInfo, today: datetime) -> str:
+    """The same in Spanish: "3:40 p. m.", "8:10 a. m. de mañana", "9 a. m. del viernes 27 de noviembre"."""
+    local, day = _minute_and_date(moment, zone)
+    if local in {NOON, MIDNIGHT}:
+        words = "mediodía" if local == NOON else "medianoche"
+    else:
+        minutes = f":{local.minute:02}" if local.minute else ""
+        words = f"{local.hour % 12 or 12}{minutes} {'a' if local.hour < 12 else 'p'}.\N{NO-BREAK SPACE}m."
+    return f"{words} {_day_words_es(day, seen_from=today.astimezone(zone).date())}".rstrip()
+
+
 def visit_words(moment: datetime, *, zone: ZoneInfo, today: datetime) -> str:
     """The words of clock_words() with the day first, and always: "Today at midnight", "On Fri, Nov 27 at 9 am"."""
     clock, day = _time_and_day(moment, zone=zone, today=today)
@@ -221,9 +232,15 @@ def span_words(starts: datetime, ends: datetime, *, zone: ZoneInfo, today: datet
 
 def _time_and_day(moment: datetime, *, zone: ZoneInfo, today: datetime) -> tuple[str, str]:
     """The day is "" for today's."""
+    local, day = _minute_and_date(moment, zone)
+    return time_words(local), day_words(day, seen_from=today.astimezone(zone).date())
+
+
+def _minute_and_date(moment: datetime, zone: ZoneInfo) -> tuple[time, date]:
+    """On the clock of `zone`; midnight belongs to the day that it ends."""
     local = moment.astimezone(zone)
     day = (local - timedelta(days=1)).date() if _minute(local) == MIDNIGHT else local.date()
-    return time_words(_minute(local)), day_words(day, seen_from=today.astimezone(zone).date())
+    return _minute(local), day
 
 
 def _minute(local: datetime) -> time:
@@ -245,3 +262,18 @@ def day_words(day: date, *, seen_from: date) -> str:
         return ("", "tomorrow", "yesterday")[away]
     year = f", {day.year}" if day.year != seen_from.year else ""
     return f"on {day:%a}, {day:%b} {day.day}{year}"
+
+
+_WEEK_ES = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+_YEAR_ES = (
+    *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
+    *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+)
+
+
+def _day_words_es(day: date, *, seen_from: date) -> str:
+    away = (day - seen_from).days
+    if away in {-1, 0, 1}:
+        return ("", "de mañana", "de ayer")[away]
+    year = f" de {day.year}" if day.year != seen_from.year else ""
+    return f"del {_WEEK_ES[day.weekday()]} {day.day} de {_YEAR_ES[day.month - 1]}{year}"

@@ -71,8 +71,19 @@ class NightPage:
 
 
 @dataclass(frozen=True, slots=True)
+class EscortLists:
+    """What an escort reads, in one language: the duties, and the night."""
+
+    pickup: tuple[ListGroup, ...]
+    night: NightPage
+
+
+@dataclass(frozen=True, slots=True)
 class VisitLists:
-    """Everything around a visit of one route. `home_minutes`: from the door until home, after which nobody's word is late."""
+    """Everything around a visit of one route. `home_minutes`: from the door until home, after which nobody's word is late.
+
+    `es` is what an escort reads in Spanish: the same duties by their keys; None where the protocol has no Spanish.
+    """
 
     home: tuple[ListGroup, ...]
     during: tuple[StaffItem, ...]
@@ -82,6 +93,14 @@ class VisitLists:
     home_card: HomeCard
     night: NightPage
     home_minutes: int = 60
+    es: EscortLists | None = None
+
+
+def for_escort(lists: VisitLists, language: str) -> tuple[EscortLists, str]:
+    """What an escort reads, and in which language: theirs, or English where the protocol has no other."""
+    if language == "es" and lists.es:
+        return lists.es, "es"
+    return EscortLists(lists.pickup, lists.night), "en"
 
 
 def named(part: Part, name: str) -> Part:

@@ -22,6 +22,7 @@ from accounts.services.escorts import (
     name_escort,
     pickup_key,
     pickup_link,
+    speak,
     tell_number,
 )
 from accounts.services.history import NotSure, confirm_history, record_assessment, record_history, tell_history
@@ -131,6 +132,7 @@ __all__ = [
     "set_emails",
     "set_pin",
     "set_texts",
+    "speak",
     "stop_emails",
     "stop_texts",
     "tell_history",

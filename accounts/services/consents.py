@@ -8,7 +8,7 @@ from accounts.models import Consent, Escort, Patient, StaffMember
 from accounts.queries import consent_words
 from accounts.services.audit import actor_kind, record
 from accounts.states import ConsentKind, ConsentWay
-from accounts.wordings import WORDINGS
+from accounts.wordings import wording_in
 
 
 def record_consent(
@@ -21,14 +21,17 @@ def record_consent(
     at: datetime,
     escort: Escort | None = None,
 ) -> Consent:
-    """Yes or no, in the words of now. Inside the caller's transaction. The wording is kept as it was read."""
+    """Yes or no, in the words of now, and in the escort's language. Inside the caller's transaction. The wording is kept as
+    it was read.
+    """
+    language = escort.language if escort else ""
     consent = Consent.objects.create(
         clinic_id=patient.clinic_id,
         patient=patient,
         escort=escort,
         kind=kind,
-        version=WORDINGS[kind].version,
-        wording=consent_words(kind, patient=patient),
+        version=wording_in(language, kind).version,
+        wording=consent_words(kind, patient=patient, language=language),
         given=given,
         at=at,
         way=way,

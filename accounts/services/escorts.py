@@ -83,6 +83,12 @@ def tell_number(escort: Escort, *, phone: str, by: StaffMember | Patient | Escor
         record("escort_number_told", on=escort, at=at, by=by)
 
 
+def speak(escort: Escort, *, language: str) -> None:
+    """The language of what this escort reads from now on, their texts included. One of settings.LANGUAGES."""
+    escort.language = language
+    escort.save(update_fields=["language"])
+
+
 def let_text(escort: Escort, *, on: bool, at: datetime) -> None:
     """The escort's own switch for texts to their number. Nothing happens where no number is known."""
     channel = Channel.objects.select_for_update().filter(escort=escort, kind=ChannelKind.SMS).first()

@@ -7,7 +7,7 @@ import re
 from django import template
 
 register = template.Library()
-_BEFORE_AM = re.compile(r"(?<=\d) (?=[ap]m\b)")
+_BEFORE_AM = re.compile(r"(?<=\d) (?=[ap](?:m\b|\.\N{NO-BREAK SPACE}m\.))")
 
 
 @register.filter

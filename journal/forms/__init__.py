@@ -3,6 +3,7 @@
 from journal.forms.intention import LineForm
 from journal.forms.morning import SummaryForm, ThemesForm
 from journal.forms.sharing import SharedCodeForm, ShareForm
+from journal.forms.waiting import UrgeAnswerForm, UrgeForm
 from journal.forms.writing import NOTHING, WordsForm, too_long_words
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "SharedCodeForm",
     "SummaryForm",
     "ThemesForm",
+    "UrgeAnswerForm",
+    "UrgeForm",
     "WordsForm",
     "too_long_words",
 ]

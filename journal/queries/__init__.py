@@ -13,6 +13,7 @@ from journal.queries.reading import (
     remove_page,
 )
 from journal.queries.shares import SharedRow, SharesPage, shares_page
+from journal.queries.waiting import NotTodayPage, UrgePage, UrgeTimes, not_today_page, ready_urges, urge_page
 from journal.queries.writing import WritePage, write_page
 
 __all__ = [
@@ -20,10 +21,13 @@ __all__ = [
     "EntryPage",
     "IntentionPage",
     "NightText",
+    "NotTodayPage",
     "OpeningsPage",
     "RemovePage",
     "SharedRow",
     "SharesPage",
+    "UrgePage",
+    "UrgeTimes",
     "WritePage",
     "entries_page",
     "entry_page",
@@ -31,10 +35,13 @@ __all__ = [
     "intention_page",
     "is_readable",
     "night_texts",
+    "not_today_page",
     "offered_parts",
     "openings_page",
     "opens_words",
+    "ready_urges",
     "remove_page",
     "shares_page",
+    "urge_page",
     "write_page",
 ]

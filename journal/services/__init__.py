@@ -28,6 +28,7 @@ from journal.services.nights import (
     themes_id,
 )
 from journal.services.shares import MadeShare, TextChanged, make_share, names_of, page_of
+from journal.services.urges import UrgeWaits, answer_urge, let_urge_go, open_urge, park_urge
 from journal.words import Opened
 
 __all__ = [
@@ -40,6 +41,8 @@ __all__ = [
     "Night",
     "Opened",
     "TextChanged",
+    "UrgeWaits",
+    "answer_urge",
     "copy_sections",
     "destroy_journal",
     "destroy_journals",
@@ -52,6 +55,7 @@ __all__ = [
     "keep_page",
     "keep_themes",
     "keep_words",
+    "let_urge_go",
     "make_share",
     "names_of",
     "open_choices",
@@ -59,8 +63,10 @@ __all__ = [
     "open_entry",
     "open_newest",
     "open_night",
+    "open_urge",
     "open_with_code",
     "page_of",
+    "park_urge",
     "read_copy",
     "remove_entry",
     "summary_id",

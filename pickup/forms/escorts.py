@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.phones import read_phone
 
@@ -15,11 +16,11 @@ _TEL = {"type": "tel", "inputmode": "tel", "autocomplete": "tel"}
 
 def _said_name() -> forms.CharField:
     return forms.CharField(
-        label="Your first name",
+        label=_("Your first name"),
         max_length=60,
         error_messages={
-            "required": "Type your first name.",
-            "max_length": "This name is too long. Type your first name.",
+            "required": _("Type your first name."),
+            "max_length": _("This name is too long. Type your first name."),
         },
         widget=forms.TextInput(attrs=_NAME),
     )
@@ -39,11 +40,11 @@ class SwitchesForm(forms.Form):
 
     texts = forms.BooleanField(required=False)
     phone = forms.CharField(
-        label="Your mobile number",
-        help_text="Just for texts.",
+        label=_("Your mobile number"),
+        help_text=_("Just for texts."),
         required=False,
         max_length=32,
-        error_messages={"max_length": "This phone number is too long. Check it once more."},
+        error_messages={"max_length": _("This phone number is too long. Check it once more.")},
         widget=forms.TextInput(attrs=_TEL),
     )
     asked = forms.BooleanField(required=False)
@@ -66,9 +67,9 @@ class SwitchesForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("texts") and "phone" in self.fields and not data.get("phone") and "phone" not in self.errors:
-            self.add_error("phone", "Type your number, so that a text can reach you.")
+            self.add_error("phone", _("Type your number, so that a text can reach you."))
         if data.get("asked") and not data.get("texts"):
-            self.add_error("asked", "For this we need to text you. Tick the box for texts too.")
+            self.add_error("asked", _("For this we need to text you. Tick the box for texts too."))
         return data
 
 
@@ -91,4 +92,4 @@ class TicksForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.MultipleChoiceField)
             field.choices = [(key, key) for key in duties]
-            field.error_messages["invalid_choice"] = "The list has changed. Here it is as it is now."
+            field.error_messages["invalid_choice"] = _("The list has changed. Here it is as it is now.")

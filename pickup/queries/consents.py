@@ -6,6 +6,7 @@ from accounts.queries import consent_words
 from accounts.services import has_agreed, may_text
 from accounts.states import ConsentKind
 from pickup.models import PickupLink
+from pickup.queries.moments import language_now
 
 
 def words_for(link: PickupLink) -> dict[str, str]:
@@ -13,7 +14,10 @@ def words_for(link: PickupLink) -> dict[str, str]:
     kinds = {"pickup": ConsentKind.PICKUP, "texts": ConsentKind.ESCORT_TEXTS}
     if link.stays:
         kinds["asked"] = ConsentKind.ESCORT_ASKED
-    return {field: consent_words(kind, patient=link.treatment.patient) for field, kind in kinds.items()}
+    return {
+        field: consent_words(kind, patient=link.treatment.patient, language=language_now())
+        for field, kind in kinds.items()
+    }
 
 
 def switches_of(link: PickupLink) -> dict[str, bool]:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from pickup.models import PickupLink, PickupTick
-from pickup.queries.moments import clock
+from pickup.queries.moments import clock, language_now
 from timeline.models import Treatment
-from timeline.visit_lists import ListItem, named
+from timeline.visit_lists import ListItem, for_escort, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class DutyGroup:
 def duty_groups(link: PickupLink, at: datetime) -> tuple[DutyGroup, ...]:
     """The groups in their order, as this escort sees them. One query."""
     treatment = link.treatment
-    groups = named(treatment.lists.pickup, link.patient_name)
+    groups = named(for_escort(treatment.lists, language_now())[0].pickup, link.patient_name)
     ticks = {tick.duty: tick for tick in PickupTick.objects.filter(treatment=treatment).select_related("link")}
     return tuple(
         DutyGroup(
@@ -55,7 +57,7 @@ def _duty(item: ListItem, ticks: Mapping[str, PickupTick], *, link: PickupLink, 
     if tick is None:
         return Duty(item.key, item.title, item.note, done="", is_mine=False)
     is_mine = tick.link.escort_id == link.escort_id
-    who = "You" if is_mine else tick.link.spoken_name
+    who = _("You") if is_mine else tick.link.spoken_name
     return Duty(
         item.key, item.title, item.note, done=f"{who}, {clock(tick.ticked_at, link.treatment, at)}", is_mine=is_mine
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language
+
 from timeline.models import Treatment
-from timeline.phases import clock_words
+from timeline.phases import clock_words, clock_words_es
 from timeline.queries import shortest_stay
 
 
@@ -25,5 +27,11 @@ def ready_at(treatment: Treatment) -> datetime | None:
 
 
 def clock(moment: datetime, treatment: Treatment, at: datetime) -> str:
-    """ "3:40 pm", "9 am on Fri, Nov 27": seen from `at`."""
-    return clock_words(moment, zone=zone_of(treatment), today=at)
+    """ "3:40 pm", "9 am on Fri, Nov 27": seen from `at`, in the language of the page."""
+    words = clock_words_es if language_now() == "es" else clock_words
+    return words(moment, zone=zone_of(treatment), today=at)
+
+
+def language_now() -> str:
+    """ "en" or "es": the language of the page that is made."""
+    return (get_language() or "en")[:2]

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import Escort
-from accounts.services import end_escort, let_text, may_text, record, record_consent, tell_number
+from accounts.services import end_escort, let_text, may_text, record, record_consent, speak, tell_number
 from accounts.states import ConsentKind, ConsentWay
 from alerts.services import raise_alert
 from pickup.models import PickupLink
@@ -21,15 +21,19 @@ from timeline.states import TreatmentState
 _STILL_TO_DRIVE = (TreatmentState.PLANNED, TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING)
 
 
-def join(link: PickupLink, *, said_name: str, texts: bool, asked: bool, phone: str, at: datetime) -> bool:
+def join(
+    link: PickupLink, *, said_name: str, texts: bool, asked: bool, phone: str, at: datetime, language: str = "en"
+) -> bool:
     """The first yes: `said_name` is what a scanner does not have. Returns whether it was the first.
 
-    `texts` and `asked` are ticks of their own; `phone` as stored, or "" where one is known or none was given.
+    `texts` and `asked` are ticks of their own; `phone` as stored, or "" where one is known or none was given. `language` is
+    the one that they read it in: consents are kept in it, and texts come in it.
     """
     with transaction.atomic():
         asked_for = PickupLink.objects.filter(pk=link.pk, state=PickupState.ASKED)
         if not asked_for.move(to=PickupState.CONFIRMED, confirmed_at=at, said_name=said_name):
             return False
+        _speak(link, language)
         _consent(link, ConsentKind.PICKUP, given=True, at=at)
         if link.stays:
             finish_part(link.treatment, STAYER_COMES, at=at)
@@ -38,11 +42,14 @@ def join(link: PickupLink, *, said_name: str, texts: bool, asked: bool, phone: s
         return True
 
 
-def change_consents(link: PickupLink, *, texts: bool, asked: bool, phone: str, at: datetime) -> None:
+def change_consents(
+    link: PickupLink, *, texts: bool, asked: bool, phone: str, at: datetime, language: str = "en"
+) -> None:
     """The escort's own switches. What stays as it was leaves no line."""
     with transaction.atomic():
         if link.stays and link.state != PickupState.CANT_COME:
             finish_part(link.treatment, STAYER_COMES, at=at)
+        _speak(link, language)
         _allow(link, texts=texts, asked=asked, phone=phone, at=at)
 
 
@@ -56,6 +63,11 @@ def stop_helping(link: PickupLink, *, at: datetime) -> None:
             does = "drive" if link.drives and state in _STILL_TO_DRIVE else "stay"
             raise_alert(nobody_comes(link, f"{link.spoken_name} does not {does} any more.", at=at), at=at)
         end_escort(link.escort, by=link.escort, at=at)
+
+
+def _speak(link: PickupLink, language: str) -> None:
+    if link.escort.language != language:
+        speak(link.escort, language=language)
 
 
 def _allow(link: PickupLink, *, texts: bool, asked: bool, phone: str, at: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,12 +21,12 @@ from pickup import services
 from pickup.access import LINK, escort_page, is_known, note_who, pickup_of, remember
 from pickup.forms import JoinForm, TicksForm, WhoForm
 from pickup.models import PickupLink
-from pickup.queries import address_of, duty_keys, list_page, open_link, switches_of, words_for
+from pickup.queries import address_of, duty_keys, language_now, list_page, open_link, switches_of, words_for
 from pickup.states import PickupState
 
 PAGE, JOIN, CANT_COME = "pickup/list.html", "pickup/join.html", "pickup/cant_come.html"
 WHO = "pickup/who.html"
-STALE = "That does not fit any more. Here is how it stands."
+STALE = _("That does not fit any more. Here is how it stands.")
 STEPS: dict[str, Callable[..., bool]] = {
     "on_the_way": services.set_out,
     "outside": services.arrive,
@@ -91,6 +92,7 @@ def _join(request: AppRequest, link: PickupLink, at: datetime) -> HttpResponse:
         asked=data.get("asked", False),
         phone=data.get("phone", ""),
         at=at,
+        language=language_now(),
     )
     note_who(request)
     return see_other(reverse("pickup:list"))

@@ -14,7 +14,7 @@ from pickup import services
 from pickup.access import escort_page, pickup_of
 from pickup.forms import SwitchesForm
 from pickup.models import PickupLink
-from pickup.queries import TonightPage, tonight_page, words_for
+from pickup.queries import TonightPage, language_now, tonight_page, words_for
 from pickup.states import PickupState
 
 PAGE, STOP = "pickup/tonight.html", "pickup/stop.html"
@@ -44,7 +44,12 @@ def settings(request: AppRequest) -> HttpResponse:
         return show_form(request, PAGE, form, page)
     data = form.cleaned_data
     services.change_consents(
-        link, texts=data["texts"], asked=data.get("asked", False), phone=data.get("phone", ""), at=at
+        link,
+        texts=data["texts"],
+        asked=data.get("asked", False),
+        phone=data.get("phone", ""),
+        at=at,
+        language=language_now(),
     )
     return see_other(f"{reverse('pickup:tonight')}#yours")
 

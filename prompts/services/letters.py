@@ -156,7 +156,12 @@ def _escort_note(prompt: Claimed, token: Token, share: _Share) -> Letter | Endin
     link = share.escort_links.get(token.subject, "")
     if not link:
         return Ending(prompt, PromptState.CANCELLED, _OVER)
-    return _letter(prompt, channel.address, escort_message(link=link, sender_name=share.sender_name))
+    return _letter(prompt, channel.address, _escort_words(channel, link, share))
+
+
+def _escort_words(channel: Channel, link: str, share: _Share) -> Message:
+    language = channel.escort.language if channel.escort else ""
+    return escort_message(link=link, sender_name=share.sender_name, language=language)
 
 
 def _asked_message(prompt: Claimed, token: Token, *, share: _Share, stop_link: str) -> Message:

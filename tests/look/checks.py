@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.reading import grade, sentences, words
+from tests.reading import EASY_ES, ease_es, grade, sentences, words
 
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 COLOUR_RULES = ["color-contrast", "color-contrast-enhanced", "link-in-text-block"]
@@ -70,9 +70,10 @@ def _found(page: Page, only: dict[str, Any]) -> list[str]:
 
 
 def reading(page: Page, *, hardest_page: float = HARDEST_PAGE) -> list[str]:
-    """Blocks whose sentences are too long, and whether the page, or its help, reads too hard."""
+    """Blocks whose sentences are too long, and whether the page, or its help, reads too hard in its language."""
     page.evaluate(_OPEN_ALL)
     blocks: list[dict[str, Any]] = page.evaluate(_BLOCKS)
+    is_spanish = page.locator("html").get_attribute("lang") == "es"
     wrong = [
         f"{len(words(sentence))} words: {sentence}"
         for block in blocks
@@ -83,7 +84,9 @@ def reading(page: Page, *, hardest_page: float = HARDEST_PAGE) -> list[str]:
         ("page", hardest_page, [block["text"] for block in blocks]),
         ("help", HARDEST_HELP, [block["text"] for block in blocks if block["help"]]),
     ):
-        if texts and (found := reading_grade(texts)) > hardest:
+        if texts and is_spanish and (ease := ease_es("\n".join(texts))) < EASY_ES:
+            wrong.append(f"the {name} reads with an ease of {ease:.1f}, below {EASY_ES}")
+        if texts and not is_spanish and (found := reading_grade(texts)) > hardest:
             wrong.append(f"the {name} reads at grade {found:.1f}, above {hardest}")
     return wrong
 

@@ -71,6 +71,19 @@ def on_another_phone(page: Page) -> None:
     page.goto(link.strip())
 
 
+def in_spanish(path: str, part: str = "") -> Callable[[Page], object]:
+    """A page of an escort's, in the other language."""
+
+    def go(page: Page) -> None:
+        page.goto("/pickup/")
+        if (switch := page.get_by_role("button", name="Español")).count():
+            switch.click()
+            page.wait_for_load_state()
+        page.goto(path + part)
+
+    return go
+
+
 def stop_asked(*, press: bool = False) -> Callable[[Page], object]:
     """The page that an e-mail's last link opens; `press`: its button too, with no answer. The e-mail is a code."""
 

@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from accounts.wordings import IN_OTHER_LANGUAGES
 from aftercare.words import ESCORT_WORDS, NOTICE_WORDS, found_words
 from prompts import words as prompts_words
 from prompts.words import Message
+from tests import catalog
 from tests.prompts.test_words import MESSAGES
 
 ROOT = Path(__file__).parents[2]
@@ -86,8 +88,12 @@ def _chain(name: str, parents: Mapping[str, str]) -> set[str]:
     return {f'"{name}"'} | (_chain(shell[1].strip('"'), parents) if shell else set())
 
 
+_TRANSLATED = re.compile(r"""{% translate "([^"]+)" %}""")
+
+
 def _bare(text: str) -> str:
-    return re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", "\n", text, flags=re.DOTALL)
+    """What a template says by itself, with the words that it has in more than one language."""
+    return re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", "\n", _TRANSLATED.sub(r"\1", text), flags=re.DOTALL)
 
 
 def test_no_title_tells_a_stranger_anything() -> None:
@@ -116,6 +122,18 @@ def test_no_title_tells_a_stranger_anything() -> None:
 )
 def test_a_title_that_tells_is_found(template: str, problem: str) -> None:
     assert title_problem(template) == problem
+
+
+def test_no_title_tells_it_in_another_language_either() -> None:
+    spanish = {entry.msgid: entry.msgstr for entry in catalog.read()}
+    titles = {
+        text
+        for page in templates().values()
+        if (found := _TITLE.search(page))
+        for text in _TRANSLATED.findall(found[1])
+    }
+    assert {"Your list", "This page waited too long"} <= titles
+    assert [told for text in titles if (told := found_words(spanish[text], STRANGERS))] == []
 
 
 # --- Addresses ---
@@ -251,7 +269,7 @@ def test_a_message_or_a_file_that_tells_is_found() -> None:
 
 # --- What an escort and the household read ---
 
-_INCLUDE = re.compile(r'{% include "(.+?)"')
+INCLUDE = re.compile(r'{% include "(.+?)"')
 READ_ALOUD = {"alt", "aria-label", "content", "placeholder", "title", "value"}
 
 
@@ -282,13 +300,21 @@ def of_escorts() -> dict[str, str]:
         name for name in every if name.startswith("pickup/") or name in {"escort.html", "timeline/home_card.html"}
     ]
     for name in wanted:
-        wanted += [part for part in _INCLUDE.findall(every[name]) if part not in wanted]
+        wanted += [part for part in INCLUDE.findall(every[name]) if part not in wanted]
     return {name: every[name] for name in wanted}
 
 
 def test_no_page_of_an_escort_or_of_the_household_holds_a_drug_or_an_illness() -> None:
     told = {name: found_words(seen_of(text), ESCORTS) for name, text in of_escorts().items()}
     assert {name: found for name, found in told.items() if found} == {}
+
+
+def test_nothing_that_an_escort_reads_in_another_language_holds_one_either() -> None:
+    spanish = {entry.msgid: entry.msgstr for entry in catalog.read()}
+    assert {text: found for text, said in spanish.items() if (found := found_words(said, ESCORTS))} == {}
+    consents = [wording.text for kinds in IN_OTHER_LANGUAGES.values() for wording in kinds.values()]
+    assert [found for text in consents if (found := found_words(text, ESCORTS))] == []
+    assert found_words("La dosis de ketamina, y su ánimo", ESCORTS) == ["dosis", "ketamina", "ánimo"]
 
 
 def test_a_page_that_tells_an_escort_is_found() -> None:

@@ -50,6 +50,13 @@ def test_they_read_the_same_after_they_were_written_down() -> None:
     assert read(json.loads(json.dumps(CONTENT))) == read_visit_lists_for("iv")
 
 
+def test_without_spanish_they_are_written_down_as_before_there_was_any() -> None:
+    """A version that was stored then keeps its digest."""
+    lists = read({name: part for name, part in CONTENT.items() if name != "es"})
+    assert lists and lists.es is None
+    assert "es" not in plain_part(lists)
+
+
 def test_there_may_be_none() -> None:
     assert read_visit_lists(None) is None
 
@@ -122,6 +129,19 @@ WRONG = [
         "Ketamine makes {name} slow.",
         "lists.night.usual[0]",
         "this is read by an escort or at home, and may not hold ketamine",
+    ),
+    ("es.night", GONE, "lists.es.night", "this is missing"),
+    (
+        "es.pickup.0.items.0.title",
+        "Lleve la dosis",
+        "lists.es.pickup[0].items[0].title",
+        "this is read by an escort or at home, and may not hold dosis",
+    ),
+    (
+        "es.pickup.0.items.0.key",
+        "other",
+        "lists.es.pickup",
+        "this has to hold the same groups and duties as in English, in the same order",
     ),
     ("during.0.kind", "pressure", "lists.during[0].kind", "only an item of the discharge list has this"),
     ("recovering.0.required", True, "lists.recovering[0].required", "only an item of the discharge list has this"),

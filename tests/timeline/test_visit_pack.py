@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, get_args
 
 import pytest
 
 from aftercare.words import ESCORT_WORDS, found_words
-from tests.reading import grade, sentences, words
+from tests.reading import EASY_ES, ease_es, grade, sentences, words
 from tests.timeline.test_packs import NEVER_SAID, SPRITE, UNKIND, UNKIND_PHRASES
 from timeline.document import Route
 from timeline.lists_parts import SPECIAL_KINDS
 from timeline.packs import read_visit_lists_for
-from timeline.visit_lists import NAME, named
+from timeline.visit_lists import NAME, EscortLists, for_escort, named
 
 ROUTES: tuple[Route, ...] = get_args(Route)
 every_route = pytest.mark.parametrize("route", ROUTES)
@@ -158,6 +158,25 @@ def test_the_night_names_every_emergency_of_the_first_question() -> None:
         "swollen",
     )
     assert [sign for sign in (*signs, "dying") if sign not in text] == []
+
+
+@every_route
+def test_in_spanish_an_escort_reads_the_same_lines_as_easily(route: Route) -> None:
+    lists = read_visit_lists_for(route)
+    (spanish, language), (english, _) = for_escort(lists, "es"), for_escort(lists, "en")
+    assert language == "es"
+    for name in (each.name for each in fields(english.night)):
+        assert len(getattr(spanish.night, name)) == len(getattr(english.night, name))
+    assert lines(spanish) and not set(lines(spanish)) & set(lines(english))
+    assert ease_es(shown(spanish)) >= EASY_ES
+    assert [line for line in sentences(shown(spanish)) if len(line.split()) > LONGEST + 2] == []
+    assert found_words(shown(spanish), ESCORT_WORDS) == []
+    assert not re.search(r"[!¡]|\b(?:911|988)\b", shown(spanish))
+
+
+def test_without_spanish_an_escort_reads_english() -> None:
+    lists = replace(read_visit_lists_for("iv"), es=None)
+    assert for_escort(lists, "es") == (EscortLists(lists.pickup, lists.night), "en")
 
 
 def test_a_name_is_filled_in_everywhere() -> None:
