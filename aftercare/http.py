@@ -100,8 +100,8 @@ class HeldForm:
 def hold_form(request: HttpRequest, *, why: str, status: int, door: str = "") -> HttpResponse:
     """A page that carries what was posted, to send again with one button, so that nothing typed is lost.
 
-    `why` picks the words: "waited" (the token is old), "signed_out", "phone_gone" (`door` is where to come back in) or
-    "unreadable". Only for a request that is_from_us(): another site's form must not be washed clean here. Secrets are
+    `why` picks the words: "waited" (the token is old), "signed_out", "phone_gone", "locked" (`door` is where to come back
+    in) or "unreadable". Only for a request that is_from_us(): another site's form must not be washed clean here. Secrets are
     left out. htmx gets the page's main part in place of what was there; its status is then 422, which htmx shows.
     """
     if not is_htmx(request):

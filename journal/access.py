@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import patient_page
-from aftercare.http import is_htmx, see_other
+from aftercare.http import hold_form, is_from_us, is_htmx, see_other
 from journal.gate import Gate
 
 View = Callable[Concatenate[Any, ...], HttpResponse]
@@ -23,7 +23,7 @@ GATE = "words_open"
 def open_words_page(view: View) -> View:
     """Like patient_page, with the PIN given in the last minutes; else the page that asks for it, which leads back here.
 
-    Each look begins the idle minutes anew. A form that comes too late is asked for once more after the PIN.
+    Each look begins the idle minutes anew. A form of ours that comes too late is held, to be sent again after the PIN.
     """
     return patient_page(after_the_pin(view))
 
@@ -60,6 +60,8 @@ def are_words_open(request: HttpRequest, *, at: datetime) -> bool:
 
 def _to_the_pin(request: HttpRequest) -> HttpResponse:
     address = f"{reverse('journal:unlock')}?{urlencode({'next': request.path})}"
+    if request.method == "POST" and is_from_us(request):
+        return hold_form(request, why="locked", status=401, door=address)
     if is_htmx(request):
         return HttpResponse(status=401, headers={"HX-Redirect": address})
     return see_other(address)

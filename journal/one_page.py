@@ -17,7 +17,8 @@ PartKind = Literal["themes", "entry", "line", "question"]
 MOST_LINES, LINE = 44, 84
 # A heading takes a line and the space around it.
 _HEADING = 3
-_WIDE = 0x2E80  # from here on a sign is about two letters wide
+# From here on a sign is as wide as two letters, and so are capitals and the widest small ones, near enough.
+_WIDE, _BROAD = 0x2E80, frozenset("mw@%&ЖШЩЮжшщюфы")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,5 +76,5 @@ def date_words(moment: datetime, zone: ZoneInfo) -> str:
     return f"{local:%A}, {local:%B} {local.day}, {local.year}, {time_words(local.time())}"
 
 
-def _width(line: str) -> int:
-    return sum(2 if ord(sign) >= _WIDE else 1 for sign in line)
+def _width(line: str) -> float:
+    return sum(2 if ord(sign) >= _WIDE else 1.6 if sign in _BROAD or sign.isupper() else 1 for sign in line)

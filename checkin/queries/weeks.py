@@ -13,6 +13,8 @@ from accounts.states import ConsentKind
 from checkin.charts import COURSE, LONGEST, MONTH, WEEK, Gap, Picture, Point, Span, draw, span_of, with_gaps, within
 from checkin.course import Change, change_cell, change_words, changes, line_words
 from checkin.models import DailyLog, Questionnaire
+from checkin.pace import day_of
+from checkin.queries.logs import standing_logs
 from timeline.models import Treatment
 
 SPANS: Mapping[str, str] = {WEEK: "Week", MONTH: "Month", COURSE: "All"}
@@ -127,7 +129,7 @@ class _Past:
 
 def weeks_page(patient: Patient, which: str, at: datetime) -> WeeksPage:
     """Four queries, for one log and for hundreds."""
-    today = _local_day(patient, at)
+    today = today_of(patient, at)
     return WeeksPage(
         weeks=weeks_of(patient, which, visits=visit_days(patient, at), at=at, whose="Your"),
         answered=tuple(day_words(day, today) for day in _answered_on(patient)),
@@ -137,7 +139,7 @@ def weeks_page(patient: Patient, which: str, at: datetime) -> WeeksPage:
 
 def weeks_of(patient: Patient, which: str, *, visits: Sequence[date], at: datetime, whose: str = "") -> Weeks:
     """By the patient's own days. `which` as in SPANS, anything else is the week; `whose` begins sentences. One query."""
-    which, today = which if which in SPANS else WEEK, _local_day(patient, at)
+    which, today = which if which in SPANS else WEEK, today_of(patient, at)
     logs = _logs(patient, today)
     past = _Past(logs, visits, span_of(which, today=today, visits=visits, logged=logs))
     subjects = [f"{whose} {series.name.lower()}" if whose else series.name for series in SERIES]
@@ -154,14 +156,15 @@ def weeks_of(patient: Patient, which: str, *, visits: Sequence[date], at: dateti
     )
 
 
-def _local_day(patient: Patient, at: datetime) -> date:
-    return at.astimezone(ZoneInfo(patient.zone)).date()
+def today_of(patient: Patient, at: datetime) -> date:
+    """The patient's day: it ends when they sleep, as that of the log does."""
+    return day_of(at, ZoneInfo(patient.zone))
 
 
 def _logs(patient: Patient, today: date) -> Mapping[date, DailyLog]:
-    """The last log of each day. One query."""
-    rows = DailyLog.objects.filter(patient=patient, day__gt=today - timedelta(days=LONGEST), day__lte=today)
-    return {log.day: log for log in rows.order_by("day", "-logged_at", "-pk").distinct("day")}
+    """The log that counts of each day. One query."""
+    rows = standing_logs(patient).filter(day__gt=today - timedelta(days=LONGEST), day__lte=today)
+    return {log.day: log for log in rows}
 
 
 def visit_days(patient: Patient, at: datetime) -> list[date]:
@@ -241,11 +244,11 @@ def day_words(day: date, today: date) -> str:
 def _answered_on(patient: Patient) -> list[date]:
     """Newest first, each day once. One query."""
     rows = Questionnaire.objects.filter(patient=patient).order_by("-answered_at")[: _DATES * _KINDS]
-    return list(dict.fromkeys(_local_day(patient, row.answered_at) for row in rows))[:_DATES]
+    return list(dict.fromkeys(today_of(patient, row.answered_at) for row in rows))[:_DATES]
 
 
 def sharing_now(patient: Patient, at: datetime) -> SharingNow:
     """One query."""
     consent = last_consent(ConsentKind.CHARTS, patient=patient)
-    since = day_words(_local_day(patient, consent.at), _local_day(patient, at)) if consent else ""
+    since = day_words(today_of(patient, consent.at), today_of(patient, at)) if consent else ""
     return SharingNow(bool(consent and consent.given), since, consent_words(ConsentKind.CHARTS, patient=patient))

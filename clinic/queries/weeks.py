@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from accounts.models import Clinic, Patient
-from checkin.queries.weeks import SharingNow, Weeks, day_words, sharing_now, visit_days, weeks_of
+from checkin.queries.weeks import SharingNow, Weeks, day_words, sharing_now, today_of, visit_days, weeks_of
 from clinic.queries.questionnaires import TotalRow, all_totals
 
 
@@ -25,7 +24,7 @@ class PatientWeeks:
 def patient_weeks(patient: Patient, clinic: Clinic, which: str, *, at: datetime) -> PatientWeeks:
     """Four queries, three without the patient's yes; the same for one log and for hundreds."""
     sharing, visits = sharing_now(patient, at), visit_days(patient, at)
-    today = at.astimezone(ZoneInfo(patient.zone)).date()
+    today = today_of(patient, at)
     return PatientWeeks(
         patient=patient,
         sharing=sharing,

@@ -27,9 +27,9 @@ from checkin.services import record_questionnaire
 from journal.crypto import seal
 from journal.models import JournalEntry, KeyEvent, ParkedUrge
 from journal.one_page import OnePage, Part
-from journal.services.copying import URGE
 from journal.services.entries import record_place
 from journal.services.keys import key_to_write
+from journal.services.urges import URGE
 from journal.states import EntryKind
 from tests.accounts.ways import give_number
 from tests.checkin.rows import make_check_in

@@ -18,7 +18,7 @@ from accounts.states import ConsentKind, ConsentWay
 from accounts.wordings import WORDINGS
 from checkin.queries.weeks import day_words, short_day, weeks_page
 from checkin.services import record_questionnaire
-from tests.checkin.logs import day, log
+from tests.checkin.logs import day, log, noon
 from tests.clinic.pages import title, words
 from tests.world import HOUR_ZERO, World
 from timeline.states import TreatmentState
@@ -69,7 +69,7 @@ def test_each_chart_says_in_a_sentence_what_it_shows_and_holds_a_table_of_the_sa
 
 def test_the_last_log_of_a_day_counts(phone: Client, world: World) -> None:
     for minute, mood in ((0, 2), (10, 7), (5, 3)):
-        log(world, 1, mood=mood, logged_at=timezone.now() - timedelta(days=1, minutes=-minute))
+        log(world, 1, mood=mood, logged_at=noon(world, 1) + timedelta(minutes=minute))
     page = phone.get(WEEKS)
     assert charts(page)[0] == f"Your mood was 7 on {short(world, 1)}, the one day that was logged."
     assert "One day so far. The line starts with the next one." in words(page)
@@ -102,7 +102,7 @@ def test_a_visit_is_a_dashed_line_with_its_word_and_what_was_around_it_is_one_se
     phone: Client, world: World
 ) -> None:
     at = timezone.now()
-    world.treatment(TreatmentState.CLOSED, hour_zero=at - timedelta(days=10), closed_at=at)
+    world.treatment(TreatmentState.CLOSED, hour_zero=noon(world, 10), closed_at=at)
     for ago, mood in ((13, 4), (12, 4), (8, 6), (6, 6)):
         log(world, ago, mood=mood, sleep=5, worry=ago // 2)
     page = phone.get(f"{WEEKS}?span=month")
@@ -124,7 +124,7 @@ def test_the_day_of_a_visit_is_that_of_the_clock_where_it_was(world: World) -> N
 
 def test_the_two_week_questions_are_named_by_their_days_and_no_sum_is_shown(phone: Client, world: World) -> None:
     for days, answers in ((20, [3, 3]), (6, [2, 1])):
-        at = timezone.now() - timedelta(days=days)
+        at = noon(world, days)
         for kind in ("phq2", "gad2"):
             record_questionnaire(world.patient, key=uuid4(), kind=kind, answers=answers, treatment=None, at=at)
     text = words(phone.get(WEEKS))
@@ -144,7 +144,7 @@ def test_one_log_and_two_hundred_take_the_same_four_queries(
 
 
 def test_two_hundred_logs_are_a_small_page(phone: Client, world: World) -> None:
-    world.treatment(TreatmentState.CLOSED, hour_zero=timezone.now() - timedelta(days=230), closed_at=HOUR_ZERO)
+    world.treatment(TreatmentState.CLOSED, hour_zero=noon(world, 230), closed_at=HOUR_ZERO)
     for ago in range(200):
         log(world, ago, mood=ago % 11)
     page = phone.get(f"{WEEKS}?span=course")

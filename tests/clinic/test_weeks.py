@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from accounts.states import Role
 from aftercare.tenancy import tenant
-from checkin.models import DailyLog
 from checkin.services import record_questionnaire
 from checkin.services.sharing import share_charts
 from clinic.queries.weeks import patient_weeks
+from tests.checkin.logs import log, noon
 from tests.clinic.pages import words
 from tests.clinic.test_access import PAGES, address
 from tests.conftest import StaffClient
@@ -32,14 +32,9 @@ HOURS, LINE = "13.7", "The canary sings before six."
 
 @pytest.fixture
 def logs(world: World) -> None:
-    at = timezone.now()
     for ago, mood in ((12, 4), (11, 4), (5, 7), (4, 7), (1, 7)):
-        when = at - timedelta(days=ago)
-        DailyLog.objects.create(
-            clinic=world.clinic, patient=world.patient, key=uuid4(), day=when.date(), mood=mood, sleep=5, worry=3,
-            slept_minutes=822, for_clinic=LINE if ago == 4 else "", logged_at=when,
-        )  # fmt: skip
-    world.treatment(TreatmentState.CLOSED, hour_zero=at - timedelta(days=9), closed_at=at - timedelta(days=7))
+        log(world, ago, mood=mood, worry=3, slept_minutes=822, for_clinic=LINE if ago == 4 else "")
+    world.treatment(TreatmentState.CLOSED, hour_zero=noon(world, 9), closed_at=noon(world, 7))
 
 
 def totals(world: World) -> None:
@@ -96,15 +91,11 @@ def test_without_a_yes_the_log_is_not_even_read(world: World, logs: None, django
 def test_one_log_and_two_hundred_take_the_same_four_queries(
     world: World, count: int, django_assert_num_queries: Any
 ) -> None:
-    at = timezone.now()
     for ago in range(count):
-        DailyLog.objects.create(
-            clinic=world.clinic, patient=world.patient, key=uuid4(), day=(at - timedelta(days=ago)).date(), mood=5, sleep=5,
-            worry=3, logged_at=at,
-        )  # fmt: skip
+        log(world, ago, mood=5)
     agree(world)
     with django_assert_num_queries(4):
-        patient_weeks(world.patient, world.clinic, "course", at=at)
+        patient_weeks(world.patient, world.clinic, "course", at=timezone.now())
 
 
 def test_totals_are_there_without_a_yes_with_the_difference_to_the_ones_before(world: World, staff: Staff) -> None:

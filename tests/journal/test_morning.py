@@ -316,3 +316,11 @@ def test_each_look_is_one_line_in_the_log_with_how_many(world: World, reader: Cl
 def test_the_day_page_leads_there_in_the_morning(world: World, phone: Client, hours: float, is_there: bool) -> None:
     world.treatment(TreatmentState.DISCHARGED, hour_zero=timezone.now() - timedelta(hours=hours))
     assert ('href="/words/morning/"' in words(phone.get("/"))) == is_there
+
+
+def test_what_comes_after_the_minutes_of_the_pin_is_held_to_be_sent_again(visit: Treatment, phone: Client) -> None:
+    ours = {"Sec-Fetch-Site": "same-origin"}
+    answer = phone.post(PAGE, {**themes(), "question": "Why the door?"}, headers=ours)
+    assert answer.status_code == 401
+    assert "It is locked again" in words(answer) and "Why the door?" in words(answer)
+    assert "/words/open/?next=%2Fwords%2Fpage%2F" in words(answer)
