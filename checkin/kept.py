@@ -21,6 +21,7 @@ _MOMENTS = {
     Moment.HOME: "At home",
     Moment.BEDTIME: "At bedtime",
     Moment.MORNING: "In the morning",
+    Moment.LOG: "After your log",
 }
 _BY = {AnsweredBy.PATIENT: "You", AnsweredBy.ESCORT: "A helper", AnsweredBy.STAFF: "Staff, as you told them"}
 _LEVELS = {

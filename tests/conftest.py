@@ -44,6 +44,7 @@ KEPT = {"django_migrations", "django_content_type", "auth_permission", "accounts
 # Tests that start the whole app, or a browser, go one after the other in one process; the look at every page in the other.
 WHOLE = {"stack", "browser", "page"}
 WHOLE_FOLDERS = {"journeys", "chaos", "fuzz"}
+WHOLE_FILES = {"test_devstack.py", "test_canaries.py"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -51,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With -n: a file's tests stay together, and so do all that need the machine for themselves."""
     for item in items:
         needs_app = WHOLE & set(getattr(item, "fixturenames", ())) or WHOLE_FOLDERS & set(item.path.parts)
-        is_whole = bool(needs_app) or "devstack" in item.path.name
+        is_whole = bool(needs_app) or item.path.name in WHOLE_FILES
         is_look = item.path.name == "test_look.py"
         item.add_marker(pytest.mark.xdist_group("look" if is_look else "whole" if is_whole else item.path.name))
 

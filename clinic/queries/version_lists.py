@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from timeline.visit_lists import ItemKind, ListGroup, ListItem, StaffItem, VisitLists, named
+from timeline.visit_lists import EscortLists, ItemKind, ListGroup, ListItem, NightPage, StaffItem, VisitLists, named
 
 # What stands for the name that the escort's page knows.
 SOMEBODY = "[name]"
@@ -41,11 +41,12 @@ class ListChapter:
     name: str
     who: str
     parts: tuple[ListedPart, ...]
+    lang: str = "en"
 
 
 def list_chapters(lists: VisitLists) -> tuple[ListChapter, ...]:
     lists = named(lists, SOMEBODY)
-    card, night = lists.home_card, lists.night
+    card = lists.home_card
     return (
         ListChapter("home", "Ready at home", "The patient ticks these before the visit", _groups(lists.home)),
         ListChapter(
@@ -71,14 +72,26 @@ def list_chapters(lists: VisitLists) -> tuple[ListChapter, ...]:
             "night-list",
             "The night",
             "For the one who stays",
-            (
-                _lines("Usual", night.usual),
-                _lines("When to wake", night.wake),
-                _lines("Call the clinic", night.call_clinic),
-                _lines("Call the emergency number", night.call_emergency),
-                _lines("To answer a check-in for them", night.answering),
-            ),
+            _night(lists.night),
         ),
+        *(_in_spanish(lists.es) if lists.es else ()),
+    )
+
+
+def _in_spanish(lists: EscortLists) -> tuple[ListChapter, ...]:
+    return (
+        ListChapter("pickup-es", "The escort's duties, in Spanish", "The same ticks", _groups(lists.pickup), lang="es"),
+        ListChapter("night-list-es", "The night, in Spanish", "For the one who stays", _night(lists.night), lang="es"),
+    )
+
+
+def _night(night: NightPage) -> tuple[ListedPart, ...]:
+    return (
+        _lines("Usual", night.usual),
+        _lines("When to wake", night.wake),
+        _lines("Call the clinic", night.call_clinic),
+        _lines("Call the emergency number", night.call_emergency),
+        _lines("To answer a check-in for them", night.answering),
     )
 
 

@@ -15,10 +15,10 @@ from journal.queries.openings import WHO, deed_words
 from journal.services.entries import note_deed, open_entries, open_sealed
 from journal.services.keys import JournalClosed, keys_to_read
 from journal.services.shares import names_of
+from journal.services.urges import URGE
 from journal.states import EntryKind, KeyActor, KeyDeed, UrgeAnswer
 from journal.words import Opened
 
-URGE = "urge"
 DAMAGED = "This one can not be opened. We have kept it as it is."
 _MISSING = "They can not be opened now, so they are not in this copy. They are kept. Make a new copy later."
 _KINDS = {

@@ -18,12 +18,12 @@ from journal.crypto import HEAD_BYTES, CanNotOpen, KeyPlace, RecordPlace, new_ke
 from journal.models import JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
 from journal.services.entries import ABOUT, TEXT
 from journal.services.keys import newest_key, trusted_ring, unwrapped
+from journal.services.urges import URGE
 from journal.states import KeyActor, KeyDeed
 
 log = logging.getLogger(__name__)
 # For so long copies of the database are kept that may hold records of an older version.
 BACKUPS = timedelta(days=35)
-URGE = "urge"
 # Every column that is sealed under a patient's own key, and the field that its records are bound to.
 SEALED: dict[type[Any], dict[str, str]] = {
     JournalEntry: {"sealed": TEXT, "about": ABOUT},

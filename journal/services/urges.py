@@ -15,7 +15,7 @@ from journal.services.keys import key_to_write, keys_to_read
 from journal.states import KeyDeed, UrgeAnswer
 
 log = logging.getLogger(__name__)
-_FIELD = "urge"
+URGE = "urge"
 
 
 class UrgeWaits(Exception):
@@ -26,7 +26,7 @@ def park_urge(patient: Patient, *, urge_id: UUID, line: str, opens_at: datetime,
     """Seals one line until `opens_at`. Of a second tap the first one stands. Raises JournalClosed."""
     with as_journal():
         key, version = key_to_write(patient, at=at)
-        sealed = seal(line, key=key, version=version, place=record_place(patient, urge_id, _FIELD))
+        sealed = seal(line, key=key, version=version, place=record_place(patient, urge_id, URGE))
         made = ParkedUrge(
             id=urge_id, clinic_id=patient.clinic_id, patient=patient, sealed=sealed, parked_at=at, opens_at=opens_at
         )
@@ -44,7 +44,7 @@ def open_urge(patient: Patient, urge_id: UUID, *, at: datetime) -> str | None:
         if at < row.opens_at:
             raise UrgeWaits
         try:
-            line = open_sealed(patient, row.pk, _FIELD, bytes(row.sealed), keys_to_read(patient))
+            line = open_sealed(patient, row.pk, URGE, bytes(row.sealed), keys_to_read(patient))
         except CanNotOpen:
             line = None
             log.error("A record of the journal does not open", extra={"entry": row.pk})

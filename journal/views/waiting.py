@@ -17,6 +17,7 @@ from accounts.models import Patient
 from aftercare.http import get_or_post, render_page, see_other, show_form, typed
 from journal.access import open_words_page
 from journal.forms import UrgeAnswerForm, UrgeForm
+from journal.models import ParkedUrge
 from journal.queries import UrgePage, not_today_page, urge_page
 from journal.services import JournalClosed, answer_urge, entry_id_of, let_urge_go, open_urge, park_urge
 from journal.states import UrgeAnswer
@@ -59,6 +60,8 @@ def urge(request: AppRequest, urge_id: UUID) -> HttpResponse:
         return see_other(request.path)
     try:
         line = open_urge(patient, urge_id, at=at)
+    except ParkedUrge.DoesNotExist:
+        raise Http404 from None  # let go on another page, a moment ago
     except JournalClosed as error:
         return render_page(request, ONE, page, closed=str(error), status=503)
     return show_form(request, ONE, form, page, line=line, is_open=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -18,6 +19,7 @@ from accounts.services import record_consent
 from accounts.states import ConsentKind, ConsentWay
 from alerts.models import Alert
 from alerts.states import AlertState, Cause
+from checkin.kept import sections
 from checkin.models import CheckIn, DailyLog, LogChoice
 from checkin.pace import day_of
 from checkin.queries import standing_logs
@@ -26,6 +28,7 @@ from checkin.services import Said, record_log
 from checkin.states import LogPace, Moment
 from tests.checkin.pages import shown, where
 from tests.clinic.pages import title, words
+from tests.conftest import StaffClient
 from tests.world import World
 from timeline.levels import Level
 from timeline.models import Treatment
@@ -321,3 +324,13 @@ def test_the_direct_question_is_not_compared_and_no_old_answer_to_it_is_held_up(
     later = CheckIn.objects.get()
     later.pk, later.began_at = uuid4(), at
     assert earlier_answers(later) == {}
+
+
+def test_the_question_after_a_log_stands_in_the_copy_of_ones_own_data_and_with_staff(
+    phone: Client, world: World, visit: Treatment, staff: Callable[..., StaffClient]
+) -> None:
+    at = timezone.now()
+    where(phone.post(NOW, {"key": str(uuid4()), "answer": "no"}))
+    told = [section for section in sections(world.patient, at) if "After your log" in str(section)]
+    assert len(told) == 1
+    assert "After a low day in the log" in words(staff().get(f"/staff/patients/{world.patient.pk}/"))

@@ -20,10 +20,12 @@ from pytest_django.fixtures import Settings
 from accounts.models import Patient
 from aftercare.tenancy import as_journal, tenant
 from journal.crypto import KeyRing, version_of
-from journal.models import Canary, JournalEntry, JournalKey, KeyEvent
-from journal.services import keys, open_entries
+from journal.models import Canary, JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
+from journal.services import keys, names_of, open_entries, open_urge, park_urge
+from journal.services.shares import open_copy
 from tests.journal.backups import a_patient
 from tests.journal.rings import NEW, OLD, ROTATING, STRAY
+from tests.journal.sharing import TEXT, a_share
 from tests.journal.writing import wrote
 from tests.world import HOUR_ZERO, World
 
@@ -285,6 +287,26 @@ def test_sealed_anew_everything_is_under_the_new_version_and_reads_as_before(bot
     with tenant(world.clinic.pk), as_journal():
         rows = list(JournalEntry.objects.all())
     assert {version_of(bytes(record)) for row in rows for record in (row.sealed, row.about) if record} == {2}
+
+
+@pytest.mark.django_db
+def test_sealed_anew_whom_a_copy_is_for_reads_as_before_and_so_does_the_copy(world: World) -> None:
+    made = a_share(world.patient, whom="My therapist")
+    ask("renew", "--patient", str(world.patient.pk), "--reseal")
+    with as_journal():
+        shares = list(Share.objects.all())
+        assert [version_of(bytes(share.about)) for share in shares] == [2]
+        assert names_of(world.patient, shares) == {made.share.pk: "My therapist"}
+        assert TEXT in open_copy(shares[0]).dump()
+
+
+@pytest.mark.django_db
+def test_sealed_anew_what_waits_a_day_comes_back_as_it_was(world: World) -> None:
+    urge = park_urge(world.patient, urge_id=uuid4(), line="Buy the boat", opens_at=HOUR_ZERO, at=HOUR_ZERO)
+    ask("renew", "--patient", str(world.patient.pk), "--reseal")
+    with as_journal():
+        assert version_of(bytes(ParkedUrge.objects.get().sealed)) == 2
+    assert open_urge(world.patient, urge.pk, at=timezone.now()) == "Buy the boat"
 
 
 @pytest.mark.django_db

@@ -16,6 +16,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import Patient
 from accounts.services import set_pin
+from aftercare.processes import ROOT
 from aftercare.tenancy import as_journal
 from journal.access import GATE
 from journal.gate import Gate
@@ -283,6 +284,15 @@ def test_nothing_that_was_opened_is_kept_by_a_browser(own: Client, world: World)
         page = own.get(path)
         assert page["Cache-Control"] == "no-store"
         assert "js/lock.js" in page.content.decode()
+
+
+def test_each_page_with_the_script_that_locks_has_what_it_needs() -> None:
+    """A form to lock with, and words that are marked: what is not marked stays on the page."""
+    pages = {path.name: path.read_text("utf-8") for path in (ROOT / "templates/journal").glob("*.html")}
+    locked = {name: text for name, text in pages.items() if "parts/lock_script.html" in text}
+    assert {"entries.html", "entry.html", "change.html"} <= set(locked)
+    assert {name for name, text in locked.items() if "data-private" not in text} == set()
+    assert {name for name, text in locked.items() if "parts/lock.html" not in text} == set()
 
 
 # --- The log of openings ---

@@ -20,11 +20,13 @@ from accounts.models import Patient
 from aftercare.tenancy import as_journal, tenant
 from journal.crypto import (
     HEAD_BYTES,
+    NO_VERSION,
     NONCE_BYTES,
     CanNotOpen,
     KeyPlace,
     KeyRing,
     RecordPlace,
+    SharePlace,
     new_key,
     open_record,
     seal,
@@ -51,6 +53,16 @@ class Shelf:
     keys: dict[tuple[str, str], dict[int, bytes]]
     records: dict[RecordPlace, bytes]
     wrapped: dict[KeyPlace, tuple[str, bytes]]
+    copies: dict[SharePlace, Copy]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What somebody else can be shown: the copy, its own key, and that key as the ring's current key wrapped it."""
+
+    sealed: bytes
+    key: bytes
+    wrapped: bytes
 
 
 def shelf() -> Shelf:
@@ -79,7 +91,16 @@ def shelf() -> Shelf:
             for owner, versions in keys.items()
             for version, key in versions.items()
         },
+        {
+            place: a_copy(place)
+            for place in (SharePlace(*owner, share, "e1") for owner in owners for share in ("s1", "s2"))
+        },
     )
+
+
+def a_copy(place: SharePlace) -> Copy:
+    key = new_key()
+    return Copy(seal(TEXT, key=key, version=NO_VERSION, place=place), key, wrap(key, ring=RING, place=place)[1])
 
 
 def opens(held: Shelf, record: bytes, place: RecordPlace) -> bool:
@@ -94,7 +115,7 @@ def opens(held: Shelf, record: bytes, place: RecordPlace) -> bool:
     return True
 
 
-def unwraps(wrapped: bytes, ring_key: str, place: KeyPlace) -> bool:
+def unwraps(wrapped: bytes, ring_key: str, place: KeyPlace | SharePlace) -> bool:
     try:
         unwrap(wrapped, ring=RING, ring_key=ring_key, place=place)
     except CanNotOpen:
@@ -129,6 +150,7 @@ def probes(held: Shelf) -> Iterator[tuple[str, bool]]:
         yield from (("a bit of a wrapped key", unwraps(changed, name, owner)) for changed in each_bit(wrapped))
         yield from (("length of a wrapped key", unwraps(changed, name, owner)) for changed in each_length(wrapped))
     yield from swapped_keys(held)
+    yield from swapped_copies(held)
 
 
 def swapped(held: Shelf) -> Iterator[tuple[str, bool]]:
@@ -202,6 +224,47 @@ def swapped_keys(held: Shelf) -> Iterator[tuple[str, bool]]:
         yield "a key as a record", any(opens(held, wrapped, each) for each in held.records)
 
 
+def swapped_copies(held: Shelf) -> Iterator[tuple[str, bool]]:
+    """A copy for somebody else opens by its own key in its own place, and neither opens anything of the patient's."""
+    for place, copy in held.copies.items():
+        for other, theirs in held.copies.items():
+            if other != place:
+                yield "another's copy", opens_copy(theirs.sealed, copy.key, place)
+                yield "another's key of a copy", unwraps(theirs.wrapped, RING.current, place)
+                yield "a copy in another place", opens_copy(copy.sealed, copy.key, other)
+        for owner, (name, wrapped) in held.wrapped.items():
+            yield "a patient's key as a copy's", unwraps(wrapped, name, place)
+            yield "a copy's key as a patient's", unwraps(copy.wrapped, RING.current, owner)
+        for where, record in held.records.items():
+            yield (
+                "a copy as a record",
+                opens_here(replace(held, keys=with_key(held, copy.key)), copy.sealed, where, where),
+            )
+            yield (
+                "a record as a copy",
+                opens_copy(record, held.keys[where.clinic, where.patient][version_of(record)], place),
+            )
+            yield "a record by a copy's key", opens_copy(record, copy.key, place)
+        for version in range(1, 4):
+            changed = copy.sealed[:1] + version.to_bytes(2) + copy.sealed[HEAD_BYTES:]
+            yield "a copy with a version", opens_copy(changed, copy.key, place)
+    place, copy = next(iter(held.copies.items()))
+    yield from (("a bit of a copy", opens_copy(changed, copy.key, place)) for changed in each_bit(copy.sealed))
+
+
+def opens_copy(sealed: bytes, key: bytes, place: SharePlace) -> bool:
+    try:
+        open_record(sealed, key=key, place=place)
+    except CanNotOpen:
+        return False
+    return True
+
+
+def with_key(held: Shelf, key: bytes) -> dict[tuple[str, str], dict[int, bytes]]:
+    """As if everybody's key of the version that a copy names were this one."""
+    return {whose: {**own, NO_VERSION: key} for whose, own in held.keys.items()}
+
+
 @pytest.fixture(scope="module")
 def held() -> Shelf:
     return shelf()
@@ -223,6 +286,8 @@ def test_everything_that_was_left_alone_opens(held: Shelf) -> None:
     """The control: whoever refuses all would pass the probes too."""
     assert all(opens(held, record, place) for place, record in held.records.items())
     assert all(unwraps(wrapped, name, place) for place, (name, wrapped) in held.wrapped.items())
+    assert all(opens_copy(copy.sealed, copy.key, place) for place, copy in held.copies.items())
+    assert all(unwraps(copy.wrapped, RING.current, place) for place, copy in held.copies.items())
 
 
 def test_a_seal_that_is_bound_to_nothing_would_take_what_was_moved() -> None:

@@ -114,7 +114,7 @@ def test_from_a_nurses_click_to_a_prompt_that_arrives_once(
     assert wait_for(lambda: len(arrived(stack, number)) > 0, seconds=15), stack.said()[-4000:]
     patient.reload()
     expect(patient.locator(".eyebrow")).to_have_text("Hour 5 of 24: settling in")
-    patient.get_by_role("link", name="Messages").click()
+    patient.get_by_role("link", name="Messages", exact=True).click()
     expect(patient.get_by_text("How are you now?").first).to_be_visible()
 
     # a correction by 40 minutes: nothing is sent twice
