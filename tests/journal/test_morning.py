@@ -69,6 +69,15 @@ def test_hour_18_counts_hours_that_passed_when_the_clocks_change() -> None:
     assert opens_at.timestamp() - hour_zero.timestamp() == 18 * 3600
 
 
+@pytest.mark.parametrize(
+    ("hour_zero", "told"),
+    [(local(24, 16, 30), "8 am tomorrow"), (local(24, 11), "8 am tomorrow"), (local(25, 4), "8 am on Thu, Nov 26")],
+)
+def test_nobody_is_told_of_an_hour_in_the_middle_of_the_night(world: World, hour_zero: datetime, told: str) -> None:
+    visit = world.treatment(TreatmentState.DISCHARGED, hour_zero=hour_zero)
+    assert opens_words(world.patient, visit, local(24, 20)) == told
+
+
 # --- The page of the morning ---
 
 
@@ -114,7 +123,7 @@ def test_before_the_morning_it_says_when_it_opens_and_asks_for_no_pin(world: Wor
     page = phone.get(MORNING)
     assert page.status_code == 200
     opens = opens_words(world.patient, visit, timezone.now())
-    assert f"It opens at {opens}" in words(page).replace("\N{NO-BREAK SPACE}", " ")
+    assert f"It opens by {opens}" in words(page).replace("\N{NO-BREAK SPACE}", " ")
     assert "Not yet." not in words(opened_phone(phone, world).get(MORNING))
 
 
