@@ -6,23 +6,47 @@
   const OURS = "/words/";
   const form = document.querySelector("form[data-lock]");
   if (!form) return;
+  const locked = document.querySelector("[data-locked]");
+  const pin = locked.querySelector("form");
+  const refused = locked.querySelector("[data-refused]");
   const fields = new FormData(form);
   fields.append("quiet", "1");
   let seen = Date.now();
   let moves = false; // on to another page of these words: they stay open for it
   let leaves = false; // the page itself ends
   let prints = false;
+  // What was typed here and is not sent yet is held in memory, and the PIN is asked for on this very page.
+  let isTyped = false;
+  const held = [];
 
-  const isOurs = (address) => new URL(address, location.href).pathname.startsWith(OURS);
+  const isOurs = (address) => {
+    const { pathname, hash } = new URL(address, location.href);
+    return pathname.startsWith(OURS) && !hash;
+  };
   const empty = () => {
-    for (const node of document.querySelectorAll("[data-private]")) node.replaceChildren();
-    document.querySelector("[data-locked]").hidden = false;
+    for (const node of document.querySelectorAll("[data-private]")) {
+      if (isTyped && node.hasChildNodes()) held.push([node, [...node.childNodes]]);
+      node.replaceChildren();
+    }
+    form.hidden = true;
+    locked.hidden = false;
   };
   const lock = () => {
     empty();
     navigator.sendBeacon(form.action, fields);
   };
-  const ask = () => location.replace(form.dataset.lock);
+  const ask = () => (isTyped ? pin.elements.known_pin.focus() : location.replace(form.dataset.lock));
+  const bringBack = () => {
+    for (const [node, children] of held.splice(0)) node.append(...children);
+    seen = Date.now();
+    form.hidden = false;
+    locked.hidden = refused.hidden = true;
+    pin.reset();
+  };
+  const refuse = (words) => {
+    refused.textContent = words;
+    refused.hidden = false;
+  };
 
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") return leaves || prints ? undefined : ask();
@@ -33,7 +57,10 @@
     if (moves) empty();
     else lock();
   });
-  addEventListener("pageshow", (event) => event.persisted && ask());
+  addEventListener("pageshow", (event) => {
+    leaves = false;
+    if (event.persisted) ask();
+  });
   addEventListener("beforeprint", () => (prints = true));
   addEventListener("afterprint", () => (prints = false));
   globalThis.navigation?.addEventListener("navigate", (event) => (moves = isOurs(event.destination.url)));
@@ -43,12 +70,30 @@
     if (link) moves = isOurs(link.href);
   });
   document.addEventListener("submit", (event) => (moves = isOurs(event.target.action)));
+  // A page that saves by itself has what was typed in its own keeping.
+  document.addEventListener("input", ({ target }) => {
+    if (target.closest("[data-private]") && !target.closest("[data-save]")) isTyped = true;
+  });
+  pin.addEventListener("submit", async (event) => {
+    if (!isTyped) return;
+    event.preventDefault();
+    event.stopPropagation();
+    try {
+      const answer = await fetch(pin.action, {
+        method: "POST", body: new FormData(pin), credentials: "same-origin", redirect: "manual",
+      });
+      if (answer.type === "opaqueredirect") return bringBack();
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      refuse(page.querySelector(".field-error")?.textContent || "It does not open now. Try again in a while.");
+    } catch {
+      refuse("There is no network. What you typed waits here.");
+    }
+  });
   for (const kind of ["pointerdown", "keydown", "scroll"]) {
     addEventListener(kind, () => (seen = Date.now()), { passive: true, capture: true });
   }
   setInterval(() => {
-    if (Date.now() - seen < IDLE) return;
-    seen = Date.now();
+    if (!locked.hidden || Date.now() - seen < IDLE) return;
     lock();
     ask();
   }, 5_000);

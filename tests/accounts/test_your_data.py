@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -24,7 +25,8 @@ from alerts.states import AlertState, Cause
 from checkin.models import DailyLog
 from checkin.services import record_questionnaire
 from journal.crypto import seal
-from journal.models import KeyEvent, ParkedUrge
+from journal.models import JournalEntry, KeyEvent, ParkedUrge
+from journal.one_page import OnePage, Part
 from journal.services.entries import record_place
 from journal.services.keys import key_to_write
 from journal.services.urges import URGE
@@ -152,6 +154,42 @@ def test_everything_that_is_kept_is_in_both_files(own: Client, world: World) -> 
     everything = json.dumps(json.loads(data), ensure_ascii=False)
     assert [each for each in told if each not in page] == []
     assert [each for each in told if each not in everything] == []
+
+
+def test_everything_that_was_written_through_the_pages_is_in_both_files(own: Client, world: World) -> None:
+    """As a patient does it, page by page; what was put away has come back by then."""
+    own.post("/words/open/", {"known_pin": PIN})
+    paper = {"writer": uuid4(), "number": "1", "seen": "0", "question": "What came up?"}
+    sent = {
+        reverse("journal:write"): {"text": "A wide river.", "feelings": ["Calm"], "key": uuid4(), **paper},
+        reverse("journal:save"): {"text": "Half a line", "key": uuid4(), **paper},
+        reverse("journal:intention"): {"line": "Let the quiet last.", "key": uuid4()},
+        reverse("journal:note"): {"note": "Slept well for once.", "key": uuid4()},
+        reverse("journal:not_today"): {"line": "Buy the boat.", "key": uuid4()},
+        reverse("checkin:log"): {
+            "mood": "6", "sleep": "7", "worry": "3", "for_clinic": "Please change my time.", "key": uuid4(),
+        },
+    }  # fmt: skip
+    for path, fields in sent.items():
+        assert own.post(path, fields).status_code in {200, 303}, path
+    with as_journal():
+        text = JournalEntry.objects.filter(kind=EntryKind.ENTRY).first()
+        ParkedUrge.objects.update(opens_at=timezone.now() - timedelta(minutes=1))
+    assert text
+    share = {"whom": "My sister Ada", "days": "7", "key": uuid4(), "seen": text.revision}
+    assert own.post(reverse("journal:share", args=[text.pk]), share).status_code == 200
+    written = ("A wide river.", "What came up?", "Calm", "Half a line", "Let the quiet last.", "Slept well for once.")
+    told = (*written, "Buy the boat.", "Please change my time.", "My sister Ada")
+    for kind in ("page", "data"):
+        said = read(copied(own, kind))
+        assert [each for each in told if each not in said] == []
+
+
+def test_a_page_for_a_talk_is_in_the_copy_in_words(own: Client, world: World) -> None:
+    page = OnePage(parts=(Part("question", "What next?", "To ask"),), written="", zone=world.patient.zone)
+    wrote(world.patient, page.dump(), at=timezone.now(), kind=EntryKind.SUMMARY)
+    (row,) = sections(own)["texts"]["rows"]
+    assert (row["Kind"], row["Text"]) == ("A page to share", "To ask\nWhat next?")
 
 
 def test_each_app_has_its_part_in_the_copy(own: Client) -> None:

@@ -54,9 +54,9 @@ class Browser:
         return self._http.request(method, address, **more)
 
     def _hidden(self, page: httpx.Response, action: str) -> dict[str, str]:
-        """Of the form with this address, else of the one that brings most along."""
+        """Of the form that goes to `action`, else of the one that goes to its own page."""
         forms = Hidden(page.text).forms
-        return forms.get(action) or max(forms.values(), key=len, default={})
+        return next((forms[to] for to in (action, page.url.path, "") if to in forms), {})
 
     def close(self) -> None:
         self._http.close()
@@ -91,7 +91,7 @@ def change(browser: Browser, phrase: Phrase) -> httpx.Response:
 
 
 def name_themes(browser: Browser, phrase: Phrase) -> httpx.Response:
-    return browser.send("/words/morning/", {"own_1": phrase.text})
+    return browser.send("/words/morning/", {"own_1": phrase.mark})
 
 
 def sum_up(browser: Browser, phrase: Phrase) -> httpx.Response:
@@ -217,8 +217,8 @@ def seen_by_patients(url: str) -> bytes:
         found += [listed, *(browser.get(address).text for address in list(pages)[:20])]
         found += [browser.get("/words/openings/").text]
         found += [
-            browser.send("/your-data/copy/", {"known_pin": PIN, "kind": kind, "pin": PIN}).text
-            for kind in ("json", "html")
+            browser.send("/your-data/copy/", {"known_pin": PIN, "kind": kind}, action="/your-data/copy/").text
+            for kind in ("page", "data")
         ]
         browser.close()
     return "\n".join(found).encode()

@@ -20,6 +20,7 @@ from journal.papers import NOT_ALL, draw_page
 from journal.queries import opens_words
 from journal.services import keys, open_choices
 from journal.states import EntryKind
+from tests.journal.pages import Hidden
 from tests.journal.writing import opened_phone, spoil, wrote
 from tests.world import World
 from timeline.document import QuietHours
@@ -324,3 +325,12 @@ def test_what_comes_after_the_minutes_of_the_pin_is_held_to_be_sent_again(visit:
     assert answer.status_code == 401
     assert "It is locked again" in words(answer) and "Why the door?" in words(answer)
     assert "/words/open/?next=%2Fwords%2Fpage%2F" in words(answer)
+
+
+@pytest.mark.parametrize("address", [MORNING, PAGE])
+def test_what_a_page_brings_along_the_first_time_is_taken(world: World, reader: Client, address: str) -> None:
+    """As a browser sends it: the fields that the page itself fills in, and one that is typed."""
+    a_night(world, hours=12, text="A")
+    form = Hidden(reader.get(address).content.decode()).forms[address]
+    assert form["seen"] == "0"
+    assert reader.post(address, {**form, "own_1": "The blue door", "question": "Why blue?"}).status_code == 303

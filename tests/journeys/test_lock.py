@@ -67,8 +67,7 @@ def test_what_is_out_of_sight_is_off_the_page_and_locked(own: Page, server: str)
 
 
 def test_who_leaves_and_comes_back_by_the_back_button_is_asked_for_the_pin(own: Page, server: str) -> None:
-    with own.expect_request("**/words/lock/"):
-        own.goto(f"{server}/")
+    own.goto(f"{server}/")
     own.go_back()
     expect(own).to_have_url(AT_THE_PIN)
     assert LINE not in own.content()
@@ -112,6 +111,20 @@ def test_what_is_typed_is_kept_when_the_page_is_locked(
     with tenant(world.clinic.pk):
         opened = open_entry(world.patient, entry.pk, at=timezone.now())
     assert opened.words and opened.words.text == f"{LINE} And a boat."
+
+
+def test_what_a_form_can_not_save_by_itself_waits_for_the_pin_on_its_own_page(own: Page, server: str) -> None:
+    own.goto(f"{server}/words/page/")
+    own.locator("[name=question]").fill("What does the river mean?")
+    hide(own)
+    assert "river" not in own.content()
+    own.evaluate(_SHOWN, "visible")
+    own.get_by_label("Your PIN").fill("111222")
+    own.get_by_role("button", name="Open it").click()
+    expect(own.get_by_role("alert")).to_contain_text("That is not your PIN.")
+    own.get_by_label("Your PIN").fill(PIN)
+    own.get_by_role("button", name="Open it").click()
+    expect(own.locator("[name=question]")).to_have_value("What does the river mean?")
 
 
 def test_without_scripts_a_button_locks(browser: Browser, server: str, world: World, entry: JournalEntry) -> None:
