@@ -14,7 +14,7 @@ from journal.services.entries import (
     open_newest,
     remove_entry,
 )
-from journal.services.guests import CodeRefused, is_alive, open_with_code, read_copy
+from journal.services.guests import CodeRefused, CodeRests, is_alive, open_with_code, read_copy
 from journal.services.keys import JournalClosed
 from journal.services.nights import (
     ChangedElsewhere,
@@ -36,6 +36,7 @@ __all__ = [
     "ChangedElsewhere",
     "Choices",
     "CodeRefused",
+    "CodeRests",
     "JournalClosed",
     "MadeShare",
     "Night",

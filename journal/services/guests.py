@@ -22,13 +22,17 @@ OVER = "This page can not be opened."
 
 
 class CodeRefused(Exception):
-    """This is not the code, or none is looked at for some minutes. The message says what to do."""
+    """This is not the code. The message says what to do."""
+
+
+class CodeRests(CodeRefused):
+    """There were too many wrong codes: none is looked at for some minutes."""
 
 
 def open_with_code(token: Token, code: str, *, at: datetime) -> None:
     """Returns when it is the code: the opening is on record then. Clock of the tries: the database's.
 
-    Raises CodeRefused, LinkExpired once the copy has ended, CanNotOpen and JournalClosed. A try counts before it is looked
+    Raises CodeRefused or CodeRests, LinkExpired once it has ended, CanNotOpen, JournalClosed. A try counts before it is looked
     at, in one statement: of any number of tries at once no more are looked at than are left.
     """
     kept, tries = _count_try(token)
@@ -92,7 +96,7 @@ def _count_try(token: Token) -> tuple[str, int]:
 def _refusal(token: Token) -> Exception:
     """No try was left: it rests, or it has ended meanwhile."""
     with tenant(token.clinic_id):
-        return CodeRefused(REST_WORDS) if is_alive(token) else LinkExpired(OVER)
+        return CodeRests(REST_WORDS) if is_alive(token) else LinkExpired(OVER)
 
 
 def _note_miss(token: Token, tries: int, *, at: datetime) -> None:

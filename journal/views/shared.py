@@ -23,7 +23,7 @@ from journal.forms import SharedCodeForm
 from journal.guest_access import close, guest_page, is_opened, note_opened, opens_nothing, remember_link, token_of
 from journal.models import Share
 from journal.one_page import OnePage, date_words
-from journal.services import CanNotOpen, CodeRefused, JournalClosed
+from journal.services import CanNotOpen, CodeRefused, CodeRests, JournalClosed
 from journal.sharing import TRIES_FROM_ONE_ADDRESS, TRIES_WITHIN
 from journal.views.files import page_file
 
@@ -62,7 +62,9 @@ def _try_code(request: AppRequest) -> HttpResponse:
         return opens_nothing(request)
     except (CodeRefused, TooManyTries) as error:
         form.add_error("code", str(error))
-        return render_page(request, COVER, form=form, status=422 if isinstance(error, CodeRefused) else 429)
+        return render_page(
+            request, COVER, form=form, status=429 if isinstance(error, CodeRests | TooManyTries) else 422
+        )
     except (CanNotOpen, JournalClosed):
         return render_page(request, CLOSED, status=503)
     forgive(_TRIES, address)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,10 +19,12 @@ from psycopg import sql
 from accounts.models import Patient
 from aftercare.embedded import _postgres_bin
 from aftercare.tenancy import as_journal, tenant
-from journal.models import JournalEntry
-from journal.services import keys, open_entries
-from journal.services.keys import JournalClosed
+from journal.crypto import CanNotOpen
+from journal.models import JournalEntry, ParkedUrge, Share
+from journal.services import JournalClosed, keys, open_entries, open_urge, park_urge
+from journal.services.shares import open_copy
 from journal.states import EntryKind
+from tests.journal.sharing import a_share
 from tests.journal.writing import wrote
 from tests.world import World
 
@@ -111,7 +113,7 @@ def reading(database: str, *, ring: str) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Written:
-    """Who wrote, and how many texts each."""
+    """Who wrote, and how many texts each, the one that waits a day included. Each has shared one copy besides."""
 
     world: World
     patients: tuple[UUID, ...]
@@ -119,15 +121,19 @@ class Written:
 
 
 def fill(world: World, *, patients: int, texts: int, at: datetime) -> Written:
-    """So many people of one clinic, each of whom writes so many texts of every kind."""
+    """So many people of one clinic, each of whom writes so many texts of every kind, puts one line away and shares a copy."""
     kinds = list(EntryKind)
     with tenant(world.clinic.pk):
         people = [a_patient(world, number) for number in range(patients)]
         for each in people:
             for number in range(texts):
                 kind = kinds[number % len(kinds)]
-                wrote(each, f"{kind} {number} of {each.record_number}", kind=kind, feelings=("Calm",), at=at)
-    return Written(world, tuple(each.pk for each in people), texts)
+                row = wrote(each, f"{kind} {number} of {each.record_number}", kind=kind, feelings=("Calm",), at=at)
+                if kind is EntryKind.ENTRY:
+                    entry_id = row.pk
+            park_urge(each, urge_id=uuid4(), line="Buy the boat", opens_at=at, at=at)
+            a_share(each, entry_id=entry_id, at=at)
+    return Written(world, tuple(each.pk for each in people), texts + 1)
 
 
 def a_patient(world: World, number: int) -> Patient:
@@ -139,19 +145,35 @@ def a_patient(world: World, number: int) -> Patient:
 
 
 def opened(written: Written, at: datetime) -> Counter[UUID]:
-    """How many texts of each open, by the pages' own way."""
+    """How many texts of each open, by the pages' own ways."""
     found: Counter[UUID] = Counter()
-    with tenant(written.world.clinic.pk):
-        for patient in Patient.objects.filter(pk__in=written.patients):
-            try:
-                texts = open_entries(patient, kinds=list(EntryKind), at=at)
-            except JournalClosed:
-                continue
-            found[patient.pk] = sum(each.words is not None for each in texts)
+    for patient in _people(written):
+        with tenant(written.world.clinic.pk), suppress(JournalClosed):
+            texts = open_entries(patient, kinds=list(EntryKind), at=at)
+            with as_journal():
+                waiting = list(ParkedUrge.objects.filter(patient=patient).values_list("pk", flat=True))
+            lines = [open_urge(patient, urge_id, at=at) for urge_id in waiting]
+            found[patient.pk] = sum(each.words is not None for each in texts) + len(lines) - lines.count(None)
     return found
+
+
+def copies_opened(written: Written) -> Counter[UUID]:
+    """How many copies for somebody else open, of each."""
+    found: Counter[UUID] = Counter()
+    with tenant(written.world.clinic.pk), as_journal():
+        for share in Share.objects.filter(patient__in=written.patients):
+            with suppress(CanNotOpen, JournalClosed):
+                open_copy(share)
+                found[share.patient_id] += 1
+    return found
+
+
+def _people(written: Written) -> list[Patient]:
+    with tenant(written.world.clinic.pk):
+        return list(Patient.objects.filter(pk__in=written.patients))
 
 
 def rows_kept(written: Written, patient_id: UUID) -> int:
     """How many sealed texts of this patient lie in the database, whether they open or not."""
     with tenant(written.world.clinic.pk), as_journal():
-        return JournalEntry.objects.filter(patient=patient_id).count()
+        return sum(model.objects.filter(patient=patient_id).count() for model in (JournalEntry, ParkedUrge))

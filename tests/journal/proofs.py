@@ -16,7 +16,18 @@ from django.utils import timezone
 from accounts.models import Patient
 from aftercare.tenancy import tenant
 from journal.services import destroy_journal, keys
-from tests.journal.backups import DATA, KEY_BOOK, WHOLE, Backups, Written, fill, opened, reading, rows_kept
+from tests.journal.backups import (
+    DATA,
+    KEY_BOOK,
+    WHOLE,
+    Backups,
+    Written,
+    copies_opened,
+    fill,
+    opened,
+    reading,
+    rows_kept,
+)
 from tests.world import make_world
 
 
@@ -29,8 +40,10 @@ class Shredded:
     sealed_in_yesterdays_data: int
     deleted: int
     deleted_control: int
+    deleted_copies: int
     others: int
     others_wanted: int
+    others_copies: int
     stray_copy: int
     stray_copy_control: int
 
@@ -38,7 +51,8 @@ class Shredded:
     def holds(self) -> bool:
         """Nothing of the deleted, everything of the others, and each control bites."""
         return (
-            self.deleted == self.stray_copy == 0
+            self.deleted == self.deleted_copies == self.stray_copy == 0
+            and self.others_copies == self.patients - 1
             and self.others == self.others_wanted
             and self.sealed_in_yesterdays_data == self.deleted_control == self.texts
             and self.stray_copy_control == self.patients * self.texts
@@ -74,12 +88,12 @@ def _shred(backups: Backups, written: Written, *, old: str, new: str, at: dateti
     _rotate(f"{new},{old}")
     book = backups.take("todays-book", KEY_BOOK)
     with reading(backups.restore(data, book=book), ring=new):
-        found, kept = opened(written, at), rows_kept(written, gone)
+        found, copies, kept = opened(written, at), copies_opened(written), rows_kept(written, gone)
     with reading(backups.restore(data, book=old_book), ring=f"{new},{old}"):
         control = opened(written, at)[gone]
     stray_database = backups.restore(stray)
     with reading(stray_database, ring=new):
-        stray_found = opened(written, at).total()
+        stray_found = opened(written, at).total() + copies_opened(written).total()
     with reading(stray_database, ring=old):
         stray_control = opened(written, at).total()
     return Shredded(
@@ -88,8 +102,10 @@ def _shred(backups: Backups, written: Written, *, old: str, new: str, at: dateti
         sealed_in_yesterdays_data=kept,
         deleted=found[gone],
         deleted_control=control,
+        deleted_copies=copies[gone],
         others=sum(found[each] for each in others),
         others_wanted=len(others) * written.texts,
+        others_copies=sum(copies[each] for each in others),
         stray_copy=stray_found,
         stray_copy_control=stray_control,
     )

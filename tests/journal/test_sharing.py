@@ -220,7 +220,7 @@ def test_wrong_codes_rest_and_then_end_the_copy(world: World) -> None:
         answer = browser.post("/shared/", {"code": wrong(made.code)})
         assert answer.status_code == 422
         assert ("Wait 15 minutes" in words(answer)) == (number == RESTS_AFTER)
-    assert browser.post("/shared/", {"code": made.code}).status_code == 422, "nothing is looked at while it rests"
+    assert browser.post("/shared/", {"code": made.code}).status_code == 429, "nothing is looked at while it rests"
     with as_journal():
         Share.objects.update(rests_until=None)
     for _ in range(ENDS_AFTER - RESTS_AFTER - 1):

@@ -215,7 +215,7 @@ SCREENS = (
     Screen("your-data-asked", "hour_1", tapped_once("/your-data/delete/", "Ask the clinic")),
     Screen("morning", sharing.READER, sharing.behind_the_pin("/words/morning/", writes=True)),
     Screen("morning-later", "hour_5", at("/words/morning/")),
-    Screen("page-for-a-talk-form", sharing.READER, sharing.behind_the_pin("/words/page/?change=1", writes=True)),
+    Screen("page-for-a-talk-form", sharing.READER, sharing.page_form),
     Screen("page-for-a-talk", sharing.READER, sharing.page_made),
     Screen("share", sharing.READER, sharing.share_asked),
     Screen("share-made", sharing.READER, sharing.share_made),

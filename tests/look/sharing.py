@@ -22,21 +22,30 @@ def behind_the_pin(path: str, *, writes: bool = False) -> Callable[[Page], objec
         for text in TEXTS if writes else ():
             page.goto("/words/")
             page.locator("textarea[name=text]").fill(text)
-            page.get_by_role("button", name="Keep this").click()
-            page.wait_for_load_state()
-        page.goto(f"/words/open/?next={path.partition('?')[0]}")
+            with page.expect_navigation():
+                page.get_by_role("button", name="Keep this").click()
+        page.goto(f"/words/open/?next={path}")
         if page.locator("#id_known_pin").count():
             page.locator("#id_known_pin").fill(PIN)
             with page.expect_navigation():
                 page.get_by_role("button", name="Open it").click()
-        page.goto(path)
+        page.wait_for_url(f"**{path}")
 
     return go
 
 
+def page_form(page: Page) -> None:
+    """What can go on the page for a talk, whatever an earlier look has made. By its link: a new address would lock it."""
+    behind_the_pin("/words/page/", writes=True)(page)
+    change = page.get_by_role("link", name="Change it")
+    if change.count():
+        with page.expect_navigation():
+            change.click()
+
+
 def page_made(page: Page) -> None:
     """The page for a talk, put together anew."""
-    behind_the_pin("/words/page/?change=1", writes=True)(page)
+    page_form(page)
     page.locator("input[name^=all_entry]").first.check()
     page.locator("textarea[name^=lines_]").last.fill("Let the quiet last.")
     page.locator("[name=question]").fill("What was the kitchen about?")
