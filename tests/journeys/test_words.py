@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Literal
 from uuid import uuid4
 
 import pytest
@@ -36,7 +37,18 @@ IS_KEPT = """async () => navigator.serviceWorker.controller !== null
 
 @pytest.fixture
 def phone(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=stack.url, **PHONE)  # type: ignore[arg-type]
+    """The bound phone of somebody at hour 5."""
+    yield from _phone(browser, stack, worker="allow")
+
+
+@pytest.fixture
+def caught(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
+    """The same without a worker: what its pages send can be held up on the way, whoever is in charge of them."""
+    yield from _phone(browser, stack, worker="block")
+
+
+def _phone(browser: Browser, stack: Stack, *, worker: Literal["allow", "block"]) -> Iterator[BrowserContext]:
+    context = browser.new_context(base_url=stack.url, service_workers=worker, **PHONE)  # type: ignore[arg-type]
     context.set_default_timeout(30_000)
     be(context.new_page(), "hour_5")
     yield context
@@ -93,9 +105,9 @@ def crash(page: Page) -> None:
 
 
 def test_one_tap_opens_the_field_and_it_saves_by_itself_without_touching_it(
-    phone: BrowserContext, stack: Stack
+    caught: BrowserContext, stack: Stack
 ) -> None:
-    page, mark = phone.pages[0], uuid4().hex
+    page, mark = caught.pages[0], uuid4().hex
     page.goto("/")
     page.get_by_role("link", name="Journal", exact=True).click()
     held: list[Route] = []
@@ -184,9 +196,9 @@ def test_what_two_tabs_left_behind_comes_back_and_goes(phone: BrowserContext, st
 
 
 def test_what_the_server_can_not_take_now_stays_on_the_phone_and_goes_later(
-    phone: BrowserContext, stack: Stack
+    caught: BrowserContext, stack: Stack
 ) -> None:
-    mark, page = uuid4().hex, opened(phone)
+    mark, page = uuid4().hex, opened(caught)
     page.route(SAVE, lambda route: route.fulfill(status=503))
     write(page, f"{mark} a busy minute")
     expect(status(page)).to_have_text("Kept on this phone. We try again soon.")
@@ -208,9 +220,9 @@ def test_a_page_with_an_old_token_saves_all_the_same(phone: BrowserContext, stac
 
 
 def test_nobody_else_on_this_phone_sees_or_sends_a_draft_and_their_sign_out_leaves_it(
-    phone: BrowserContext, stack: Stack
+    caught: BrowserContext, stack: Stack
 ) -> None:
-    mark, page, first = uuid4().hex, opened(phone), phone.pages[0]
+    mark, page, first = uuid4().hex, opened(caught), caught.pages[0]
     page.route(SAVE, lambda route: route.abort())
     write(page, f"{mark} for nobody else")
     expect(status(page)).to_contain_text("Kept on this phone")
@@ -220,7 +232,7 @@ def test_nobody_else_on_this_phone_sees_or_sends_a_draft_and_their_sign_out_leav
     write(page, ", still open")
     expect(status(page)).to_have_text("Kept on this phone. Sign in, and it goes.")
     page.close()
-    page = opened(phone)
+    page = opened(caught)
     page.wait_for_timeout(1500)
     expect(field(page)).to_have_value("")
     assert texts(stack, mark) == []
@@ -234,8 +246,8 @@ def test_nobody_else_on_this_phone_sees_or_sends_a_draft_and_their_sign_out_leav
     expect(status(page)).to_contain_text("Saved")
 
 
-def test_signing_out_says_that_words_are_lost_and_then_takes_them(phone: BrowserContext, stack: Stack) -> None:
-    page = opened(phone)
+def test_signing_out_says_that_words_are_lost_and_then_takes_them(caught: BrowserContext, stack: Stack) -> None:
+    page = opened(caught)
     page.route(SAVE, lambda route: route.abort())
     write(page, "only here")
     expect(status(page)).to_contain_text("Kept on this phone")
