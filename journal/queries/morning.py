@@ -70,7 +70,7 @@ def offered_parts(
     for each in reversed(texts):
         if each.words and each.words.text:
             kind = "Note" if each.kind == EntryKind.NOTE else "Words"
-            heading = f"{kind} from {date_words(each.written_at, zone)}"
+            heading = f"{kind} from {date_words(each.written_at, zone, with_year=False)}"
             found.append(Part("entry", each.words.text, heading=heading, entry=str(each.id)))
     if line and line.words and line.words.text:
         found.append(Part("line", line.words.text, heading="My line from before"))
