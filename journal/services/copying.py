@@ -75,7 +75,7 @@ def _texts(opened: list[Opened]) -> Section:
         for each in reversed(opened)
     ]
     return Section(
-        "texts", "Your own words", "What you wrote for yourself. Clinic staff can not open it.", rows, order=70
+        "texts", "Your own words", "What you wrote for yourself. Clinic staff cannot open it.", rows, order=70
     )
 
 

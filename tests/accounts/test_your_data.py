@@ -290,7 +290,7 @@ def test_once_asked_the_pages_say_since_when(own: Client, world: World) -> None:
     at = timezone.now()
     day = at.astimezone(ZoneInfo(world.patient.zone)).date()
     since = f"{day:%b} {day.day}, {day.year}"
-    assert f"The clinic has known it since {since}." in words(own.get(ASK))
+    assert f"It has been on the clinic’s list since {since}." in words(own.get(ASK))
     assert f"You asked on {since}." in words(own.get("/your-data/"))
 
 

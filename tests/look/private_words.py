@@ -20,9 +20,10 @@ def with_pin(path: str, link: str = "", *, writes: bool = False) -> Callable[[Pa
 
     def go(page: Page) -> None:
         for text in TEXTS if writes else ():
-            page.goto("/set-up/your-line/")
-            page.locator("[name=line]").fill(text)
+            page.goto("/words/")
+            page.locator("textarea").fill(text)
             page.get_by_role("button", name="Keep this").click()
+            page.wait_for_url("**/words/?kept=1")
         page.goto(f"/words/open/?next={path}")
         if page.locator("#id_known_pin").count():
             page.locator("#id_known_pin").fill(PIN)
