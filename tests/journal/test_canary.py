@@ -22,6 +22,8 @@ TEXT = MARK.text.encode()
         b"\\\\x" + TEXT.hex().upper().encode(),
         *(base64.b64encode(b"x" * before + TEXT) for before in range(3)),
     ],
+    # The phrase is another one in each process.
+    ids=["plain", "utf-16", "hex", "bytea", "base64", "base64-1", "base64-2"],
 )
 def test_a_phrase_is_found_in_whatever_form_it_was_kept(kept: bytes) -> None:
     assert Search(PRIVATE).count(b"before " + kept + b" after") >= 1
