@@ -138,6 +138,12 @@ def test_each_look_begins_the_five_minutes_anew(own: Client) -> None:
     assert gate and gate.seen_at >= at and gate.opened_at == at - timedelta(minutes=8)
 
 
+def test_a_look_of_the_same_minute_writes_nothing_that_could_take_a_lock_back(own: Client) -> None:
+    before = own.session[GATE]
+    own.get(LIST)
+    assert own.session[GATE] == before
+
+
 # --- The list ---
 
 
