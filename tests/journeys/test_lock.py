@@ -76,7 +76,7 @@ def test_who_leaves_and_comes_back_by_the_back_button_is_asked_for_the_pin(
     phone = sign_in(page, server, world)
     page.goto(f"{server}/words/read/")
     page.goto(f"{server}/")
-    wait_for(lambda: GATE not in phone.session, seconds=15)
+    assert wait_for(lambda: GATE not in phone.session, seconds=15)
     page.go_back()
     expect(page).to_have_url(AT_THE_PIN)
     assert LINE not in page.content()
