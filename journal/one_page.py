@@ -70,10 +70,11 @@ def lines_of(text: str) -> int:
     return sum(max(1, ceil(_width(line) / LINE)) for line in text.splitlines() or [""])
 
 
-def date_words(moment: datetime, zone: ZoneInfo) -> str:
+def date_words(moment: datetime, zone: ZoneInfo, *, with_year: bool = True) -> str:
     """ "Friday, November 27, 2026, 9:14 pm": for a reader of another day, so it never says "yesterday"."""
     local = moment.astimezone(zone)
-    return f"{local:%A}, {local:%B} {local.day}, {local.year}, {time_words(local.time())}"
+    year = f", {local.year}" if with_year else ""
+    return f"{local:%A}, {local:%B} {local.day}{year}, {time_words(local.time())}"
 
 
 def _width(line: str) -> float:

@@ -92,6 +92,13 @@ def looks_back_from(hour_zero: datetime, *, zone: ZoneInfo, quiet: QuietHours) -
     return min([latest, *nights_over])
 
 
+def night_ends_after(moment: datetime, *, zone: ZoneInfo, quiet: QuietHours) -> datetime:
+    """When the quiet hours end next, by the clock of `zone`."""
+    day = moment.astimezone(zone).date()
+    ends = (datetime.combine(day + timedelta(days=later), quiet.ends_at, tzinfo=zone) for later in (0, 1))
+    return next(end for end in ends if end > moment)
+
+
 def card_now(
     document: ProtocolDocument, *, hour_zero: datetime, at: datetime, zone: ZoneInfo, quiet: QuietHours
 ) -> Card:

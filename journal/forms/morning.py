@@ -14,6 +14,7 @@ from journal.themes import LONGEST, MOST
 
 LONGEST_QUESTION, LONGEST_LINES = 500, 2000
 _ONCE_MORE = dict.fromkeys(("required", "invalid", "min_value"), "Send it once more.")
+_OWN = ("Your own words", "And another", "And one more")
 _SHORTER = {"max_length": "Make it a bit shorter."}
 
 
@@ -53,9 +54,9 @@ class ThemesForm(_OnePageForm):
     def __init__(self, *args: Any, choices: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["picked"].choices = [(each, each) for each in choices]  # type: ignore[attr-defined]
-        for number in range(1, MOST + 1):
+        for number, label in enumerate(_OWN, start=1):
             self.fields[f"own_{number}"] = forms.CharField(
-                label=f"Your own words, {number}",
+                label=label,
                 required=False,
                 max_length=LONGEST,
                 error_messages=_SHORTER,

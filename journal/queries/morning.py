@@ -14,7 +14,7 @@ from journal.states import EntryKind
 from journal.words import Opened
 from timeline.document import QuietHours
 from timeline.models import Treatment
-from timeline.phases import clock_words, looks_back_from
+from timeline.phases import clock_words, is_night, looks_back_from, night_ends_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,14 @@ class NightText:
 
 
 def opens_words(patient: Patient, visit: Treatment, at: datetime) -> str:
-    """From when on the night can be looked back at, in words; "" once it can."""
+    """By when the night can be looked back at, in words; "" once it can. Nobody is told of an hour in the middle of a night."""
     assert visit.hour_zero is not None
     zone, quiet = ZoneInfo(patient.zone), QuietHours(patient.quiet_starts_at, patient.quiet_ends_at)
     opens_at = looks_back_from(visit.hour_zero, zone=zone, quiet=quiet)
-    return clock_words(opens_at, zone=zone, today=at) if at < opens_at else ""
+    if at >= opens_at:
+        return ""
+    told = night_ends_after(opens_at, zone=zone, quiet=quiet) if is_night(opens_at, zone, quiet) else opens_at
+    return clock_words(told, zone=zone, today=at)
 
 
 def night_texts(opened: Sequence[Opened], patient: Patient, at: datetime) -> tuple[NightText, ...]:
@@ -67,7 +70,7 @@ def offered_parts(
     for each in reversed(texts):
         if each.words and each.words.text:
             kind = "Note" if each.kind == EntryKind.NOTE else "Words"
-            heading = f"{kind} from {date_words(each.written_at, zone)}"
+            heading = f"{kind} from {date_words(each.written_at, zone, with_year=False)}"
             found.append(Part("entry", each.words.text, heading=heading, entry=str(each.id)))
     if line and line.words and line.words.text:
         found.append(Part("line", line.words.text, heading="My line from before"))

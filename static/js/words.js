@@ -169,10 +169,10 @@
     }
     return isBlank() ? showPlain(button) : location.assign(form.dataset.kept);
   };
-  // There is something to read: the browser's own way shows the page.
+  // There is something to read: the browser's own way shows the page. Not from within this sending: that would do nothing.
   const showPlain = (button) => {
     form.dataset.plain = "1";
-    form.requestSubmit(button);
+    setTimeout(() => form.requestSubmit(button));
   };
   form.addEventListener("submit", (event) => {
     if (event.submitter?.name === "ask") {

@@ -13,10 +13,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from aftercare.sheet import Sheet
 from aftercare.tenancy import as_journal, tenant
 from journal.models import JournalEntry, KeyEvent
 from journal.one_page import OnePage, Part
-from journal.papers import NOT_ALL, draw_page
+from journal.papers import draw_page, is_printable
 from journal.queries import opens_words
 from journal.services import keys, open_choices
 from journal.states import EntryKind
@@ -68,6 +69,15 @@ def test_hour_18_counts_hours_that_passed_when_the_clocks_change() -> None:
     assert opens_at.timestamp() - hour_zero.timestamp() == 18 * 3600
 
 
+@pytest.mark.parametrize(
+    ("hour_zero", "told"),
+    [(local(24, 16, 30), "8 am tomorrow"), (local(24, 11), "8 am tomorrow"), (local(25, 4), "8 am on Thu, Nov 26")],
+)
+def test_nobody_is_told_of_an_hour_in_the_middle_of_the_night(world: World, hour_zero: datetime, told: str) -> None:
+    visit = world.treatment(TreatmentState.DISCHARGED, hour_zero=hour_zero)
+    assert opens_words(world.patient, visit, local(24, 20)) == told
+
+
 # --- The page of the morning ---
 
 
@@ -113,7 +123,7 @@ def test_before_the_morning_it_says_when_it_opens_and_asks_for_no_pin(world: Wor
     page = phone.get(MORNING)
     assert page.status_code == 200
     opens = opens_words(world.patient, visit, timezone.now())
-    assert f"It opens at {opens}" in words(page).replace("\N{NO-BREAK SPACE}", " ")
+    assert f"It opens by {opens}" in words(page).replace("\N{NO-BREAK SPACE}", " ")
     assert "Not yet." not in words(opened_phone(phone, world).get(MORNING))
 
 
@@ -292,12 +302,26 @@ def test_the_page_comes_as_a_pdf_whose_name_tells_nothing(reader: Client) -> Non
     assert answer["Cache-Control"] == "no-store"
 
 
-def test_a_pdf_that_can_not_hold_every_sign_says_so() -> None:
-    at = timezone.now()
-    plain, other = (OnePage((Part("entry", text),), "Friday", "UTC") for text in ("Étude, Ω", "静か"))
-    drawn = [draw_page(page, title="A page", paper="a4", made_at=at) for page in (plain, plain, other)]
-    assert drawn[0] == drawn[1]
-    assert len(NOT_ALL) < 100
+def test_the_same_page_makes_the_same_pdf() -> None:
+    page, at = OnePage((Part("themes", "Home\nRest", heading="What stands out"),), "Friday", "UTC"), timezone.now()
+    assert draw_page(page, title="A page", paper="a4", made_at=at) == draw_page(
+        page, title="A page", paper="a4", made_at=at
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "is_whole"),
+    [
+        ("Étude, Ω, Привет\n\u201cyes\u201d", True),
+        ("静か", False),
+        ("שלום", False),
+        ("سلام", False),
+        ("\U0001f33f", False),
+    ],
+)
+def test_a_pdf_that_can_not_hold_every_sign_says_so(text: str, is_whole: bool) -> None:
+    sheet = Sheet(paper="a4", title="", note="", foot="", made_at=timezone.now())
+    assert is_printable(sheet, text) == is_whole
 
 
 def test_each_look_is_one_line_in_the_log_with_how_many(world: World, reader: Client) -> None:

@@ -211,6 +211,14 @@ def test_what_the_server_can_not_take_now_stays_on_the_phone_and_goes_later(
     assert texts(stack, mark) == [f"{mark} a busy minute"]
 
 
+def test_a_blank_page_says_what_to_do(phone: BrowserContext, stack: Stack) -> None:
+    page = opened(phone)
+    page.get_by_role("button", name="Keep this").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    write(page, "x")
+    expect(status(page)).to_contain_text("Saved")
+
+
 def test_a_page_with_an_old_token_saves_all_the_same(phone: BrowserContext, stack: Stack) -> None:
     mark, page = uuid4().hex, opened(phone)
     phone.clear_cookies(name="csrf")
