@@ -1,4 +1,4 @@
-"""What opens old writing: the PIN, a few minutes ago, on this phone. Writing asks for nothing."""
+"""What opens old writing: the PIN, a few minutes ago, on this phone. Writing asks for nothing but to be its writer's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.access import patient_page
+from accounts.access import patient_of, patient_page
 from aftercare.http import hold_form, is_from_us, is_htmx, see_other
 from journal.gate import Gate
 
@@ -42,6 +42,23 @@ def after_the_pin(view: View) -> View:
         return view(request, *args, **kwargs)
 
     guarded.needs_pin = True  # type: ignore[attr-defined]
+    return guarded
+
+
+def by_its_writer(view: View) -> View:
+    """Inside patient_page: what a page of somebody else's sends, from before this phone became this patient's, is held.
+
+    Their words stay in the page, to be sent when they are back. They never go into another journal, and another PIN brings
+    none of them back.
+    """
+
+    @wraps(view)
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        own = str(patient_of(request).pk)
+        if request.method == "POST" and request.POST.get("who", own) != own:
+            return hold_form(request, why="phone_gone", status=401, door=reverse("accounts:welcome"))
+        return view(request, *args, **kwargs)
+
     return guarded
 
 

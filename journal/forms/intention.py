@@ -7,6 +7,8 @@ from uuid import uuid4
 
 from django import forms
 
+from journal.forms.private import UNREADABLE, private_area
+
 LONGEST_LINE = 300
 
 
@@ -19,8 +21,9 @@ class LineForm(forms.Form):
         error_messages={
             "required": "Write a line, or go back. Both are fine.",
             "max_length": "This is longer than one line. Make it a bit shorter.",
+            "null_characters_not_allowed": UNREADABLE,
         },
-        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+        widget=private_area(rows=3),
     )
     key = forms.UUIDField(
         widget=forms.HiddenInput, error_messages=dict.fromkeys(("required", "invalid"), "Send it once more.")

@@ -7,22 +7,13 @@ from uuid import uuid4
 
 from django import forms
 
-from journal.words import LONGEST_TEXT
+from journal.forms.writing import TypedField
 
 
 class NoteForm(forms.Form):
     """A note, in any script. `key` makes a second tap the same note."""
 
-    note = forms.CharField(
-        label="A note for you alone",
-        max_length=LONGEST_TEXT,
-        error_messages={
-            "required": "Write a note, or go back. Both are fine.",
-            "max_length": "This is too long to keep in one. Cut it in two, and keep each.",
-        },
-        # No spelling help: some browsers send what is typed to others for it.
-        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto", "autocomplete": "off", "spellcheck": "false"}),
-    )
+    note = TypedField(label="A note for you alone")
     key = forms.UUIDField(
         widget=forms.HiddenInput, error_messages=dict.fromkeys(("required", "invalid"), "Send it once more.")
     )
@@ -30,3 +21,10 @@ class NoteForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("key", uuid4())
+
+    def clean_note(self) -> str:
+        """As it was typed. Blank is no note."""
+        note = str(self.cleaned_data["note"])
+        if not note.strip():
+            raise forms.ValidationError("Write a note, or go back. Both are fine.")
+        return note

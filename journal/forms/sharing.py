@@ -8,6 +8,7 @@ from uuid import uuid4
 from django import forms
 
 from accounts.forms import CodeForm
+from journal.forms.private import private_line
 from journal.sharing import DAYS, USUAL_DAYS
 
 LONGEST_NAME = 60
@@ -25,7 +26,7 @@ class ShareForm(forms.Form):
             "required": "Type who it is for, such as “My therapist”.",
             "max_length": "Make it a bit shorter.",
         },
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=private_line(),
     )
     days = forms.TypedChoiceField(
         label="How long can they open it?",

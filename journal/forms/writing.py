@@ -10,13 +10,13 @@ from django.http import QueryDict
 
 from accounts.models import Patient
 from journal.feelings import FEELINGS
+from journal.forms.private import UNREADABLE, private_area
 from journal.questions import LONGEST_QUESTION
 from journal.revisions import Saving
 from journal.services import entry_id_of
 from journal.words import LONGEST_TEXT, Words
 
 _LOST = "This page lost its place. Copy your words, and open it once more."
-_UNREADABLE = "This holds a sign that we can not keep. Take it out, and send it again."
 NOTHING = "Write a line, or pick a word."
 # As the database holds it.
 _MOST = 2**31 - 1
@@ -27,16 +27,14 @@ class TypedField(forms.CharField):
 
     widget = forms.Textarea
 
-    def __init__(self) -> None:
+    def __init__(self, *, label: str = "Your words") -> None:
         super().__init__(
-            label="Your words",
+            label=label,
             required=False,
             strip=False,
-            error_messages={"null_characters_not_allowed": _UNREADABLE},
-            # No spelling help: some browsers send what is typed to others for it. No maxlength: it cuts without a word.
-            widget=forms.Textarea(
-                attrs={"class": "writing", "dir": "auto", "autocomplete": "off", "spellcheck": "false", "rows": 6}
-            ),
+            error_messages={"null_characters_not_allowed": UNREADABLE},
+            # No maxlength: it cuts without a word.
+            widget=private_area(rows=6, **{"class": "writing"}),
         )
 
     def to_python(self, value: Any) -> str:

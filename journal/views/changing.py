@@ -14,13 +14,13 @@ from django.views.decorators.http import require_POST
 from accounts.access import patient_of, patient_page
 from accounts.middleware import AppRequest
 from aftercare.http import get_or_post, render_page, see_other, show_form
-from journal.access import after_the_pin
+from journal.access import after_the_pin, by_its_writer
 from journal.forms import NOTHING, WordsForm
 from journal.models import JournalEntry
 from journal.queries import is_readable, write_page
 from journal.services import JournalClosed, keep_words, open_entry
 from journal.states import READ_AGAIN
-from journal.views.common import answer_saving, hold_for_its_writer, is_of_somebody_else, plain
+from journal.views.common import answer_saving, plain
 from journal.views.reading import CLOSED
 
 CHANGE = "journal/change.html"
@@ -29,13 +29,12 @@ BOTH_KEPT = "Another page changed this text too. Both are kept."
 
 @sensitive_post_parameters()
 @patient_page
+@by_its_writer
 @get_or_post
 def change(request: AppRequest, entry_id: UUID) -> HttpResponse:
     """A lock that comes while somebody types takes nothing away: only the look at the text needs the PIN."""
     if request.method != "POST":
         return _show(request, entry_id=entry_id)
-    if is_of_somebody_else(request, patient_of(request)):
-        return hold_for_its_writer(request)
     return _keep(request, entry_id)
 
 
@@ -80,12 +79,11 @@ def _keep(request: AppRequest, entry_id: UUID) -> HttpResponse:
 
 @sensitive_post_parameters()
 @patient_page
+@by_its_writer
 @require_POST
 def save_change(request: AppRequest, entry_id: UUID) -> HttpResponse:
     """What is there so far, sent by the page itself. 404 where there is no such text of this patient's."""
     patient, at = patient_of(request), timezone.now()
-    if is_of_somebody_else(request, patient):
-        return hold_for_its_writer(request)
     form = WordsForm(request.POST)
     if form.is_valid() and not is_readable(patient, entry_id):
         return plain("This text is gone.", status=404)

@@ -14,7 +14,7 @@ from accounts.middleware import AppRequest
 from accounts.services import PinRefused, check_pin, has_pin
 from accounts.views.common import refuse
 from aftercare.http import get_or_post, see_other, show_form, typed
-from journal.access import close_words
+from journal.access import by_its_writer, close_words
 from journal.services import destroy_journal
 
 DESTROY = "journal/destroy.html"
@@ -22,6 +22,7 @@ DESTROY = "journal/destroy.html"
 
 @sensitive_post_parameters()
 @patient_page
+@by_its_writer
 @get_or_post
 def destroy(request: AppRequest) -> HttpResponse:
     """The PIN is asked for anew, however open the words are. A second tap finds nothing left, and says the same."""

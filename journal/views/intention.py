@@ -14,6 +14,7 @@ from accounts.middleware import AppRequest
 from accounts.services import PinRefused, check_pin
 from accounts.views.common import refuse
 from aftercare.http import get_or_post, render_page, see_other, show_form, typed
+from journal.access import by_its_writer
 from journal.forms import LineForm
 from journal.queries import intention_page
 from journal.revisions import Saving
@@ -28,6 +29,7 @@ WRITE, READ = "journal/intention.html", "journal/read_intention.html"
 
 @sensitive_post_parameters()
 @set_up_page
+@by_its_writer
 @get_or_post
 def intention(request: AppRequest) -> HttpResponse:
     """One line, for nobody but the patient. What was typed stays in the page when it can't be kept."""

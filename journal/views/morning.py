@@ -16,7 +16,7 @@ from accounts.access import patient_of, patient_page
 from accounts.middleware import AppRequest
 from aftercare.http import get_or_post, render_page, see_other, typed
 from journal import services
-from journal.access import after_the_pin
+from journal.access import after_the_pin, by_its_writer
 from journal.forms import SummaryForm, ThemesForm
 from journal.one_page import OnePage, Part, date_words
 from journal.queries import feelings_of, night_texts, offered_parts, opens_words
@@ -32,6 +32,7 @@ PAGE, FORM, CLOSED = "journal/summary.html", "journal/summary_form.html", "journ
 
 @sensitive_post_parameters()
 @patient_page
+@by_its_writer
 @get_or_post
 def morning(request: AppRequest) -> HttpResponse:
     """Before the morning no PIN is asked for: the page says from when on it opens."""
@@ -78,6 +79,7 @@ def _show_night(request: AppRequest, night: Night, at: datetime, *, status: int,
 
 @sensitive_post_parameters()
 @patient_page
+@by_its_writer
 @get_or_post
 @after_the_pin
 def summary(request: AppRequest) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts.access import patient_of, patient_page
 from accounts.middleware import AppRequest
 from aftercare.http import get_or_post, render_page, see_other, show_form, typed
+from journal.access import by_its_writer
 from journal.forms.note import NoteForm
 from journal.revisions import Saving
 from journal.services import JournalClosed, entry_id_of, keep_words
@@ -22,6 +23,7 @@ NOTE = "journal/note.html"
 
 @sensitive_post_parameters()
 @patient_page
+@by_its_writer
 @get_or_post
 def note(request: AppRequest) -> HttpResponse:
     """One note, for nobody but the patient. What was typed stays in the page when it can't be kept."""

@@ -17,7 +17,7 @@ from accounts.middleware import AppRequest
 from accounts.services import PinRefused, check_pin, has_pin
 from accounts.views.common import refuse
 from aftercare.http import get_or_post, render_page, see_other, show_form, typed
-from journal.access import are_words_open, close_words, open_words
+from journal.access import are_words_open, by_its_writer, close_words, open_words
 from journal.queries import openings_page
 
 UNLOCK = "journal/unlock.html"
@@ -35,6 +35,7 @@ class UnlockPage:
 
 @sensitive_post_parameters()
 @patient_page
+@by_its_writer
 @get_or_post
 def unlock(request: AppRequest) -> HttpResponse:
     """The PIN, then what was asked for. What is open already is only led on to."""
@@ -49,7 +50,8 @@ def unlock(request: AppRequest) -> HttpResponse:
     except PinRefused as error:
         return refuse(request, UNLOCK, form, "known_pin", error, page=page)
     open_words(request, at=at)
-    return see_other(page.next)
+    # A locked page that asks by itself brings its words back for this answer alone: anything that leads away could be a refusal.
+    return HttpResponse(status=204) if "quiet" in request.POST else see_other(page.next)
 
 
 def _next(request: AppRequest) -> str:

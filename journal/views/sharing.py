@@ -19,7 +19,7 @@ from accounts.services import LinkExpired
 from aftercare.http import get_or_post, render_page, see_other, typed
 from aftercare.tenancy import as_journal
 from journal import services
-from journal.access import are_words_open, open_words_page
+from journal.access import are_words_open, by_its_writer, open_words_page
 from journal.forms import ShareForm
 from journal.models import JournalEntry, Share
 from journal.queries import SharesPage, shares_page
@@ -31,6 +31,7 @@ SHARE, MADE, LIST = "journal/share.html", "journal/share_made.html", "journal/sh
 
 @sensitive_post_parameters()
 @open_words_page
+@by_its_writer
 @get_or_post
 def share(request: AppRequest, entry_id: UUID) -> HttpResponse:
     """What will be shared, for whom and how long. The answer to the POST shows link and code: the code once, never again."""

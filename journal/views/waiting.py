@@ -15,7 +15,7 @@ from accounts.access import patient_of, patient_page
 from accounts.middleware import AppRequest
 from accounts.models import Patient
 from aftercare.http import get_or_post, render_page, see_other, show_form, typed
-from journal.access import open_words_page
+from journal.access import by_its_writer, open_words_page
 from journal.forms import UrgeAnswerForm, UrgeForm
 from journal.models import ParkedUrge
 from journal.queries import UrgePage, not_today_page, urge_page
@@ -27,6 +27,7 @@ BOX, ONE, LET_GO = "journal/not_today.html", "journal/urge.html", "journal/let_g
 
 @sensitive_post_parameters()
 @patient_page
+@by_its_writer
 @get_or_post
 def not_today(request: AppRequest) -> HttpResponse:
     """What waits, by its time alone, and room for one line more. What was typed stays when it can't be kept."""

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST
 from accounts.access import patient_of, patient_page
 from accounts.middleware import AppRequest
 from aftercare.http import get_or_post, render_page, see_other, show_form, typed
+from journal.access import by_its_writer
 from journal.forms import NOTHING, WordsForm
 from journal.queries import write_page
 from journal.services import JournalClosed, keep_words
-from journal.views.common import answer_saving, hold_for_its_writer, is_of_somebody_else
+from journal.views.common import answer_saving
 
 WRITE = "journal/write.html"
 # In the session of who took the question away: none is asked until they want one again.
@@ -23,12 +24,11 @@ UNASKED = "words_unasked"
 
 @sensitive_post_parameters()
 @patient_page
+@by_its_writer
 @get_or_post
 def write(request: AppRequest) -> HttpResponse:
     """A new text. What was typed stays in the page when it can't be kept."""
     patient, at = patient_of(request), timezone.now()
-    if is_of_somebody_else(request, patient):
-        return hold_for_its_writer(request)
     question = _question(request)
     page = write_page(patient, question=question, at=at)
     if "ask" in request.POST:
@@ -48,12 +48,11 @@ def write(request: AppRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @patient_page
+@by_its_writer
 @require_POST
 def save(request: AppRequest) -> HttpResponse:
     """What is there so far, sent by the page itself. Nothing comes back that the field has to take on."""
     patient, at = patient_of(request), timezone.now()
-    if is_of_somebody_else(request, patient):
-        return hold_for_its_writer(request)
     _question(request)
     return answer_saving(patient, WordsForm(request.POST), at=at)
 

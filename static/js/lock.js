@@ -4,11 +4,13 @@
 
   const IDLE = 5 * 60_000;
   const OURS = "/words/";
-  const form = document.querySelector("form[data-lock]");
+  // On a page with nothing private it only sees to the lock, for as long as the way back is open.
+  const form = document.querySelector("form[data-lock]:not([data-only])") || document.querySelector("form[data-lock]");
   if (!form) return;
+  const isBare = "only" in form.dataset;
   const locked = document.querySelector("[data-locked]");
-  const pin = locked.querySelector("form");
-  const refused = locked.querySelector("[data-refused]");
+  const pin = locked?.querySelector("form");
+  const refused = locked?.querySelector("[data-refused]");
   const fields = new FormData(form);
   fields.append("quiet", "1");
   let seen = Date.now();
@@ -24,6 +26,7 @@
     return pathname.startsWith(OURS) && !hash;
   };
   const empty = () => {
+    if (isBare) return;
     for (const node of document.querySelectorAll("[data-private]")) {
       if (isTyped && node.hasChildNodes()) held.push([node, [...node.childNodes]]);
       node.replaceChildren();
@@ -35,7 +38,7 @@
     empty();
     navigator.sendBeacon(form.action, fields);
   };
-  const ask = () => (isTyped ? pin.elements.known_pin.focus() : location.replace(form.dataset.lock));
+  const ask = () => (isBare ? undefined : isTyped ? pin.elements.known_pin.focus() : location.replace(form.dataset.lock));
   const bringBack = () => {
     for (const [node, children] of held.splice(0)) node.append(...children);
     seen = Date.now();
@@ -74,15 +77,16 @@
   document.addEventListener("input", ({ target }) => {
     if (target.closest("[data-private]") && !target.closest("[data-save]")) isTyped = true;
   });
-  pin.addEventListener("submit", async (event) => {
+  pin?.addEventListener("submit", async (event) => {
     if (!isTyped) return;
     event.preventDefault();
     event.stopPropagation();
     try {
-      const answer = await fetch(pin.action, {
-        method: "POST", body: new FormData(pin), credentials: "same-origin", redirect: "manual",
-      });
-      if (answer.type === "opaqueredirect") return bringBack();
+      const typed = new FormData(pin);
+      typed.append("quiet", "1");
+      const answer = await fetch(pin.action, { method: "POST", body: typed, credentials: "same-origin", redirect: "manual" });
+      // Nothing else means that it was this patient's own PIN.
+      if (answer.status === 204) return bringBack();
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       refuse(page.querySelector(".field-error")?.textContent || "It does not open now. Try again in a while.");
     } catch {
@@ -93,10 +97,12 @@
     addEventListener(kind, () => (seen = Date.now()), { passive: true, capture: true });
   }
   setInterval(() => {
-    if (!locked.hidden || Date.now() - seen < IDLE) return;
+    if (isBare || !locked.hidden || Date.now() - seen < IDLE) return;
     lock();
     ask();
   }, 5_000);
+  // Opened out of sight: a lock that was sent meanwhile may have been undone by the very look that made this page.
+  if (document.visibilityState === "hidden") lock();
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => print());

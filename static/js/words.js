@@ -35,6 +35,7 @@
   let changes = isPending ? 1 : 0;
   let saved = 0;
   let isSending = false;
+  let isBeside = false;
   let wasSent = number.value !== "1";
   let timers = {};
   const later = (name, wait, act) => { timers[name] ||= setTimeout(() => { timers[name] = 0; act(); }, wait); };
@@ -119,6 +120,7 @@
         isGoing: document.visibilityState === "hidden" && text.value.length < KEEPALIVE,
       });
       if (isFinal(answer)) saved = now;
+      if (answer.ok) isBeside = answer.headers.has("X-Beside");
       if (saved === changes) await dropDraft(place());
       await show(answer, isKept);
     } catch {
@@ -164,10 +166,13 @@
       const answer = await send();
       if (!answer?.ok) {
         isLeaving = false;
-        return answer?.status === 422 || isBlank() ? showPlain(button) : line.scrollIntoView({ block: "nearest" });
+        // 404: what this was a change of is gone. The browser's own way keeps it as a text of its own.
+        const isToRead = answer?.status === 422 || answer?.status === 404 || isBlank();
+        return isToRead ? showPlain(button) : line.scrollIntoView({ block: "nearest" });
       }
     }
-    return isBlank() ? showPlain(button) : location.assign(form.dataset.kept);
+    // Kept beside another page's text: the browser's own way says so, and shows which is this one.
+    return isBlank() || isBeside ? showPlain(button) : location.assign(form.dataset.kept);
   };
   // There is something to read: the browser's own way shows the page. Not from within this sending: that would do nothing.
   const showPlain = (button) => {
