@@ -5,13 +5,12 @@
   const WAITS = 8000;
   const status = () => document.getElementById("kept");
 
-  /* What this phone keeps until it is sent, answers and drafts, each sealed under a key that can't be read out of the browser. */
+  /* Answers and drafts are kept sealed, under a key that can't be read out of the browser. */
   const open = () => new Promise((done, failed) => {
     const asked = indexedDB.open("aftercare", 2);
     asked.onupgradeneeded = () => {
-      for (const name of ["answers", "keys", "drafts"]) {
-        if (!asked.result.objectStoreNames.contains(name)) asked.result.createObjectStore(name, { autoIncrement: name === "answers" });
-      }
+      const has = [...asked.result.objectStoreNames];
+      for (const name of ["answers", "keys", "drafts"]) if (!has.includes(name)) asked.result.createObjectStore(name, { autoIncrement: true });
     };
     asked.onsuccess = () => done(asked.result);
     asked.onerror = () => failed(asked.error);
@@ -22,7 +21,7 @@
       const change = store.transaction(name, mode);
       const asked = act(change.objectStore(name));
       change.oncomplete = () => { store.close(); done(asked.result); };
-      change.onerror = change.onabort = () => { store.close(); failed(change.error); };
+      change.onabort = () => { store.close(); failed(change.error); };
     });
   };
   const get = (name, id) => inStore(name, "readonly", (store) => store.get(id));
@@ -31,8 +30,7 @@
     const kept = await get("keys", "sealing");
     if (kept) return kept;
     const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-    // Of two pages at once the first makes the key: what it sealed has to open.
-    await inStore("keys", "readwrite", (store) => store.add(made, "sealing")).catch(() => { /* the other was first */ });
+    await inStore("keys", "readwrite", (store) => store.add(made, "sealing")).catch(() => { /* another page was first */ });
     return get("keys", "sealing");
   };
   const seal = async (told) => {
@@ -42,12 +40,11 @@
   };
   const read = async ({ iv, sealed }) =>
     JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await sealingKey(), sealed)));
-  // `kept` is null for what does not open any more.
   const all = async (name) => {
     const ids = await inStore(name, "readonly", (store) => store.getAllKeys());
     return Promise.all(ids.map(async (id) => ({ id, kept: await get(name, id).then(read).catch(() => null) })));
   };
-  // Whose page this is: what somebody else left on this phone is not shown, and not sent in their name.
+  // Whose page this is: what somebody else left here is not shown, and not sent in their name.
   const who = () => document.querySelector("[data-who]")?.dataset.who;
   const mine = async (name) => (await all(name)).filter(({ kept }) => kept?.who === who());
   window.phoneStore = { inStore, seal, all, mine, drop, who };
@@ -129,7 +126,7 @@
     }
     let isKept = false;
     try {
-      // With the key of the page: what the server had after all counts once, and it tells a page of long ago from a second try.
+      // With the key of the page: what the server had after all counts once.
       await keep(letter(form, fields, offline));
       isKept = true;
     } catch { /* no room, or no store: the words below say so */ }
