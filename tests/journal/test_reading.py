@@ -20,11 +20,11 @@ from aftercare.processes import ROOT
 from aftercare.tenancy import as_journal
 from journal.access import GATE
 from journal.gate import Gate
-from journal.models import JournalEntry, KeyEvent
+from journal.models import JournalEntry, KeyEvent, ParkedUrge
 from journal.states import EntryKind
 from tests.clinic.pages import words
-from tests.journal.writing import PIN, opened_phone, spoil, wrote
-from tests.world import HOUR_ZERO, World
+from tests.journal.writing import PIN, another_patient, opened_phone, spoil, wrote
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 LIST = "/words/read/"
@@ -40,18 +40,6 @@ def own(phone: Client, world: World) -> Client:
 def deeds() -> list[str]:
     with as_journal():
         return list(KeyEvent.objects.order_by("pk").exclude(deed="made").values_list("deed", flat=True))
-
-
-def somebody_else(world: World) -> Patient:
-    return Patient.objects.create(
-        clinic=world.clinic,
-        first_name="Ines",
-        last_name="Vale",
-        record_number="A-2",
-        born_on=world.patient.born_on,
-        zone=world.patient.zone,
-        created_at=HOUR_ZERO,
-    )
 
 
 def put_gate(phone: Client, gate: Gate) -> None:
@@ -249,7 +237,7 @@ def test_a_text_says_when_it_was_written_and_changed(own: Client, world: World) 
 
 
 def test_nobody_elses_text_is_there(own: Client, world: World) -> None:
-    theirs = wrote(somebody_else(world), "Not yours.", at=timezone.now())
+    theirs = wrote(another_patient(world), "Not yours.", at=timezone.now())
     for act in ("", "remove/"):
         answer, gone = (own.get(f"{LIST}{entry_id}/{act}") for entry_id in (theirs.pk, uuid4()))
         assert answer.status_code == gone.status_code == 404
@@ -293,13 +281,66 @@ def test_nothing_that_was_opened_is_kept_by_a_browser(own: Client, world: World)
         assert "js/lock.js" in page.content.decode()
 
 
-def test_each_page_with_the_script_that_locks_has_what_it_needs() -> None:
-    """A form to lock with, and words that are marked: what is not marked stays on the page."""
+def test_each_page_that_locks_marks_its_words() -> None:
+    """What is not marked stays on the page."""
     pages = {path.name: path.read_text("utf-8") for path in (ROOT / "templates/journal").glob("*.html")}
-    locked = {name: text for name, text in pages.items() if "parts/lock_script.html" in text}
-    assert {"entries.html", "entry.html", "change.html"} <= set(locked)
-    assert {name for name, text in locked.items() if "data-private" not in text} == set()
-    assert {name for name, text in locked.items() if "parts/lock.html" not in text} == set()
+    locked = {name for name, text in pages.items() if "parts/lock.html" in text or "data-lock=" in text}
+    assert {"entries.html", "entry.html", "change.html", "read_intention.html"} <= locked
+    assert {name for name in locked if "data-private" not in pages[name]} == set()
+
+
+def test_while_words_are_open_every_page_locks_and_before_and_after_none_does(own: Client, world: World) -> None:
+    wrote(world.patient, "Only mine.", at=timezone.now())
+    others = ("/words/", "/words/openings/", "/words/shared/", "/words/not-today/", "/words/delete/", "/")
+    for path in others:
+        assert "js/lock.js" in own.get(path).content.decode(), path
+    own.post("/words/lock/", {"quiet": "1"})
+    for path in others:
+        assert "js/lock.js" not in own.get(path).content.decode(), path
+
+
+def test_the_line_before_a_visit_goes_off_its_page_too(own: Client, world: World) -> None:
+    set_pin(world.patient, "480913")
+    wrote(world.patient, "Let the quiet last.", at=timezone.now(), kind=EntryKind.INTENTION)
+    page = own.post("/set-up/your-line/read/", {"known_pin": "480913"}).content.decode()
+    assert "js/lock.js" in page
+    assert "data-private>Let the quiet last." in page
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/words/", {"text": "Only hers."}),
+        ("/words/save/", {"text": "Only hers."}),
+        ("/words/note/", {"note": "Only hers.", "key": str(uuid4())}),
+        ("/words/not-today/", {"line": "Only hers.", "key": str(uuid4())}),
+        ("/words/morning/", {"own_1": "Only hers."}),
+        ("/set-up/your-line/", {"line": "Only hers.", "key": str(uuid4())}),
+        ("/words/open/", {"known_pin": "480913"}),
+        ("/words/delete/", {"known_pin": "480913"}),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_a_page_that_somebody_else_opened_on_this_phone_writes_and_opens_nothing(
+    own: Client, world: World, path: str, fields: dict[str, str]
+) -> None:
+    set_pin(world.patient, "480913")
+    own.post("/words/lock/", {"quiet": "1"})
+    answer = own.post(path, {**fields, "who": str(uuid4())}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 401
+    assert "words_open" not in own.session
+    with as_journal():
+        assert not JournalEntry.objects.exists()
+        assert not ParkedUrge.objects.exists()
+
+
+def test_a_locked_page_gets_no_answer_but_its_own_that_looks_like_a_yes(own: Client, world: World) -> None:
+    set_pin(world.patient, "480913")
+    own.post("/words/lock/", {"quiet": "1"})
+    told = {"known_pin": "480913", "who": str(world.patient.pk), "quiet": "1"}
+    assert own.post("/words/open/", {**told, "known_pin": "480914"}).status_code == 422
+    assert own.post("/words/open/", told).status_code == 204
+    assert own.get(LIST).status_code == 200
 
 
 # --- The log of openings ---
@@ -330,7 +371,7 @@ def test_the_log_shows_who_it_was(own: Client, world: World) -> None:
 
 
 def test_the_log_holds_nothing_of_anybody_else(own: Client, world: World) -> None:
-    wrote(somebody_else(world), "Not yours.", at=timezone.now())
+    wrote(another_patient(world), "Not yours.", at=timezone.now())
     assert "Nothing was opened yet" in words(own.get("/words/openings/"))
 
 

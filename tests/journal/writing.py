@@ -18,7 +18,7 @@ from journal.revisions import Saving
 from journal.services import entry_id_of, keep_words
 from journal.states import EntryKind
 from journal.words import Words
-from tests.world import World
+from tests.world import HOUR_ZERO, World
 
 PIN = "480913"
 
@@ -60,3 +60,16 @@ def spoil(entry: JournalEntry) -> None:
         sealed = bytearray(row.sealed)
         sealed[-1] ^= 1
         JournalEntry.objects.filter(pk=entry.pk).update(sealed=bytes(sealed))
+
+
+def another_patient(world: World) -> Patient:
+    """Somebody else of the same clinic. Inside the clinic's tenant()."""
+    return Patient.objects.create(
+        clinic=world.clinic,
+        first_name="Ines",
+        last_name="Vale",
+        record_number="A-2",
+        born_on=world.patient.born_on,
+        zone=world.patient.zone,
+        created_at=HOUR_ZERO,
+    )

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
+from accounts.services import set_pin
 from aftercare.tenancy import tenant
 from journal.access import GATE
 from journal.models import JournalEntry
-from journal.services import open_entry
+from journal.revisions import Saving
+from journal.services import keep_words, open_entry, remove_entry
+from journal.words import Words
 from tests.conftest import bind
-from tests.journal.writing import PIN, opened_phone, wrote
+from tests.journal.writing import PIN, another_patient, opened_phone, wrote
 from tests.stack import wait_for
 from tests.world import World
 
@@ -134,6 +139,59 @@ def test_what_a_form_can_not_save_by_itself_waits_for_the_pin_on_its_own_page(ow
     own.get_by_label("Your PIN").fill(PIN)
     own.get_by_role("button", name="Open it").click()
     expect(own.locator("[name=question]")).to_have_value("What does the river mean?")
+
+
+def test_the_pin_of_somebody_else_brings_back_nothing(own: Page, server: str, world: World) -> None:
+    """The phone became another patient's while this page stood locked in a tab."""
+    own.goto(f"{server}/words/page/")
+    own.locator("[name=question]").fill("What does the river mean?")
+    hide(own)
+    with tenant(world.clinic.pk):
+        other = another_patient(world)
+        set_pin(other, "190284")
+    theirs = bind(Client(), replace(world, patient=other))
+    own.context.add_cookies([{"name": "sid", "value": theirs.cookies["sid"].value, "url": server}])
+    own.evaluate(_SHOWN, "visible")
+    own.get_by_label("Your PIN").fill("190284")
+    own.get_by_role("button", name="Open it").click()
+    expect(own.get_by_role("alert")).to_contain_text("It does not open now.")
+    assert "river" not in own.content()
+
+
+def test_a_page_to_write_on_that_is_left_locks_what_was_opened_before_it(own: Page, server: str) -> None:
+    own.get_by_role("link", name="Write", exact=True).click()
+    own.wait_for_url(f"{server}/words/")
+    with own.expect_response("**/words/lock/"):
+        hide(own)
+    own.goto(f"{server}/words/read/")
+    expect(own).to_have_url(AT_THE_PIN)
+
+
+def test_a_change_of_what_is_gone_meanwhile_is_kept_as_a_text_of_its_own(
+    own: Page, world: World, entry: JournalEntry
+) -> None:
+    own.get_by_text(LINE).click()
+    own.get_by_role("link", name="Change it").click()
+    own.locator("textarea").fill("Still a river.")
+    with tenant(world.clinic.pk):
+        remove_entry(world.patient, entry.pk, at=timezone.now())
+    own.get_by_role("button", name="Keep this").click()
+    expect(own.get_by_text("Still a river.")).to_be_visible()
+    expect(own).to_have_url(re.compile(r"/words/read/[0-9a-f-]{36}/$"))
+
+
+def test_a_text_that_two_pages_change_is_kept_twice_and_it_says_so(
+    own: Page, world: World, entry: JournalEntry
+) -> None:
+    own.get_by_text(LINE).click()
+    own.get_by_role("link", name="Change it").click()
+    own.locator("textarea").fill("My own change.")
+    with tenant(world.clinic.pk):
+        saving = Saving(writer=uuid4(), number=1, seen=entry.revision)
+        keep_words(world.patient, entry_id=entry.pk, words=Words("Another page's."), saving=saving, at=timezone.now())
+    own.get_by_role("button", name="Keep this").click()
+    expect(own.get_by_text("Both are kept.")).to_be_visible()
+    expect(own.get_by_text("My own change.")).to_be_visible()
 
 
 def test_without_scripts_a_button_locks(browser: Browser, server: str, world: World, entry: JournalEntry) -> None:
