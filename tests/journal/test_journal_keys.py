@@ -234,6 +234,16 @@ def test_a_key_that_somebody_holds_is_waited_for(committed: None, world: World, 
     assert said.startswith("1 keys")
 
 
+def test_a_writing_that_is_taken_back_leaves_no_trust_without_a_canary(committed: None, world: World) -> None:
+    with pytest.raises(ZeroDivisionError), tenant(world.clinic.pk):
+        wrote(world.patient, "taken back", at=HOUR_ZERO)
+        raise ZeroDivisionError
+    write(world, "kept")
+    with tenant(world.clinic.pk), as_journal():
+        assert Canary.objects.count() == 1
+    assert len(keys._trusted) == 1
+
+
 def test_a_key_of_the_ring_is_forgotten_once_it_wraps_nothing(
     committed: None, world: World, settings: Settings
 ) -> None:
