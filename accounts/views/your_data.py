@@ -32,7 +32,7 @@ _STYLE = (settings.BASE_DIR / "static/css/copy.css").read_text("utf-8")
 @require_safe
 def your_data(request: AppRequest) -> HttpResponse:
     """What is kept, in a few lines, and what can be done about it."""
-    return render_page(request, "accounts/your_data.html", **_wish(patient_of(request)))
+    return render_page(request, "accounts/your_data.html", wish=_wish(patient_of(request)))
 
 
 @sensitive_post_parameters()
@@ -80,7 +80,7 @@ def ask(request: AppRequest) -> HttpResponse:
     """Asks the clinic to delete what it keeps. A second tap asks nothing new until the clinic is done with the first."""
     patient = patient_of(request)
     if request.method != "POST":
-        return render_page(request, ASK, **_wish(patient))
+        return render_page(request, ASK, wish=_wish(patient))
     ask_deletion(patient, at=timezone.now())
     return see_other(reverse("accounts:ask_deletion"))
 
