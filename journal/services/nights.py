@@ -172,9 +172,9 @@ def _keep_one(
             # Holds the patient's key from the look on: of two pages at once the second sees what the first wrote.
             key_to_write(patient, at=at)
             row, free = _seen(patient, first_id, saving)
-        if row is None and free is None:
-            raise JournalClosed(CLOSED)
         entry_id = row.pk if row else free
+        if entry_id is None:
+            raise JournalClosed(CLOSED)
         return keep_words(patient, entry_id=entry_id, words=words, saving=saving, kind=kind, at=at)
 
 

@@ -81,8 +81,10 @@ def _show_night(request: AppRequest, night: Night, at: datetime, *, status: int,
     form = ThemesForm(typed(request), choices=choices, initial=initial)
     if trouble:
         form.add_error(None, trouble)
-    told = {"texts": night_texts(night.texts, patient_of(request), at), "is_damaged": bool(night.themes and not themes)}
-    return render_page(request, MORNING, **told, kept=kept, form=form, seen=seen, status=status)
+    texts, is_damaged = night_texts(night.texts, patient_of(request), at), bool(night.themes and not themes)
+    return render_page(
+        request, MORNING, texts=texts, is_damaged=is_damaged, kept=kept, form=form, seen=seen, status=status
+    )
 
 
 @sensitive_post_parameters()
