@@ -12,7 +12,6 @@ from journal.services.entries import (
     open_entries,
     open_entry,
     open_newest,
-    remove_entry,
 )
 from journal.services.guests import CodeRefused, CodeRests, is_alive, open_with_code, read_copy
 from journal.services.keys import JournalClosed
@@ -27,6 +26,7 @@ from journal.services.nights import (
     summary_id,
     themes_id,
 )
+from journal.services.removing import remove_entry
 from journal.services.shares import MadeShare, TextChanged, make_share, names_of, page_of
 from journal.services.urges import UrgeWaits, answer_urge, let_urge_go, open_urge, park_urge
 from journal.words import Opened

@@ -14,7 +14,7 @@ from aftercare.tenancy import as_journal
 from journal.crypto import CanNotOpen, RecordPlace, open_record, seal, version_of
 from journal.models import JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
 from journal.revisions import Kept, Place, Saving, place_of
-from journal.services.endings import end_shares, revoke_links
+from journal.services.endings import revoke_links
 from journal.services.keys import key_to_write, keys_to_read
 from journal.states import READ_AGAIN, EntryKind, KeyDeed
 from journal.words import Opened, Words
@@ -151,14 +151,6 @@ def record_place(patient: Patient, row_id: UUID, field: str) -> RecordPlace:
 def note_deed(patient: Patient, deed: KeyDeed, *, at: datetime, **more: object) -> None:
     """A line in the log that the patient can see. As the journal's role."""
     KeyEvent.objects.create(clinic_id=patient.clinic_id, patient=patient, deed=deed, at=at, **more)
-
-
-def remove_entry(patient: Patient, entry_id: UUID, *, at: datetime) -> None:
-    """Takes one text away for good, and ends its copies. A second tap finds nothing left to take."""
-    end_shares(at=at, patient=patient, entry=entry_id)
-    with as_journal():
-        if JournalEntry.objects.filter(patient=patient, pk=entry_id)._raw_delete("default"):
-            note_deed(patient, KeyDeed.REMOVED, entry=entry_id, at=at)
 
 
 def destroy_journal(patient: Patient, *, at: datetime) -> None:
