@@ -14,12 +14,14 @@ from accounts.models import Clinic, Patient, Token
 from accounts.states import TokenKind
 from aftercare.tenancy import as_journal, tenant
 from journal.models import KeyEvent, Share
+from journal.services.keys import newest_key
 from journal.states import KeyActor, KeyDeed
 
 
 def end_share(patient: Patient, share_id: UUID, *, at: datetime) -> None:
     """The patient's own act, at once. A second tap finds nothing left to end. Raises Share.DoesNotExist, also for others'."""
     with as_journal():
+        newest_key(patient.pk)  # before any other row: see there
         Share.objects.only("pk").get(patient=patient, pk=share_id)
     end_shares(at=at, patient=patient, pk=share_id)
 

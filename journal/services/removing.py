@@ -38,8 +38,7 @@ def remove_entry(patient: Patient, entry_id: UUID, *, at: datetime) -> int:
     not open, and may hold it still. Raises JournalClosed when there are pages and no key opens any: then nothing is done.
     """
     with as_journal():
-        # First of all, as sealing everything anew does: neither waits for the other with something in hand.
-        newest_key(patient.pk)
+        newest_key(patient.pk)  # before any other row: see there
         row = JournalEntry.objects.filter(patient=patient, pk=entry_id, kind__in=SHARED).first()
         if row is None:
             return 0
