@@ -24,8 +24,7 @@ from journal.services.nights import (
     keep_themes,
     open_choices,
     open_night,
-    summary_id,
-    themes_id,
+    remove_themes,
 )
 from journal.services.removing import remove_entry
 from journal.services.shares import MadeShare, TextChanged, make_share, names_of, open_names, page_of
@@ -73,7 +72,6 @@ __all__ = [
     "park_urge",
     "read_copy",
     "remove_entry",
-    "summary_id",
+    "remove_themes",
     "take_copy",
-    "themes_id",
 ]

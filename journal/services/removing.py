@@ -16,7 +16,7 @@ from journal.services.endings import end_shares
 from journal.services.entries import TEXT, note_deed, opened_rows, record_place
 from journal.services.keys import key_to_write, newest_key
 from journal.services.shares import open_copy
-from journal.states import SHARED, EntryKind, KeyDeed
+from journal.states import EntryKind, KeyDeed
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class _Taken:
 
 
 def remove_entry(patient: Patient, entry_id: UUID, *, at: datetime) -> int:
-    """Takes one text, or one page for a talk, away for good. A second tap finds nothing left to take.
+    """Takes one text of any kind away for good. A second tap finds nothing left to take.
 
     What a page for a talk has of it goes too, and so does a page that is empty then; copies that hold it end. A line from
     before a visit goes from every page that has such a line: pages do not say which one it is. Returns how many pages do
@@ -39,7 +39,7 @@ def remove_entry(patient: Patient, entry_id: UUID, *, at: datetime) -> int:
     """
     with as_journal():
         newest_key(patient.pk)  # before any other row: see there
-        row = JournalEntry.objects.filter(patient=patient, pk=entry_id, kind__in=SHARED).first()
+        row = JournalEntry.objects.filter(patient=patient, pk=entry_id).first()
         if row is None:
             return 0
         taken = _Taken(entry_id, is_line=row.kind == EntryKind.INTENTION)

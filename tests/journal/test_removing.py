@@ -157,9 +157,3 @@ def test_without_a_key_a_text_that_is_on_no_page_can_go(own: Client, world: Worl
     settings.JOURNAL_KEYS = ""
     assert own.post(f"/words/read/{gone.pk}/remove/").status_code == 303
     assert not is_kept(world.patient, gone.pk)
-
-
-def test_what_stands_out_is_no_text_to_take_away(world: World) -> None:
-    themes = wrote(world.patient, "a theme", at=timezone.now(), kind=EntryKind.THEMES)
-    remove(world, themes)
-    assert is_kept(world.patient, themes.pk)
