@@ -23,7 +23,7 @@ GATE = "words_open"
 def open_words_page(view: View) -> View:
     """Like patient_page, with the PIN given in the last minutes; else the page that asks for it, which leads back here.
 
-    Each look begins the idle minutes anew. A form of ours that comes too late is held, to be sent again after the PIN.
+    A look begins the idle minutes anew. A form of ours that comes too late is held, to be sent again after the PIN.
     """
     return patient_page(after_the_pin(view))
 
@@ -37,7 +37,8 @@ def after_the_pin(view: View) -> View:
         if gate is None or not gate.is_open(at):
             close_words(request)
             return _to_the_pin(request)
-        request.session[GATE] = gate.seen(at).kept
+        if (seen := gate.seen(at)) is not gate:
+            request.session[GATE] = seen.kept
         return view(request, *args, **kwargs)
 
     guarded.needs_pin = True  # type: ignore[attr-defined]

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Self
 
 IDLE, LONGEST = timedelta(minutes=5), timedelta(minutes=15)
+# A look is noted when the last one is that long ago: what is written with each look could take back a lock of the same moment.
+NOTED = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +40,5 @@ class Gate:
         return at - self.seen_at < IDLE and at - self.opened_at < LONGEST
 
     def seen(self, at: datetime) -> Self:
-        return replace(self, seen_at=at)
+        """After a look at `at`; itself when the last one was noted a moment ago."""
+        return replace(self, seen_at=at) if at - self.seen_at >= NOTED else self

@@ -37,11 +37,6 @@ def hour_zeros_of(patient: Patient) -> list[datetime]:
     return [hour_zero for hour_zero in rows.values_list("hour_zero", flat=True) if hour_zero]
 
 
-def last_visit(patient: Patient, at: datetime) -> Treatment | None:
-    """The last one whose hour 0 is over: what a log, or questions about two weeks, come after."""
-    return Treatment.objects.filter(patient=patient, hour_zero__lte=at).order_by("-hour_zero").first()
-
-
 def pace_of(patient: Patient) -> LogPace:
     chosen = LogChoice.objects.filter(patient=patient).values_list("pace", flat=True).first()
     return LogPace(chosen) if chosen else LogPace.PLAN

@@ -21,7 +21,6 @@ _KEPT_FILES = (
     "css/app.css",
     "js/app.js",
     "js/breathe.js",
-    "js/store.js",
     "js/offline.js",
     "js/words.js",
     "vendor/htmx/htmx.min.js",

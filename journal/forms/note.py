@@ -18,6 +18,7 @@ class NoteForm(forms.Form):
         max_length=LONGEST_TEXT,
         error_messages={
             "required": "Write a note, or go back. Both are fine.",
+            "null_characters_not_allowed": "This holds a sign that we can not keep. Take it out, and send it again.",
             "max_length": "This is too long to keep in one. Cut it in two, and keep each.",
         },
         # No spelling help: some browsers send what is typed to others for it.

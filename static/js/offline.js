@@ -5,7 +5,50 @@
   const WAITS = 8000;
   const status = () => document.getElementById("kept");
 
-  const { inStore, seal, mine, drop, forget, who } = window.phoneStore;
+  /* Answers and drafts are kept sealed, under a key that can't be read out of the browser. */
+  const open = () => new Promise((done, failed) => {
+    const asked = indexedDB.open("aftercare", 2);
+    asked.onupgradeneeded = () => {
+      const has = [...asked.result.objectStoreNames];
+      for (const name of ["answers", "keys", "drafts"]) if (!has.includes(name)) asked.result.createObjectStore(name, { autoIncrement: true });
+    };
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => failed(asked.error);
+  });
+  const inStore = async (name, mode, act) => {
+    const store = await open();
+    return new Promise((done, failed) => {
+      const change = store.transaction(name, mode);
+      const asked = act(change.objectStore(name));
+      change.oncomplete = () => { store.close(); done(asked.result); };
+      change.onabort = () => { store.close(); failed(change.error); };
+    });
+  };
+  const get = (name, id) => inStore(name, "readonly", (store) => store.get(id));
+  const drop = (name, id) => inStore(name, "readwrite", (store) => store.delete(id));
+  const sealingKey = async () => {
+    const kept = await get("keys", "sealing");
+    if (kept) return kept;
+    const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+    await inStore("keys", "readwrite", (store) => store.add(made, "sealing")).catch(() => { /* another page was first */ });
+    return get("keys", "sealing");
+  };
+  const seal = async (told) => {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const text = new TextEncoder().encode(JSON.stringify(told));
+    return { iv, sealed: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await sealingKey(), text) };
+  };
+  const read = async ({ iv, sealed }) =>
+    JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await sealingKey(), sealed)));
+  const all = async (name) => {
+    const ids = await inStore(name, "readonly", (store) => store.getAllKeys());
+    return Promise.all(ids.map(async (id) => ({ id, kept: await get(name, id).then(read).catch(() => null) })));
+  };
+  // Whose page this is: what somebody else left here is not shown, and not sent in their name.
+  const who = () => document.querySelector("[data-who]")?.dataset.who;
+  const mine = async (name) => (await all(name)).filter(({ kept }) => kept?.who === who());
+  window.phoneStore = { inStore, seal, all, mine, drop, who };
+
   const keep = async (answer) => {
     const kept = await seal(answer);
     await inStore("answers", "readwrite", (store) => store.add(kept));
@@ -83,7 +126,7 @@
     }
     let isKept = false;
     try {
-      // With the key of the page: what the server had after all counts once, and it tells a page of long ago from a second try.
+      // With the key of the page: what the server had after all counts once.
       await keep(letter(form, fields, offline));
       isKept = true;
     } catch { /* no room, or no store: the words below say so */ }
@@ -100,20 +143,6 @@
     );
   });
 
-  /* Signing out: what is not sent is said first; then nothing of this person stays. */
-  document.addEventListener("submit", async (event) => {
-    const form = event.target;
-    if (!form.matches("form[data-forget]") || form.dataset.plain) return;
-    event.preventDefault();
-    form.dataset.plain = "1";
-    navigator.serviceWorker?.controller?.postMessage("forget");
-    const soon = new Promise((done) => setTimeout(done, 2000));
-    if (window.indexedDB) await Promise.race([forget().catch(() => { /* no store */ }), soon]);
-    form.submit();
-  });
-  for (const line of window.indexedDB ? document.querySelectorAll("[data-unsent]") : []) {
-    mine(line.dataset.unsent).then((found) => { line.hidden = !found.length; }, () => { /* none */ });
-  }
   window.addEventListener("online", send);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
   send();

@@ -138,6 +138,12 @@ def test_each_look_begins_the_five_minutes_anew(own: Client) -> None:
     assert gate and gate.seen_at >= at and gate.opened_at == at - timedelta(minutes=8)
 
 
+def test_a_look_of_the_same_minute_writes_nothing_that_could_take_a_lock_back(own: Client) -> None:
+    before = own.session[GATE]
+    own.get(LIST)
+    assert own.session[GATE] == before
+
+
 # --- The list ---
 
 
@@ -196,6 +202,7 @@ def test_a_text_that_does_not_open_stands_in_its_place_and_hides_no_other(own: C
 
 
 def test_the_list_asks_the_database_as_often_for_one_text_as_for_many(own: Client, world: World) -> None:
+    own.get(LIST)  # the first look of the day keeps the phone signed in
     counts = []
     for more in (1, 2, 20):
         for _ in range(more):

@@ -10,10 +10,12 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from aftercare.tenancy import tenant
+from journal.access import GATE
 from journal.models import JournalEntry
 from journal.services import open_entry
 from tests.conftest import bind
 from tests.journal.writing import PIN, opened_phone, wrote
+from tests.stack import wait_for
 from tests.world import World
 
 LINE = "A wide, slow river."
@@ -41,11 +43,13 @@ def own(page: Page, server: str, world: World, entry: JournalEntry) -> Page:
     return page
 
 
-def sign_in(page: Page, server: str, world: World) -> None:
+def sign_in(page: Page, server: str, world: World) -> Client:
+    """Returns what knows the session of this browser."""
     phone = bind(Client(), world)
     with tenant(world.clinic.pk):
         opened_phone(phone, world)
     page.context.add_cookies([{"name": "sid", "value": phone.cookies["sid"].value, "url": server}])
+    return phone
 
 
 def hide(page: Page) -> None:
@@ -66,11 +70,16 @@ def test_what_is_out_of_sight_is_off_the_page_and_locked(own: Page, server: str)
     expect(own.get_by_text(LINE)).to_be_visible()
 
 
-def test_who_leaves_and_comes_back_by_the_back_button_is_asked_for_the_pin(own: Page, server: str) -> None:
-    own.goto(f"{server}/")
-    own.go_back()
-    expect(own).to_have_url(AT_THE_PIN)
-    assert LINE not in own.content()
+def test_who_leaves_and_comes_back_by_the_back_button_is_asked_for_the_pin(
+    page: Page, server: str, world: World, entry: JournalEntry
+) -> None:
+    phone = sign_in(page, server, world)
+    page.goto(f"{server}/words/read/")
+    page.goto(f"{server}/")
+    assert wait_for(lambda: GATE not in phone.session, seconds=15)
+    page.go_back()
+    expect(page).to_have_url(AT_THE_PIN)
+    assert LINE not in page.content()
 
 
 def test_from_one_page_of_words_to_the_next_nothing_is_asked(own: Page, server: str) -> None:
