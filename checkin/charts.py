@@ -27,7 +27,10 @@ _WORD_WIDE, _WORD_EDGE = 18.0, 9.0
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The days of a picture, both ends included, at least 7 and at most 400. `joins_weeks`: a line goes on where the log is weekly."""
+    """The days of a picture, both ends included, at least 7 and at most 400.
+
+    `joins_weeks`: the line goes on where the log is weekly.
+    """
 
     first: date
     last: date
