@@ -108,7 +108,7 @@ def test_a_log_is_three_taps_and_save_on_one_page_with_nothing_to_type(phone: Cl
     ],
 )
 def test_the_page_says_what_is_kept_and_when_the_next_one_is(
-    phone: Client, world: World, visit: Treatment, pace: str, kept_ago: int | None, said: str
+    phone: Client, world: World, pace: str, kept_ago: int | None, said: str
 ) -> None:
     phone.post(PACE, {"pace": pace})
     phone.get(LOG)  # says once that it is changed
