@@ -13,17 +13,16 @@ from accounts.models import Patient
 from aftercare.tenancy import as_journal
 from journal.models import JournalEntry
 from journal.one_page import OnePage
+from journal.queries.morning import WRITTEN, night_of
 from journal.revisions import Kept, Saving, place_of
 from journal.services.entries import entry_id_of, keep_words, note_deed, opened_rows
 from journal.states import EntryKind, KeyDeed
 from journal.themes import join
 from journal.words import Opened, Words
 from timeline.models import Treatment
-from timeline.queries.visits import WRAP_UP_UNTIL
 
 # How many texts can be chosen from, the newest first.
 MOST_TEXTS = 12
-_WRITTEN = (EntryKind.ENTRY, EntryKind.NOTE)
 
 
 class ChangedElsewhere(Exception):
@@ -50,13 +49,11 @@ class Choices:
 
 def open_night(patient: Patient, visit: Treatment, *, at: datetime) -> Night:
     """Three queries; the opening is logged once. Raises JournalClosed."""
-    assert visit.hour_zero is not None  # last_visit() has one
-    of_night = Q(kind__in=_WRITTEN, written_at__gte=visit.hour_zero, written_at__lt=visit.hour_zero + WRAP_UP_UNTIL)
     with as_journal():
-        rows = _newest_first(patient, of_night | Q(pk=themes_id(patient, visit)))
+        rows = _newest_first(patient, night_of(visit) | Q(pk=themes_id(patient, visit)))
         opened = _open(patient, rows, at=at)
     return Night(
-        texts=tuple(reversed([each for each in opened if each.kind in _WRITTEN])),
+        texts=tuple(reversed([each for each in opened if each.kind in WRITTEN])),
         themes=_first(opened, EntryKind.THEMES),
     )
 
@@ -64,16 +61,16 @@ def open_night(patient: Patient, visit: Treatment, *, at: datetime) -> Night:
 def open_choices(patient: Patient, visit: Treatment | None, *, at: datetime) -> Choices:
     """Three queries; the opening is logged once. Raises JournalClosed. Without a visit the newest texts of all."""
     since = visit.hour_zero if visit else None
-    written = Q(kind__in=_WRITTEN) & (Q(written_at__gte=since) if since else Q())
+    written = Q(kind__in=WRITTEN) & (Q(written_at__gte=since) if since else Q())
     line = Q(kind=EntryKind.INTENTION) & (Q(written_at__lte=since) if since else Q())
     own = [summary_id(patient, visit), *([themes_id(patient, visit)] if visit else [])]
     with as_journal():
         rows = _newest_first(patient, written | line | Q(pk__in=own))
-        texts = [row for row in rows if row.kind in _WRITTEN][:MOST_TEXTS]
-        others = {row.kind: row for row in reversed(rows) if row.kind not in _WRITTEN}
+        texts = [row for row in rows if row.kind in WRITTEN][:MOST_TEXTS]
+        others = {row.kind: row for row in reversed(rows) if row.kind not in WRITTEN}
         opened = _open(patient, [*texts, *others.values()], at=at)
     return Choices(
-        texts=tuple(each for each in opened if each.kind in _WRITTEN),
+        texts=tuple(each for each in opened if each.kind in WRITTEN),
         themes=_first(opened, EntryKind.THEMES),
         line=_first(opened, EntryKind.INTENTION),
         page=_first(opened, EntryKind.SUMMARY),

@@ -19,8 +19,8 @@ from journal import services
 from journal.access import after_the_pin
 from journal.forms import SummaryForm, ThemesForm
 from journal.one_page import OnePage, Part, date_words
-from journal.queries import feelings_of, night_texts, offered_parts, opens_words
-from journal.services import ChangedElsewhere, Choices, JournalClosed, Night
+from journal.queries import feelings_of, night_texts, offered_parts, opens_words, past_visit_day
+from journal.services import ChangedElsewhere, Choices, JournalClosed
 from journal.themes import offered, read, split
 from journal.views.files import page_file
 from timeline.models import Treatment
@@ -53,17 +53,17 @@ def _morning(request: AppRequest, visit: Treatment, at: datetime) -> HttpRespons
             else:
                 services.remove_entry(patient, services.themes_id(patient, visit), at=at)
             return see_other(reverse("journal:morning"))
-        return _show_night(
-            request, services.open_night(patient, visit, at=at), at, status=422 if form.is_bound else 200
-        )
+        return _show_night(request, visit, at, status=422 if form.is_bound else 200)
     except ChangedElsewhere as error:
-        night = services.open_night(patient, visit, at=at)
-        return _show_night(request, night, at, status=409, trouble=str(error))
+        return _show_night(request, visit, at, status=409, trouble=str(error))
     except JournalClosed as error:
-        return render_page(request, MORNING, form=form, closed=str(error), status=503)
+        visit_day = past_visit_day(visit, patient, at)
+        return render_page(request, MORNING, form=form, visit_day=visit_day, closed=str(error), status=503)
 
 
-def _show_night(request: AppRequest, night: Night, at: datetime, *, status: int, trouble: str = "") -> HttpResponse:
+def _show_night(request: AppRequest, visit: Treatment, at: datetime, *, status: int, trouble: str = "") -> HttpResponse:
+    patient = patient_of(request)
+    night, visit_day = services.open_night(patient, visit, at=at), past_visit_day(visit, patient, at)
     choices = offered(feelings_of(night.texts))
     kept = read(night.themes.words.text) if night.themes and night.themes.words else ()
     picked, own = split(kept, choices)
@@ -72,8 +72,8 @@ def _show_night(request: AppRequest, night: Night, at: datetime, *, status: int,
     form = ThemesForm(typed(request), choices=choices, initial=initial)
     if trouble:
         form.add_error(None, trouble)
-    texts = night_texts(night.texts, patient_of(request), at)
-    return render_page(request, MORNING, texts=texts, kept=kept, form=form, seen=seen, status=status)
+    told = {"texts": night_texts(night.texts, patient, at), "kept": kept, "seen": seen, "visit_day": visit_day}
+    return render_page(request, MORNING, form=form, status=status, **told)
 
 
 @sensitive_post_parameters()
