@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from zoneinfo import available_timezones
 
 from django import forms
@@ -14,16 +14,19 @@ from django.http import QueryDict
 
 # They join letters of some scripts and the parts of some emoji; every other character of category C is refused.
 _JOINERS = {"\u200c", "\u200d"}
+_HIDDEN = "This holds a character that can't be shown. Type it once more."
 _LOST = "This page lost its place. Open it once more."
 
 
 class WordsField(forms.CharField):
     """One line of text that a person typed. Refuses what can't be seen: control characters and changes of direction."""
 
+    default_error_messages: ClassVar = {"null_characters_not_allowed": _HIDDEN}
+
     def clean(self, value: Any) -> str:
         text = " ".join(str(super().clean(value)).split())
         if any(is_hidden(char) for char in text) or (text and not set(text) - _JOINERS):
-            raise ValidationError("This holds a character that can't be shown. Type it once more.")
+            raise ValidationError(_HIDDEN)
         return text
 
 

@@ -81,8 +81,9 @@ def names_self_harm(kind: str, answers: Sequence[int | None]) -> bool:
     return kind == "phq9" and bool(answers[_SELF_HARM])
 
 
-# When each is asked (clinical.md, 4.3): they look back over two weeks, so never within a day of a treatment.
-RESTS = timedelta(hours=24)
+# When each is asked (clinical.md, 4.3): they look back over two weeks, so never within a day of a treatment, and not in the
+# first hours after that day either. Not the rest of the daily log (checkin/pace.py), which opens as soon as the day is over.
+REST_AFTER_VISIT = timedelta(hours=48)
 BASELINE_FROM = timedelta(days=7)
 FIRST_WEEKS, EVERY_TWO_WEEKS, EVERY_MONTH, EVERY_WEEK = (
     timedelta(weeks=8),
@@ -101,7 +102,7 @@ def which_due(
     treatments; `answered` says of each kind when it was last answered. The full ones come within 7 days before the first
     visit, then every 14 days, monthly after 8 weeks; in the weeks between, the short ones.
     """
-    if any(timedelta(0) <= at - hour_zero < RESTS for hour_zero in hour_zeros):
+    if any(timedelta(0) <= at - hour_zero < REST_AFTER_VISIT for hour_zero in hour_zeros):
         return ()
     if not hour_zeros:
         return _baseline(first_visit_at, answered, at)
@@ -128,7 +129,7 @@ def _next(kind: Kind, answered: Mapping[str, datetime], *, interval: timedelta, 
 
 def next_due_at(*, hour_zeros: Sequence[datetime], answered: Mapping[str, datetime], at: datetime) -> datetime | None:
     """The next moment at which something is due, where nothing is due now; None before the first treatment."""
-    moments = [hour_zero + RESTS for hour_zero in hour_zeros]
+    moments = [hour_zero + REST_AFTER_VISIT for hour_zero in hour_zeros]
     moments += [when + span for when in answered.values() for span in (EVERY_WEEK, EVERY_TWO_WEEKS, EVERY_MONTH)]
     later = sorted(moment for moment in moments if moment > at)
     return next((moment for moment in later if _is_due(hour_zeros, answered, moment)), None)

@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta
 LOW_MOOD = 2
 # A fall: so many points, on so many logged days in a row, which lie within so many calendar days (clinical.md, 4.3) …
 FALL, FALL_DAYS, WITHIN_DAYS = 3, 3, 5
-# … below the mean of the last logged days before them: at most so many, at least so many.
-MOST_BEFORE, LEAST_BEFORE = 7, 2
+# … below the mean of the last logged days before them: at most so many, at least so many, and none from longer ago.
+MOST_BEFORE, LEAST_BEFORE, BEFORE_LASTS = 7, 2, timedelta(days=30)
 # A rise of PHQ-9. Answers of one sitting are a correction of each other, no rise.
 RISE, SITTING = 5, timedelta(hours=24)
 
@@ -32,29 +32,24 @@ class MoodDay:
     mood: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fall:
-    """The first days of a fall. `began_on` is the same for as long as it goes on so; `before` is the mean of the days before."""
-
-    began_on: date
-    moods: tuple[int, ...]
-    before: float
-
-
-def mood_fall(days: Sequence[MoodDay]) -> Fall | None:
-    """The fall that the last of these days belongs to; None where it belongs to none.
+def mood_fall(days: Sequence[MoodDay]) -> date | None:
+    """The first day of the fall that the last of these days belongs to; None where it belongs to none.
 
     `days`: one each, oldest first. A fall lasts while each logged day stays as far below what was before it; one that goes
-    further down while it lasts, measured by its own days, is a new one.
+    further down while it lasts, measured by its own days, is a new one. So its first day stays the same while it goes on so.
     """
     for start in range(LEAST_BEFORE, len(days) - FALL_DAYS + 1):
-        before, since = days[max(0, start - MOST_BEFORE) : start], days[start:]
-        first = since[:FALL_DAYS]
-        is_close = (first[-1].day - first[0].day).days < WITHIN_DAYS
-        if is_close and all(_is_far_below(each, before) for each in since):
-            mean = sum(each.mood for each in before) / len(before)
-            return mood_fall(since) or Fall(first[0].day, tuple(each.mood for each in first), mean)
+        before, since = _before(days, start), days[start:]
+        is_close = (since[FALL_DAYS - 1].day - since[0].day).days < WITHIN_DAYS
+        if len(before) >= LEAST_BEFORE and is_close and all(_is_far_below(each, before) for each in since):
+            return mood_fall(since) or since[0].day
     return None
+
+
+def _before(days: Sequence[MoodDay], start: int) -> Sequence[MoodDay]:
+    """What the days from `start` on are measured by. A mood of months ago says nothing of now."""
+    last = days[max(0, start - MOST_BEFORE) : start]
+    return [each for each in last if days[start].day - each.day <= BEFORE_LASTS]
 
 
 def _is_far_below(day: MoodDay, before: Sequence[MoodDay]) -> bool:
@@ -70,20 +65,10 @@ class Total:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rise:
-    """From the sum before to the last one."""
-
-    before: int
-    now: int
-
-
-def phq_rise(totals: Sequence[Total]) -> Rise | None:
+def phq_rise(totals: Sequence[Total]) -> bool:
     """Whether the last of these, oldest first, is far above the last one of an earlier sitting."""
     if not totals:
-        return None
+        return False
     last = totals[-1]
     earlier = [each for each in totals if last.answered_at - each.answered_at >= SITTING]
-    if not earlier or last.total - earlier[-1].total < RISE:
-        return None
-    return Rise(earlier[-1].total, last.total)
+    return bool(earlier) and last.total - earlier[-1].total >= RISE

@@ -3,7 +3,7 @@
 from checkin.queries.action import ActionPage, action_page, offline_page
 from checkin.queries.asked import Asked, asked_after_log, asked_now, check_in_or_none, got_worse, level_of
 from checkin.queries.context import answers_of, context_of, rules_of
-from checkin.queries.logs import LogKeptPage, LogPage, last_visit, log_kept_page, log_page, pace_of, standing_logs
+from checkin.queries.logs import LogKeptPage, LogPage, log_kept_page, log_page, pace_of, standing_logs
 from checkin.queries.pages import Paths, QuestionPage, first_page, next_address, question_page
 from checkin.queries.raised import alerts_of
 from checkin.queries.two_weeks import (
@@ -50,7 +50,6 @@ __all__ = [
     "got_worse",
     "help_now_act",
     "help_now_page",
-    "last_visit",
     "level_of",
     "log_kept_page",
     "log_page",

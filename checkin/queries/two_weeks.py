@@ -32,7 +32,7 @@ from timeline.levels import Level
 from timeline.models import Treatment
 from timeline.phases import day_words, visit_words
 from timeline.queries import PartPlace, part_place
-from timeline.states import TreatmentState
+from timeline.states import AT_CLINIC, UNDER_WAY, TreatmentState
 
 # What is read out on the phone, in the words of somebody who answered a question about two weeks.
 _SAY = "I had thoughts of being dead, or of hurting myself. I would like to talk to someone now."
@@ -110,8 +110,10 @@ class QuestionsPage:
 
 
 def due_now(patient: Patient, at: datetime) -> tuple[Kind, ...]:
-    """What may be asked of this patient. Two queries."""
+    """What may be asked of this patient: nothing while a treatment goes on. Two queries."""
     visits = Treatment.objects.filter(patient=patient).values_list("hour_zero", "state", "planned_for")
+    if any(state in AT_CLINIC or (state in UNDER_WAY and hour_zero is None) for hour_zero, state, _ in visits):
+        return ()
     hour_zeros = [hour_zero for hour_zero, _, _ in visits if hour_zero]
     planned = [planned_for for _, state, planned_for in visits if state == TreatmentState.PLANNED]
     return which_due(

@@ -26,7 +26,6 @@ from checkin.queries import (
     due_now,
     help_now_act,
     help_now_page,
-    last_visit,
     next_part,
     questions_page,
     two_weeks_page,
@@ -34,7 +33,7 @@ from checkin.queries import (
 from checkin.questionnaires import names_self_harm
 from checkin.services import raise_self_harm, record_questionnaire
 from timeline.models import Treatment
-from timeline.queries import address_after, visit_to_set_up
+from timeline.queries import address_after, last_visit, visit_to_set_up
 from timeline.services import finish_part
 
 log = logging.getLogger(__name__)

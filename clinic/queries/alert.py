@@ -13,12 +13,12 @@ from accounts.models import Clinic, Escort, StaffMember
 from accounts.phones import show_phone
 from alerts.models import Alert, AlertNotice, CallLog
 from alerts.queries import state_seen
-from alerts.states import AlertState, Closing, NoticeChannel, NoticeState, Tried
+from alerts.states import AlertState, Cause, Closing, NoticeChannel, NoticeState, Tried
 from clinic.queries.alert_words import CLOSINGS, TRIED, cause_words
 from clinic.queries.alerts import AlertCard, alert_card, answers_of
 from clinic.queries.calls import phones_of
 from clinic.queries.tonight import Tonight, tonight_card
-from clinic.roles import ANSWERS
+from clinic.roles import ANSWERS, TREATS
 from prompts.states import Report
 from timeline.facts import history_labels
 from timeline.levels import RED, Level
@@ -78,12 +78,16 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class AlertPage:
-    """One alert, ready to read. `history` is None for who does not answer alerts; `may_` says what this person may do."""
+    """One alert, ready to read. `history` is None for who does not answer alerts; `may_` says what this person may do.
+
+    `has_weeks`: the weeks of the patient tell what the alert came from, and this person may see them.
+    """
 
     card: AlertCard
     patient_id: UUID
     treatment_id: UUID | None
     cause: str
+    has_weeks: bool
     raised_again: str
     rules: tuple[str, ...]
     answers: tuple[str, ...]
@@ -133,6 +137,7 @@ def alert_page(alert: Alert, *, clinic: Clinic, by: StaffMember, at: datetime) -
         patient_id=alert.patient_id,
         treatment_id=alert.treatment_id,
         cause=cause_words(alert),
+        has_weeks=alert.cause == Cause.TREND and by.role in TREATS,
         raised_again=clock_words(alert.lifted_at, zone=zone, today=at) if alert.lift else "",
         rules=tuple(str(rule) for rule in alert.rules),
         answers=answers_of(alert) if answers else (),

@@ -8,6 +8,7 @@ from functools import cache
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from accounts.models import Patient
 from journal.crypto import CanNotOpen, KeyPlace, KeyRing, KeyRingError, new_key, unwrap, wrap
@@ -58,7 +59,8 @@ def trusted_ring() -> KeyRing:
         Canary.objects.bulk_create([Canary(ring_key=name, wrapped=wrapped)], ignore_conflicts=True)
         if not opens_canary(found, name, bytes(Canary.objects.get(ring_key=name).wrapped)):
             raise JournalClosed(CLOSED)
-    _trusted.add((found.current, found.keys[found.current]))
+    # Not before the canary is there for good: a process that trusts its ring never looks for it again.
+    transaction.on_commit(lambda: _trusted.add((found.current, found.keys[found.current])))
     return found
 
 
@@ -105,7 +107,11 @@ def keys_to_read(patient: Patient) -> dict[int, bytes]:
 
 
 def newest_key(patient_id: UUID) -> JournalKey | None:
-    """The key that seals now, held until the transaction ends; None before the first writing. As the journal's role."""
+    """The key that seals now, held until the transaction ends; None before the first writing. As the journal's role.
+
+    Whoever changes several rows of a patient's begins here, as sealing everything anew does: so two never wait for each
+    other, each with rows in hand that the other wants.
+    """
     newest = JournalKey.objects.select_for_update().filter(patient=patient_id).order_by("-version")
     found = newest.first()
     # Who waited here while everything was sealed anew gets the key that was the newest before.

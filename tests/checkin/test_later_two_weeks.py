@@ -13,6 +13,7 @@ from django.utils import timezone
 from alerts.models import Alert
 from alerts.states import Cause
 from checkin.models import Questionnaire
+from checkin.queries import due_now
 from checkin.questionnaires import next_due_at
 from checkin.services import record_questionnaire
 from tests.checkin.pages import where
@@ -65,11 +66,32 @@ def test_the_short_ones_come_in_the_weeks_between(phone: Client, world: World, v
     assert list(Questionnaire.objects.order_by("answered_at").values_list("kind", flat=True))[2:] == ["phq2", "gad2"]
 
 
-def test_within_a_day_of_a_treatment_nothing_is_asked(phone: Client, world: World) -> None:
-    world.treatment(TreatmentState.DISCHARGED, hour_zero=timezone.now() - timedelta(hours=23))
+@pytest.mark.parametrize("hours", [0, 23, 25, 47])
+def test_within_two_days_of_a_treatment_nothing_is_asked(phone: Client, world: World, hours: int) -> None:
+    world.treatment(TreatmentState.DISCHARGED, hour_zero=timezone.now() - timedelta(hours=hours))
     text = words(phone.get(INTRO))
     assert "Nothing to answer now" in text and "The next questions open" in text
     assert where(phone.get(PHQ)) == INTRO
+
+
+@pytest.mark.parametrize(
+    ("state", "hours"),
+    [
+        (TreatmentState.IN_TREATMENT, None),
+        (TreatmentState.ENDED_BADLY, None),
+        (TreatmentState.IN_TREATMENT, 50),
+        (TreatmentState.RECOVERING, 50),
+    ],
+)
+def test_while_a_visit_goes_on_nothing_is_asked(
+    phone: Client, world: World, visit: Treatment, state: TreatmentState, hours: int | None
+) -> None:
+    assert due_now(world.patient, timezone.now())
+    at = timezone.now()
+    began = {"started_at": at - timedelta(hours=hours or 1), "started_by": world.nurse}
+    world.treatment(state, hour_zero=at - timedelta(hours=hours) if hours else None, **began)
+    assert due_now(world.patient, at) == ()
+    assert where(phone.get(PHQ)) == INTRO and "Nothing to answer now" in words(phone.get(INTRO))
 
 
 def test_before_any_visit_it_says_so(phone: Client, world: World) -> None:
@@ -102,7 +124,7 @@ def test_a_sum_five_above_the_last_one_is_an_alert_for_today(
     for _ in range(2):
         phone.post(PHQ, filled(phone.get(PHQ), *given, 0) | {"kind": "phq9"})
     told: list[Any] = list(Alert.objects.values_list("cause", "level", "reasons", "rules"))
-    reason = ["PHQ-9 went up from 8 to 13 of 27"]
+    reason = ["PHQ-9 went up by 5 or more"]
     assert told == ([(Cause.TREND, Level.CALL_TODAY, reason, ["T2"])] if raises else [])
 
 
@@ -125,7 +147,7 @@ AT = datetime(2026, 11, 28, 18, tzinfo=UTC)
         (70, 25, 3, 4),
         (70, 25, 1, 5),  # monthly after eight weeks
         (0.5, 10, 3, 4),
-        (0.5, 20, None, 0.5),  # as soon as the day is over
+        (0.5, 20, None, 1.5),  # two days after it
     ],
 )
 def test_the_next_day_is_the_first_on_which_something_is_due(

@@ -92,9 +92,9 @@ def test_before_the_first_visit_the_baseline_is_due_within_seven_days(
     ("hour_zeros", "answered", "due"),
     [
         ([timedelta(0)], {}, ()),
-        ([timedelta(hours=23, minutes=59)], {}, ()),
+        ([timedelta(hours=47, minutes=59)], {}, ()),
         ([30 * DAY, timedelta(hours=5)], {"phq9": 20 * DAY, "gad7": 20 * DAY}, ()),
-        ([timedelta(hours=24)], {}, FULL),
+        ([timedelta(hours=48)], {}, FULL),
         ([10 * DAY], {"phq9": 6 * DAY, "gad7": 6 * DAY}, ()),
         ([10 * DAY], {"phq9": 13 * DAY, "gad7": 13 * DAY}, ("phq2", "gad2")),
         ([10 * DAY], {"phq9": 14 * DAY, "gad7": 13 * DAY}, ("phq9", "gad2")),
@@ -112,7 +112,7 @@ def test_after_it_they_come_every_two_weeks_then_monthly_and_the_short_ones_betw
     assert which_due(first_visit_at=None, hour_zeros=zeros, answered=when, at=AT) == due
 
 
-@given(hours=st.floats(0, 23.999), before=st.lists(st.integers(1, 200), max_size=4))
-def test_nothing_is_ever_due_within_a_day_of_a_treatment(hours: float, before: list[int]) -> None:
+@given(hours=st.floats(0, 47.999), before=st.lists(st.integers(1, 200), max_size=4))
+def test_nothing_is_ever_due_within_two_days_of_a_treatment(hours: float, before: list[int]) -> None:
     zeros = [AT - timedelta(hours=hours), *(AT - days * DAY for days in before)]
     assert which_due(first_visit_at=None, hour_zeros=zeros, answered={}, at=AT) == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,9 @@ from django.utils import timezone
 
 from accounts.states import Role
 from aftercare.tenancy import tenant
-from checkin.services import record_questionnaire
+from alerts.models import Alert
+from alerts.states import Cause
+from checkin.services import Said, record_log, record_questionnaire
 from checkin.services.sharing import share_charts
 from clinic.queries.weeks import patient_weeks
 from tests.checkin.logs import log, noon
@@ -79,6 +82,49 @@ def test_without_a_yes_no_page_of_the_staff_holds_a_number_of_the_log(world: Wor
             page = browser.get(address(name, world), follow=True)
             text = words(page) if "text/html" in page.get("Content-Type", "") else ""
             assert HOURS not in text and 'role="img" aria-label="Mood' not in text, name
+
+
+@pytest.mark.parametrize("role", [Role.NURSE, Role.FRONT_DESK])
+def test_what_was_told_of_a_fall_holds_no_number_once_the_yes_is_taken_back(
+    world: World, staff: Staff, role: Role
+) -> None:
+    agree(world)
+    for ago, mood in ((6, 9), (5, 9), (3, 3), (2, 3), (1, 3)):
+        record_log(world.patient, Said(mood, 5, 4), key=uuid4(), at=noon(world, ago))
+    for days, answer in ((20, 0), (3, 2)):
+        at, given = timezone.now() - timedelta(days=days), [answer] * 8 + [0]
+        record_questionnaire(world.patient, key=uuid4(), kind="phq9", answers=given, treatment=None, at=at)
+    agree(world, on=False)
+    fall, rise = Alert.objects.filter(cause=Cause.TREND).order_by("rules")
+    browser = staff(role)
+    for alert, why in ((fall, "Mood in the daily log fell"), (rise, "PHQ-9 went up by 5 or more")):
+        assert why in words(browser.get(reverse("clinic:alert", args=[alert.pk])))
+    for name, may in PAGES.items():
+        if role in may:
+            page = browser.get(address(name, world), follow=True)
+            text = words(page) if "text/html" in page.get("Content-Type", "") else ""
+            assert not re.search(r"\d of 10\b|\b3, 3|\b9 before|from 0 to 16", text), name
+            assert role == Role.NURSE or "16 of 27" not in text, name
+
+
+@pytest.mark.parametrize(
+    ("role", "leads"),
+    [(Role.NURSE, True), (Role.CLINICIAN, True), (Role.FRONT_DESK, False), (Role.MANAGER, False)],
+)
+def test_the_alert_of_a_trend_leads_those_who_treat_to_the_weeks(
+    world: World, staff: Staff, role: Role, leads: bool
+) -> None:
+    for ago, mood in ((6, 9), (5, 9), (3, 3), (2, 3), (1, 3)):
+        record_log(world.patient, Said(mood, 5, 4), key=uuid4(), at=noon(world, ago))
+    page = staff(role).get(reverse("clinic:alert", args=[Alert.objects.get().pk]))
+    assert (f'href="{reverse("clinic:weeks", args=[world.patient.pk])}"' in page.content.decode()) is leads
+
+
+def test_any_other_alert_leads_to_no_weeks(world: World, staff: Staff) -> None:
+    given = [0] * 8 + [1]
+    record_questionnaire(world.patient, key=uuid4(), kind="phq9", answers=given, treatment=None, at=timezone.now())
+    page = staff(Role.NURSE).get(reverse("clinic:alert", args=[Alert.objects.get().pk]))
+    assert page.status_code == 200 and reverse("clinic:weeks", args=[world.patient.pk]) not in page.content.decode()
 
 
 def test_without_a_yes_the_log_is_not_even_read(world: World, logs: None, django_assert_num_queries: Any) -> None:

@@ -60,7 +60,9 @@ def test_a_second_tap_is_the_same_note(phone: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("note", "said"), [("  ", "Write a note"), ("x" * 50_001, "This is 1 sign too long")], ids=["empty", "long"]
+    ("note", "said"),
+    [("  ", "Write a note"), ("x" * 50_001, "This is 1 sign too long"), ("a\0b", "a sign that we can not keep")],
+    ids=["empty", "long", "nul"],
 )
 def test_what_can_not_be_kept_is_refused_with_the_text_kept(phone: Client, note: str, said: str) -> None:
     response = send(phone, note)

@@ -152,7 +152,13 @@ def test_a_second_tap_is_the_same_line_and_a_page_gone_back_to_loses_none(phone:
 
 @db
 @pytest.mark.parametrize(
-    ("line", "problem"), [("", "Write a line"), ("   ", "Write a line"), ("x" * 301, "a bit shorter")]
+    ("line", "problem"),
+    [
+        ("", "Write a line"),
+        ("   ", "Write a line"),
+        ("x" * 301, "a bit shorter"),
+        ("a\0b", "a sign that we can not keep"),
+    ],
 )
 def test_what_can_not_be_a_line_is_refused_with_the_text_kept(phone: Client, line: str, problem: str) -> None:
     answer = put_away(phone, line)
