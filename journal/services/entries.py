@@ -128,7 +128,7 @@ def open_newest(patient: Patient, kind: EntryKind, *, at: datetime) -> Opened | 
 
 
 def opened_rows(patient: Patient, rows: Sequence[JournalEntry]) -> list[Opened]:
-    keys = keys_to_read(patient) if rows else {}
+    keys = keys_to_read(patient.pk) if rows else {}
     return [_open(patient, row, keys) for row in rows]
 
 

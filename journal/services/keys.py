@@ -95,10 +95,10 @@ def key_to_write(patient: Patient, *, at: datetime) -> tuple[bytes, int]:
         raise JournalClosed(CLOSED) from None
 
 
-def keys_to_read(patient: Patient) -> dict[int, bytes]:
-    """The patient's keys by version, without those that don't unwrap. One query. As the journal's role. Raises JournalClosed."""
+def keys_to_read(patient_id: UUID) -> dict[int, bytes]:
+    """A patient's keys by version, without those that don't unwrap. One query. As the journal's role. Raises JournalClosed."""
     keys, found = ring(), {}
-    for row in JournalKey.objects.filter(patient=patient):
+    for row in JournalKey.objects.filter(patient=patient_id):
         try:
             found[row.version] = unwrapped(row, keys)
         except CanNotOpen:

@@ -44,7 +44,7 @@ def open_urge(patient: Patient, urge_id: UUID, *, at: datetime) -> str | None:
         if at < row.opens_at:
             raise UrgeWaits
         try:
-            line = open_sealed(patient, row.pk, URGE, bytes(row.sealed), keys_to_read(patient))
+            line = open_sealed(patient, row.pk, URGE, bytes(row.sealed), keys_to_read(patient.pk))
         except CanNotOpen:
             line = None
             log.error("A record of the journal does not open", extra={"entry": row.pk})

@@ -271,7 +271,7 @@ def test_the_key_of_a_copy_opens_no_text_of_the_patient_and_theirs_opens_no_copy
     key = unwrap(bytes(share.wrapped), ring=ring(), ring_key=share.ring_key, place=place)
     assert TEXT in open_record(bytes(share.sealed), key=key, place=place)
     with as_journal():
-        own, entry = keys_to_read(world.patient)[1], JournalEntry.objects.get()
+        own, entry = keys_to_read(world.patient.pk)[1], JournalEntry.objects.get()
         patients_key = JournalKey.objects.get()
     at_home = record_place(world.patient, entry.pk, "text")
     for sealed, wrong_key, where in (
