@@ -48,8 +48,7 @@ class KeyDeed(StrEnum):
 
 
 class UrgeAnswer(StrEnum):
-    """What became of a thing that waited a day."""
+    """What became of a thing that waited a day. What is let go is deleted, and has none."""
 
     KEPT = "kept"
-    LET_GO = "let_go"
     ASKED = "asked"

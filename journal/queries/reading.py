@@ -120,17 +120,29 @@ def is_readable(patient: Patient, entry_id: UUID) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RemovePage:
-    """The text that is about to be taken away, by its time alone."""
+    """What is about to be taken away, by its time alone: a text, or (`is_page`) the page for a talk.
+
+    `has_pages`: whether there is another page for a talk, which may have some of it.
+    """
 
     id: UUID
     label: str
     written: str
+    is_page: bool
+    has_pages: bool
 
 
 def remove_page(patient: Patient, entry_id: UUID, at: datetime) -> RemovePage:
-    """One query; opens nothing. Raises JournalEntry.DoesNotExist, also for somebody else's."""
+    """Two queries; opens nothing. Raises JournalEntry.DoesNotExist, also for somebody else's."""
     with as_journal():
         row = JournalEntry.objects.get(patient=patient, pk=entry_id, kind__in=LISTED)
-    zone = ZoneInfo(patient.zone)
-    written = visit_words(row.written_at, zone=zone, today=at)
-    return RemovePage(row.pk, _label(EntryKind(row.kind), row.written_at, zone), written)
+        pages = JournalEntry.objects.filter(patient=patient, kind=EntryKind.SUMMARY).exclude(pk=entry_id)
+        has_pages = pages.exists()
+    kind, zone = EntryKind(row.kind), ZoneInfo(patient.zone)
+    return RemovePage(
+        id=row.pk,
+        label=_label(kind, row.written_at, zone),
+        written=visit_words(row.written_at, zone=zone, today=at),
+        is_page=kind == EntryKind.SUMMARY,
+        has_pages=has_pages and kind != EntryKind.SUMMARY,
+    )

@@ -274,7 +274,7 @@ def test_the_key_of_a_copy_opens_no_text_of_the_patient_and_theirs_opens_no_copy
     key = unwrap(bytes(share.wrapped), ring=ring(), ring_key=share.ring_key, place=place)
     assert TEXT in open_record(bytes(share.sealed), key=key, place=place)
     with as_journal():
-        own, entry = keys_to_read(world.patient)[1], JournalEntry.objects.get()
+        own, entry = keys_to_read(world.patient.pk)[1], JournalEntry.objects.get()
         patients_key = JournalKey.objects.get()
     at_home = record_place(world.patient, entry.pk, "text")
     for sealed, wrong_key, where in (
@@ -492,3 +492,34 @@ def test_the_list_of_what_is_shared_loads_no_copy(world: World) -> None:
         shares_page(world.patient, timezone.now())
     (asked,) = [each["sql"] for each in queries if 'FROM "journal_share"' in each["sql"]]
     assert '"about"' in asked and '"sealed"' not in asked and '"wrapped"' not in asked
+
+
+def test_a_look_at_for_whom_the_copies_are_is_on_record_and_one_without_names_is_not(
+    world: World, phone: Client
+) -> None:
+    a_share(world.patient)
+    phone.get(reverse("journal:shares"))
+    assert "listed" not in [deed for deed, _ in deeds()]
+    opened_phone(phone, world).get(reverse("journal:shares"))
+    with as_journal():
+        assert KeyEvent.objects.get(deed="listed").count == 1
+
+
+def test_a_file_that_a_guest_takes_is_on_record_as_an_opening(world: World) -> None:
+    browser = opened_share(a_share(world.patient))
+    browser.get("/shared/")
+    assert [deed for deed, _ in deeds()].count("share_opened") == 1
+    assert browser.get(reverse("journal:shared_file")).status_code == 200
+    assert [deed for deed, _ in deeds()].count("share_opened") == 2
+
+
+@pytest.mark.parametrize(("minutes", "is_over"), [(-1, True), (14, False)])
+def test_a_copy_that_ran_out_of_tries_ends_though_nobody_came_as_far_as_ending_it(
+    world: World, minutes: int, is_over: bool
+) -> None:
+    """Not while the last try is being looked at: it may be the code."""
+    made = a_share(world.patient)
+    with as_journal():
+        Share.objects.update(misses=ENDS_AFTER, rests_until=timezone.now() + timedelta(minutes=minutes))
+    end_what_ran_out(at=timezone.now())
+    assert (kept_share(made).ended_at is not None) == is_over
