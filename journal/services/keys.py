@@ -95,10 +95,10 @@ def key_to_write(patient: Patient, *, at: datetime) -> tuple[bytes, int]:
         raise JournalClosed(CLOSED) from None
 
 
-def keys_to_read(patient: Patient) -> dict[int, bytes]:
-    """The patient's keys by version, without those that don't unwrap. One query. As the journal's role. Raises JournalClosed."""
+def keys_to_read(patient_id: UUID) -> dict[int, bytes]:
+    """A patient's keys by version, without those that don't unwrap. One query. As the journal's role. Raises JournalClosed."""
     keys, found = ring(), {}
-    for row in JournalKey.objects.filter(patient=patient):
+    for row in JournalKey.objects.filter(patient=patient_id):
         try:
             found[row.version] = unwrapped(row, keys)
         except CanNotOpen:
@@ -107,7 +107,11 @@ def keys_to_read(patient: Patient) -> dict[int, bytes]:
 
 
 def newest_key(patient_id: UUID) -> JournalKey | None:
-    """The key that seals now, held until the transaction ends; None before the first writing. As the journal's role."""
+    """The key that seals now, held until the transaction ends; None before the first writing. As the journal's role.
+
+    Whoever changes several rows of a patient's begins here, as sealing everything anew does: so two never wait for each
+    other, each with rows in hand that the other wants.
+    """
     newest = JournalKey.objects.select_for_update().filter(patient=patient_id).order_by("-version")
     found = newest.first()
     # Who waited here while everything was sealed anew gets the key that was the newest before.

@@ -17,7 +17,7 @@ from aftercare.tenancy import as_journal, tenant
 from journal.crypto import HEAD_BYTES, CanNotOpen, KeyPlace, RecordPlace, new_key, open_record, seal, version_of, wrap
 from journal.models import JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
 from journal.services.entries import ABOUT, TEXT
-from journal.services.keys import newest_key, trusted_ring, unwrapped
+from journal.services.keys import keys_to_read, newest_key, trusted_ring, unwrapped
 from journal.services.urges import URGE
 from journal.states import KeyActor, KeyDeed
 
@@ -94,7 +94,7 @@ def _next_key(before: JournalKey, *, at: datetime) -> tuple[bytes, JournalKey]:
 
 
 def _seal_anew(newest: JournalKey, key: bytes, *, at: datetime) -> Renewed:
-    again, resealed, broken = _Again(_keys_of(newest.patient_id), key, newest.version), 0, 0
+    again, resealed, broken = _Again(keys_to_read(newest.patient_id), key, newest.version), 0, 0
     for row, columns in _records(newest.patient_id):
         try:
             sealed = {column: again.sealed(row, column, field) for column, field in columns.items()}
@@ -127,16 +127,6 @@ class _Again:
             raise CanNotOpen("The key of this record is gone.")
         place = RecordPlace(str(row.clinic_id), str(row.patient_id), str(row.pk), field)
         return seal(open_record(record, key=before, place=place), key=self.key, version=self.version, place=place)
-
-
-def _keys_of(patient_id: UUID) -> dict[int, bytes]:
-    keys, found = trusted_ring(), {}
-    for row in JournalKey.objects.filter(patient=patient_id):
-        try:
-            found[row.version] = unwrapped(row, keys)
-        except CanNotOpen:
-            log.error("A key of the journal does not open", extra={"journal_key": row.pk})
-    return found
 
 
 def _records(patient_id: UUID) -> Iterator[tuple[Any, dict[str, str]]]:

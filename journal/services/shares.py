@@ -26,10 +26,9 @@ from journal.services.entries import note_deed, open_sealed, read_entry, record_
 from journal.services.keys import key_to_write, keys_to_read, ring, trusted_ring
 from journal.sharing import ONE_TAP
 from journal.states import SHARED, EntryKind, KeyDeed
-from journal.words import Opened
+from journal.words import DAMAGED, Opened
 
 ABOUT = "about"
-DAMAGED = "We can not open this one. We have kept it as it is."
 
 
 class TextChanged(Exception):
@@ -151,13 +150,22 @@ def open_copy(share: Share) -> OnePage:
 def names_of(patient: Patient, shares: Sequence[Share]) -> dict[UUID, str]:
     """For whom each copy is, as the patient wrote it; without those that don't open. As the journal's role. One query."""
     found: dict[UUID, str] = {}
-    keys = keys_to_read(patient) if shares else {}
+    keys = keys_to_read(patient.pk) if shares else {}
     for share in shares:
         try:
             found[share.pk] = open_sealed(patient, share.pk, ABOUT, bytes(share.about), keys)
         except CanNotOpen:
             continue
     return found
+
+
+def open_names(patient: Patient, shares: Sequence[Share], *, at: datetime) -> dict[UUID, str]:
+    """names_of() for the patient to look at: on record once. Raises JournalClosed."""
+    with as_journal():
+        names = names_of(patient, shares)
+        if names:
+            note_deed(patient, KeyDeed.LISTED, count=len(names), at=at)
+        return names
 
 
 def peppered(code: str) -> str:

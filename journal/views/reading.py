@@ -17,9 +17,11 @@ from journal.access import after_the_pin, open_words_page
 from journal.models import JournalEntry
 from journal.queries import entries_page, entry_page, remove_page
 from journal.services import JournalClosed, open_entries, open_entry, remove_entry
-from journal.states import READ_AGAIN
+from journal.states import LISTED
 
 CLOSED = "journal/closed.html"
+GONE = "It is gone for good."
+GONE_BUT = "It is gone. But a page for a talk does not open. It may still hold these words."
 
 
 @patient_page
@@ -42,7 +44,7 @@ def entry(request: AppRequest, entry_id: UUID) -> HttpResponse:
     """One text as it was typed."""
     patient, at = patient_of(request), timezone.now()
     try:
-        opened = open_entry(patient, entry_id, kinds=READ_AGAIN, at=at)
+        opened = open_entry(patient, entry_id, kinds=LISTED, at=at)
     except JournalEntry.DoesNotExist:
         raise Http404 from None
     except JournalClosed as error:
@@ -53,13 +55,16 @@ def entry(request: AppRequest, entry_id: UUID) -> HttpResponse:
 @open_words_page
 @get_or_post
 def remove(request: AppRequest, entry_id: UUID) -> HttpResponse:
-    """Takes one text away for good, after a question. A second tap finds it gone, and says the same."""
+    """Takes one text, or the page for a talk, away for good, after a question. A second tap finds it gone, and says the same."""
     patient, at = patient_of(request), timezone.now()
     if request.method != "POST":
         try:
             return render_page(request, "journal/remove.html", remove_page(patient, entry_id, at))
         except JournalEntry.DoesNotExist:
             raise Http404 from None
-    remove_entry(patient, entry_id, at=at)
-    messages.success(request, "It is gone for good.")
+    try:
+        unread = remove_entry(patient, entry_id, at=at)
+    except JournalClosed as error:
+        return render_page(request, CLOSED, closed=str(error), status=503)
+    messages.success(request, GONE_BUT if unread else GONE)
     return see_other(reverse("journal:entries"))
