@@ -14,7 +14,7 @@ from accounts.services import has_agreed
 from accounts.states import ConsentKind
 from checkin.models import DailyLog, LogChoice
 from checkin.pace import day_of, next_log_on, rests_until
-from checkin.states import LogPace
+from checkin.states import PACES, LogPace
 from checkin.trends import opens_help
 from timeline.models import Treatment
 from timeline.phases import clock_words, day_words
@@ -46,14 +46,15 @@ def pace_of(patient: Patient) -> LogPace:
 class LogPage:
     """`opens`: from when, while the log rests: "" when it is open, "later" when nobody knows yet. `kept`: today's, if any.
 
-    `day` is the day that it is of. `next_on` says when the next one is asked for. `shares`: the clinic sees the numbers.
+    `day` is the day that it is of. `next_on` says when the next one is asked for, "" where none is, or today's is. `pace` is
+    how often, in words. `shares`: the clinic sees the numbers.
     """
 
     opens: str
     day: str
     kept: DailyLog | None
     next_on: str
-    pace: LogPace
+    pace: str
     shares: bool
 
 
@@ -66,7 +67,7 @@ def log_page(patient: Patient, at: datetime) -> LogPage:
         day=f"{day_of(at, zone):%A}",
         kept=kept,
         next_on=_next_words(patient, pace, zeros, at=at),
-        pace=pace,
+        pace=PACES[pace],
         shares=has_agreed(ConsentKind.CHARTS, patient=patient),
     )
 
