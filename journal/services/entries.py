@@ -17,7 +17,7 @@ from journal.revisions import Kept, Place, Saving, place_of
 from journal.services.deeds import note_deed
 from journal.services.endings import revoke_links
 from journal.services.keys import key_to_write, keys_to_read
-from journal.states import READ_AGAIN, EntryKind, KeyDeed
+from journal.states import LISTED, EntryKind, KeyDeed
 from journal.words import Opened, Words
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ def _kept(patient: Patient, entry_id: UUID, saving: Saving) -> tuple[JournalEntr
 
 
 def open_entries(
-    patient: Patient, *, kinds: Collection[EntryKind] = READ_AGAIN, deed: KeyDeed = KeyDeed.LISTED, at: datetime
+    patient: Patient, *, kinds: Collection[EntryKind] = LISTED, deed: KeyDeed = KeyDeed.LISTED, at: datetime
 ) -> list[Opened]:
     """All texts of these kinds but blank ones, newest first. Always three queries; the opening is logged once.
 
