@@ -13,7 +13,8 @@ from journal.crypto import CanNotOpen
 from journal.models import JournalEntry, KeyEvent, ParkedUrge, Share
 from journal.one_page import OnePage
 from journal.queries.openings import WHO, deed_words
-from journal.services.entries import note_deed, open_sealed, opened_rows
+from journal.services.deeds import note_deed
+from journal.services.entries import open_sealed, opened_rows
 from journal.services.keys import JournalClosed, keys_to_read
 from journal.services.shares import names_of
 from journal.services.urges import URGE

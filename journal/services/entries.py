@@ -14,6 +14,7 @@ from aftercare.tenancy import as_journal
 from journal.crypto import CanNotOpen, RecordPlace, open_record, seal, version_of
 from journal.models import JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
 from journal.revisions import Kept, Place, Saving, place_of
+from journal.services.deeds import note_deed
 from journal.services.endings import revoke_links
 from journal.services.keys import key_to_write, keys_to_read
 from journal.states import LISTED, EntryKind, KeyDeed
@@ -154,11 +155,6 @@ def open_sealed(patient: Patient, row_id: UUID, field: str, sealed: bytes, keys:
 def record_place(patient: Patient, row_id: UUID, field: str) -> RecordPlace:
     """Where a record of this row and field belongs."""
     return RecordPlace(str(patient.clinic_id), str(patient.pk), str(row_id), field)
-
-
-def note_deed(patient: Patient, deed: KeyDeed, *, at: datetime, **more: object) -> None:
-    """A line in the log that the patient can see. As the journal's role."""
-    KeyEvent.objects.create(clinic_id=patient.clinic_id, patient=patient, deed=deed, at=at, **more)
 
 
 def destroy_journal(patient: Patient, *, at: datetime) -> None:

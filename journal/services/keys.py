@@ -12,7 +12,8 @@ from django.db import transaction
 
 from accounts.models import Patient
 from journal.crypto import CanNotOpen, KeyPlace, KeyRing, KeyRingError, new_key, unwrap, wrap
-from journal.models import Canary, JournalKey, KeyEvent
+from journal.models import Canary, JournalKey
+from journal.services.deeds import note_deed
 from journal.states import KeyDeed
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ def key_to_write(patient: Patient, *, at: datetime) -> tuple[bytes, int]:
         found = newest_key(patient.pk)
         assert found is not None
         if found.pk == made.pk:
-            KeyEvent.objects.create(clinic_id=patient.clinic_id, patient=patient, deed=KeyDeed.MADE, at=at)
+            note_deed(patient, KeyDeed.MADE, at=at)
     try:
         return unwrapped(found, keys), found.version
     except CanNotOpen:

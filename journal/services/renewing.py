@@ -15,7 +15,8 @@ from django.db.models.functions import Substr
 from accounts.models import Clinic
 from aftercare.tenancy import as_journal, tenant
 from journal.crypto import HEAD_BYTES, CanNotOpen, KeyPlace, RecordPlace, new_key, open_record, seal, version_of, wrap
-from journal.models import JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
+from journal.models import JournalEntry, JournalKey, ParkedUrge, Share
+from journal.services.deeds import note_deed
 from journal.services.entries import ABOUT, TEXT
 from journal.services.keys import keys_to_read, newest_key, trusted_ring, unwrapped
 from journal.services.urges import URGE
@@ -73,7 +74,7 @@ def renew_key(clinic_id: UUID, patient_id: UUID, *, reseals: bool = False, at: d
         if before is None:
             raise NoSuchKey("This patient has no key.")
         key, row = _next_key(before, at=at)
-        _note(row, KeyDeed.RENEWED, at=at)
+        note_deed(row, KeyDeed.RENEWED, actor=KeyActor.SERVICE, at=at)
         return _seal_anew(row, key, at=at) if reseals else Renewed(row.version)
 
 
@@ -161,9 +162,3 @@ def drop_retired(*, retired_before: datetime) -> int:
                 if row.version not in set(versions_in_use(row.patient_id)):
                     count += JournalKey.objects.filter(pk=row.pk)._raw_delete("default")
     return count
-
-
-def _note(row: JournalKey, deed: KeyDeed, *, at: datetime) -> None:
-    KeyEvent.objects.create(
-        clinic_id=row.clinic_id, patient_id=row.patient_id, deed=deed, actor=KeyActor.SERVICE, at=at
-    )

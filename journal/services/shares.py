@@ -21,8 +21,9 @@ from aftercare.tenancy import as_journal
 from journal.crypto import NO_VERSION, CanNotOpen, SharePlace, new_key, open_record, seal, unwrap, wrap
 from journal.models import KeyEvent, Share
 from journal.one_page import OnePage, Part, date_words
+from journal.services.deeds import note_deed
 from journal.services.endings import revoke_links
-from journal.services.entries import note_deed, open_sealed, read_entry, record_place
+from journal.services.entries import open_sealed, read_entry, record_place
 from journal.services.keys import key_to_write, keys_to_read, ring, trusted_ring
 from journal.sharing import ONE_TAP
 from journal.states import SHARED, EntryKind, KeyDeed
