@@ -20,7 +20,6 @@ class LineForm(forms.Form):
         max_length=LONGEST_LINE,
         error_messages={
             "required": "Write a line, or go back. Both are fine.",
-            "null_characters_not_allowed": "This holds a sign that we can not keep. Take it out, and send it again.",
             "max_length": "This is longer than one line. Make it a bit shorter.",
             "null_characters_not_allowed": UNREADABLE,
         },

@@ -13,7 +13,7 @@
   const TOO_LONG = "This is too long to save. Take some out, or make two texts of it.";
   const form = document.querySelector("form[data-words]");
   const { inStore, seal, mine, drop, who } = window.phoneStore;
-  const { text, key, writer, number, seen, question } = form.elements;
+  const { text, key, writer, number, seen, question, was_saved: wasSaved } = form.elements;
   const line = form.querySelector("[data-status]");
   const canKeep = Boolean(window.indexedDB && window.crypto?.subtle);
   const uuid = () =>
@@ -96,7 +96,7 @@
   };
 
   const show = async (answer, isKept) => {
-    if (answer.ok || answer.status === 422) return say(await words(answer));
+    if (answer.ok || answer.status === 422 || answer.status === 410) return say(await words(answer));
     return say(answer.status === 413 ? TOO_LONG : trouble(isKept, answer));
   };
   const isFinal = (answer) => answer.ok || (answer.status === 422 && isBlank());
@@ -120,7 +120,10 @@
         isGoing: document.visibilityState === "hidden" && text.value.length < KEEPALIVE,
       });
       if (isFinal(answer)) saved = now;
-      if (answer.ok) isBeside = answer.headers.has("X-Beside");
+      if (answer.ok) {
+        isBeside = answer.headers.has("X-Beside");
+        wasSaved.value = "1"; // from now on it is no new text: what was deleted meanwhile does not come back by itself
+      }
       if (saved === changes) await dropDraft(place());
       await show(answer, isKept);
     } catch {
@@ -128,7 +131,7 @@
     } finally {
       isSending = false;
       // What is wrong with it stays wrong until somebody changes it.
-      const isWrong = answer?.status === 422 || answer?.status === 413;
+      const isWrong = [410, 413, 422].includes(answer?.status);
       if (saved !== changes && !isWrong) later("rest", answer?.ok ? RESTS : TRIES_AGAIN, send);
     }
     return answer;
@@ -166,8 +169,8 @@
       const answer = await send();
       if (!answer?.ok) {
         isLeaving = false;
-        // 404: what this was a change of is gone. The browser's own way keeps it as a text of its own.
-        const isToRead = answer?.status === 422 || answer?.status === 404 || isBlank();
+        // 404 and 410: what this was is gone. The browser's own way keeps it as a text of its own.
+        const isToRead = [404, 410, 422].includes(answer?.status) || isBlank();
         return isToRead ? showPlain(button) : line.scrollIntoView({ block: "nearest" });
       }
     }
@@ -203,7 +206,7 @@
   });
   const take = (draft) => {
     const told = new Map(draft.fields);
-    for (const field of [key, writer, seen]) field.value = told.get(field.name);
+    for (const field of [key, writer, seen, wasSaved]) field.value = told.get(field.name);
     number.value = Number(told.get("number")) + 1;
     wasSent = number.value > 2;
     const tapped = draft.fields.filter(([name]) => name === "feelings").map(([, value]) => value);
@@ -236,7 +239,8 @@
     let answer = await deliver(kept.url, kept.fields);
     // What it was a change of is gone: then it is a text of its own.
     if (answer.status === 404 && isFresh) answer = await deliver(form.dataset.save, kept.fields);
-    if (answer.ok) await dropDraft(id);
+    // 410: it was deleted, and its page said so.
+    if (answer.ok || answer.status === 410) await dropDraft(id);
   };
 
   hold(place());
