@@ -206,7 +206,7 @@
   });
   const take = (draft) => {
     const told = new Map(draft.fields);
-    for (const field of [key, writer, seen, wasSaved]) field.value = told.get(field.name);
+    for (const field of [key, writer, seen, wasSaved]) field.value = told.get(field.name) ?? "";
     number.value = Number(told.get("number")) + 1;
     wasSent = number.value > 2;
     const tapped = draft.fields.filter(([name]) => name === "feelings").map(([, value]) => value);

@@ -16,8 +16,7 @@ from journal.models import JournalEntry
 from journal.services import open_entry
 from journal.states import EntryKind
 from tests.clinic.pages import words
-from tests.journal.test_reading import somebody_else
-from tests.journal.writing import opened_phone, spoil, wrote
+from tests.journal.writing import another_patient, opened_phone, spoil, wrote
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -143,7 +142,7 @@ def test_a_text_that_does_not_open_is_not_changed(own: Client, entry: JournalEnt
 
 
 def test_nobody_elses_text_is_shown_or_changed(own: Client, world: World) -> None:
-    other = somebody_else(world)
+    other = another_patient(world)
     theirs = wrote(other, "Not yours.", at=timezone.now())
     themes = wrote(world.patient, "a theme", at=timezone.now(), kind=EntryKind.THEMES)
     for each in (theirs.pk, themes.pk, uuid4()):
