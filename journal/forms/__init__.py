@@ -1,7 +1,7 @@
 """What a patient types into the journal's pages."""
 
 from journal.forms.intention import LineForm
-from journal.forms.morning import SummaryForm, ThemesForm
+from journal.forms.morning import SummaryForm, ThemesForm, sent_parts
 from journal.forms.sharing import SharedCodeForm, ShareForm
 from journal.forms.waiting import UrgeAnswerForm, UrgeForm
 from journal.forms.writing import NOTHING, WordsForm, too_long_words
@@ -16,5 +16,6 @@ __all__ = [
     "UrgeAnswerForm",
     "UrgeForm",
     "WordsForm",
+    "sent_parts",
     "too_long_words",
 ]

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 
-from journal.one_page import OnePage, Part, fits_one_sheet
+from journal.one_page import OnePage, Part, PartKind, fits_one_sheet
 from journal.revisions import Saving
 from journal.themes import LONGEST, MOST
 
 LONGEST_QUESTION, LONGEST_LINES = 500, 2000
 _ONCE_MORE = dict.fromkeys(("required", "invalid", "min_value"), "Send it once more.")
 _OWN = ("Your own words", "And another", "And one more")
+_GONE = "We can not find this text now. Copy your lines to the end, or take them off."
+_HEADINGS: dict[PartKind, str] = {
+    "themes": "What stands out for me",
+    "entry": "Your words",
+    "line": "My line from before",
+}
 _SHORTER = {"max_length": "Make it a bit shorter."}
 
 
@@ -83,7 +89,11 @@ class ThemesForm(_OnePageForm):
 
 
 class SummaryForm(_OnePageForm):
-    """What goes on the page. `offered` are the parts that can be ticked; of a text some lines can be typed instead."""
+    """What goes on the page. `offered` are the parts that can be ticked; of a text some lines can be typed instead.
+
+    What is on the `kept` page can be ticked too, also where its text is offered no more. What was `sent` and is found nowhere
+    stays on the form, and is refused by name: nothing that was ticked or typed is left out without a word.
+    """
 
     question = forms.CharField(
         label="One question for your talk",
@@ -94,12 +104,17 @@ class SummaryForm(_OnePageForm):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "dir": "auto", "spellcheck": "false"}),
     )
 
-    def __init__(self, *args: Any, offered: Sequence[Part], kept: OnePage | None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, offered: Sequence[Part], kept: OnePage | None, sent: Sequence[Part] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.offered = offered
+        on_page = [part for part in kept.parts if part.kind != "question"] if kept else []
+        offered = _with(offered, on_page)
+        self._gone = [part for part in _with(offered, sent)[len(offered) :] if self._holds(part)]
+        self.offered = [*offered, *self._gone]
         asked = kept.part("question") if kept else None
         self.initial.setdefault("question", asked.text if asked else "")
-        for part in offered:
+        for part in self.offered:
             before = kept.part(part.kind, part.entry) if kept else None
             self.fields[_tick(part)] = forms.BooleanField(
                 label=part.heading, required=False, initial=bool(before and before.is_whole)
@@ -124,6 +139,10 @@ class SummaryForm(_OnePageForm):
             (part, self[_tick(part)], self[_lines(part)] if part.kind == "entry" else None) for part in self.offered
         )
 
+    def _holds(self, part: Part) -> bool:
+        """Whether this part was ticked, or lines were typed for it."""
+        return _tick(part) in self.data or bool(self.data.get(_lines(part), "").strip())
+
     @property
     def parts(self) -> tuple[Part, ...]:
         """Of a valid form: what goes on the page, in its order. Typed lines go in place of the whole text."""
@@ -140,11 +159,35 @@ class SummaryForm(_OnePageForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        for part in self._gone:
+            self.add_error(_lines(part) if part.kind == "entry" else _tick(part), _GONE)
         if not self.errors and not self.parts:
             self.add_error(None, "Tick one thing, or write a question.")
         elif not fits_one_sheet(self.parts):
             self.add_error(None, "This is more than one page. Tick less, or type the lines that matter most.")
         return data
+
+
+def sent_parts(data: Iterable[str]) -> list[Part]:
+    """The parts that a form was sent with, by the names of its fields. Their words are not in it."""
+    found = [Part(kind, "", heading=_HEADINGS[kind]) for kind in _HEADINGS if kind != "entry" and f"all_{kind}" in data]
+    ids = dict.fromkeys(entry for name in data if (entry := _entry_of(name)))
+    return [*found, *(Part("entry", "", heading=_HEADINGS["entry"], entry=entry) for entry in ids)]
+
+
+def _entry_of(name: str) -> str:
+    """The text that a field is about, as its id is written; "" for a field of something else."""
+    entry = name.removeprefix("all_entry_").removeprefix("lines_")
+    try:
+        return entry if entry != name and str(UUID(entry)) == entry else ""
+    except ValueError:
+        return ""
+
+
+def _with(parts: Sequence[Part], others: Iterable[Part]) -> list[Part]:
+    """The parts, and those of the others that are not among them."""
+    there = {(part.kind, part.entry) for part in parts}
+    return [*parts, *(part for part in others if (part.kind, part.entry) not in there)]
 
 
 def _tick(part: Part) -> str:

@@ -68,10 +68,10 @@ def offered_parts(
     if themes and themes.words and themes.words.text:
         found.append(Part("themes", themes.words.text, heading="What stands out for me"))
     for each in reversed(texts):
-        if each.words and each.words.text:
+        if each.words and (text := each.words.text if each.words.text.strip() else ", ".join(each.words.feelings)):
             kind = "Note" if each.kind == EntryKind.NOTE else "Words"
             heading = f"{kind} from {date_words(each.written_at, zone, with_year=False)}"
-            found.append(Part("entry", each.words.text, heading=heading, entry=str(each.id)))
+            found.append(Part("entry", text, heading=heading, entry=str(each.id)))
     if line and line.words and line.words.text:
         found.append(Part("line", line.words.text, heading="My line from before"))
     return tuple(found)

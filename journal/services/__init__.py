@@ -24,8 +24,7 @@ from journal.services.nights import (
     keep_themes,
     open_choices,
     open_night,
-    summary_id,
-    themes_id,
+    remove_themes,
 )
 from journal.services.shares import MadeShare, TextChanged, make_share, names_of, page_of
 from journal.services.urges import UrgeWaits, answer_urge, let_urge_go, open_urge, park_urge
@@ -70,6 +69,5 @@ __all__ = [
     "park_urge",
     "read_copy",
     "remove_entry",
-    "summary_id",
-    "themes_id",
+    "remove_themes",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from accounts.copies import Section
 from accounts.models import Patient
@@ -12,7 +13,7 @@ from journal.crypto import CanNotOpen
 from journal.models import JournalEntry, KeyEvent, ParkedUrge, Share
 from journal.one_page import OnePage
 from journal.queries.openings import WHO, deed_words
-from journal.services.entries import note_deed, open_entries, open_sealed
+from journal.services.entries import note_deed, open_sealed, opened_rows
 from journal.services.keys import JournalClosed, keys_to_read
 from journal.services.shares import names_of
 from journal.services.urges import URGE
@@ -34,29 +35,39 @@ _ANSWERS = {UrgeAnswer.KEPT: "Kept", UrgeAnswer.LET_GO: "Let go", UrgeAnswer.ASK
 def copy_sections(patient: Patient, *, at: datetime) -> list[Section]:
     """Everything that opens, opened once and put on record once; what is damaged is named. Whoever asks has checked the PIN.
 
-    Without a key that opens it the rest comes all the same, and says so. Eight queries, and one for the line on record.
+    Without a key that opens it the rest comes all the same, and says so. Who has nothing here needs no key. Eight queries,
+    and one for the line on record.
     """
     with as_journal():
+        rows = list(JournalEntry.objects.filter(patient=patient).order_by("written_at", "pk"))
         urges = list(ParkedUrge.objects.filter(patient=patient).order_by("parked_at", "pk"))
         shares = list(Share.objects.filter(patient=patient).order_by("made_at", "pk"))
         log = list(KeyEvent.objects.filter(patient=patient).order_by("at", "pk"))
-    try:
-        texts = open_entries(patient, kinds=tuple(EntryKind), deed=KeyDeed.COPIED, at=at)
-    except JournalClosed:
-        return [_missing(patient, urges), _openings(log)]
-    with as_journal():
-        if urges and not texts:
-            note_deed(patient, KeyDeed.COPIED, count=len(urges), at=at)
-        keys, names = keys_to_read(patient), names_of(patient, shares)
-        waiting = [_urge(patient, urge, keys, at=at) for urge in urges]
-        shared = [_share(share, names.get(share.pk, DAMAGED)) for share in shares]
-    return [_texts(texts), _waiting(waiting), _shares(shared), _openings(log)]
+        try:
+            return [*_opened(patient, rows, urges, shares, at=at), _openings(log)]
+        except JournalClosed:
+            unnamed = [_share(share, None) for share in shares]
+            return [_missing(rows, urges), _shares(unnamed), _openings(log)]
 
 
-def _missing(patient: Patient, urges: list[ParkedUrge]) -> Section:
-    with as_journal():
-        rows = JournalEntry.objects.filter(patient=patient).order_by("written_at")
-        moments = [*rows.values_list("written_at", flat=True), *(urge.parked_at for urge in urges)]
+def _opened(
+    patient: Patient, rows: list[JournalEntry], urges: list[ParkedUrge], shares: list[Share], *, at: datetime
+) -> list[Section]:
+    """As the journal's role. Raises JournalClosed."""
+    texts = [each for each in opened_rows(patient, rows) if not (each.words and each.words.is_blank)]
+    keys = keys_to_read(patient) if urges else {}
+    lines = {urge.pk: _line(patient, urge, keys) for urge in urges if urge.opens_at <= at}
+    names = names_of(patient, shares)
+    if rows or lines or shares:
+        opened = [*(each.words for each in texts), *lines.values()]
+        note_deed(patient, KeyDeed.COPIED, count=sum(each is not None for each in opened), at=at)
+    waiting = [_urge(urge, lines) for urge in urges]
+    shared = [_share(share, names.get(share.pk, DAMAGED)) for share in shares]
+    return [_texts(texts), _waiting(waiting), _shares(shared)]
+
+
+def _missing(rows: list[JournalEntry], urges: list[ParkedUrge]) -> Section:
+    moments = [*(row.written_at for row in rows), *(urge.parked_at for urge in urges)]
     return Section(
         "texts", "Your own words", _MISSING, [{"Written": moment} for moment in moments], order=70, is_missing=True
     )
@@ -72,7 +83,7 @@ def _texts(opened: list[Opened]) -> Section:
             "Text": _text(each),
             "Feelings": (list(each.words.feelings) or None) if each.words else None,
         }
-        for each in reversed(opened)
+        for each in opened
     ]
     return Section(
         "texts", "Your own words", "What you wrote for yourself. Clinic staff cannot open it.", rows, order=70
@@ -85,18 +96,20 @@ def _text(each: Opened) -> str:
     return OnePage.read(each.words.text).plain if each.kind == EntryKind.SUMMARY else each.words.text
 
 
-def _urge(patient: Patient, urge: ParkedUrge, keys: dict[int, bytes], *, at: datetime) -> dict[str, Any]:
-    """Its words once they have come back, and not before."""
-    words = None
-    if urge.opens_at <= at:
-        try:
-            words = open_sealed(patient, urge.pk, URGE, bytes(urge.sealed), keys)
-        except CanNotOpen:
-            words = DAMAGED
+def _line(patient: Patient, urge: ParkedUrge, keys: dict[int, bytes]) -> str | None:
+    """What was put away; None where it does not open."""
+    try:
+        return open_sealed(patient, urge.pk, URGE, bytes(urge.sealed), keys)
+    except CanNotOpen:
+        return None
+
+
+def _urge(urge: ParkedUrge, lines: dict[UUID, str | None]) -> dict[str, Any]:
+    """`lines`: of those that have come back, and of no others."""
     return {
         "Put away": urge.parked_at,
         "Comes back": urge.opens_at,
-        "Words": words,
+        "Words": (lines[urge.pk] or DAMAGED) if urge.pk in lines else None,
         "Then": _ANSWERS[UrgeAnswer(urge.answer)] if urge.answer else None,
         "Answered": urge.answered_at,
     }
@@ -107,7 +120,7 @@ def _waiting(rows: list[dict[str, Any]]) -> Section:
     return Section("not_today", "Not today", about, rows, order=72)
 
 
-def _share(share: Share, name: str) -> dict[str, Any]:
+def _share(share: Share, name: str | None) -> dict[str, Any]:
     return {
         "Made": share.made_at,
         "For": name,

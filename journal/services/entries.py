@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -46,8 +47,9 @@ def keep_words(
         # Holds the patient's key: two first savings of one text come one after the other.
         own_key, version = key_to_write(patient, at=at)
         row, place = _kept(patient, entry_id, saving)
-        if place == "beside":
-            entry_id = uuid5(entry_id, str(saving.writer))
+        while place == "beside":
+            # What stands beside it may have been changed by a third page: of that this one has seen nothing either.
+            entry_id, saving = uuid5(entry_id, str(saving.writer)), replace(saving, seen=0)
             row, place = _kept(patient, entry_id, saving)
         if row is None:
             row = JournalEntry(id=entry_id, patient=patient, kind=kind, written_at=at, revision=0)

@@ -8,6 +8,7 @@ from functools import cache
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from accounts.models import Patient
 from journal.crypto import CanNotOpen, KeyPlace, KeyRing, KeyRingError, new_key, unwrap, wrap
@@ -58,7 +59,8 @@ def trusted_ring() -> KeyRing:
         Canary.objects.bulk_create([Canary(ring_key=name, wrapped=wrapped)], ignore_conflicts=True)
         if not opens_canary(found, name, bytes(Canary.objects.get(ring_key=name).wrapped)):
             raise JournalClosed(CLOSED)
-    _trusted.add((found.current, found.keys[found.current]))
+    # Not before the canary is there for good: a process that trusts its ring never looks for it again.
+    transaction.on_commit(lambda: _trusted.add((found.current, found.keys[found.current])))
     return found
 
 

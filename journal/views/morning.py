@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -17,7 +19,7 @@ from accounts.middleware import AppRequest
 from aftercare.http import get_or_post, render_page, see_other, typed
 from journal import services
 from journal.access import after_the_pin
-from journal.forms import SummaryForm, ThemesForm
+from journal.forms import SummaryForm, ThemesForm, sent_parts
 from journal.one_page import OnePage, Part, date_words
 from journal.queries import feelings_of, night_texts, offered_parts, opens_words
 from journal.services import ChangedElsewhere, Choices, JournalClosed, Night
@@ -45,35 +47,44 @@ def morning(request: AppRequest) -> HttpResponse:
 @after_the_pin
 def _morning(request: AppRequest, visit: Treatment, at: datetime) -> HttpResponse:
     patient, form = patient_of(request), ThemesForm(typed(request), choices=request.POST.getlist("picked"))
+    status, trouble = 422 if form.is_bound else 200, ""
     try:
         if form.is_valid():
-            if form.themes:
-                services.keep_themes(patient, visit, themes=form.themes, saving=form.saving, at=at)
-                messages.success(request, "They are kept.")
+            try:
+                _keep_themes(request, visit, form, at)
+            except ChangedElsewhere as error:
+                status, trouble = 409, str(error)
             else:
-                services.remove_entry(patient, services.themes_id(patient, visit), at=at)
-            return see_other(reverse("journal:morning"))
-        return _show_night(
-            request, services.open_night(patient, visit, at=at), at, status=422 if form.is_bound else 200
-        )
-    except ChangedElsewhere as error:
+                return see_other(reverse("journal:morning"))
         night = services.open_night(patient, visit, at=at)
-        return _show_night(request, night, at, status=409, trouble=str(error))
     except JournalClosed as error:
         return render_page(request, MORNING, form=form, closed=str(error), status=503)
+    return _show_night(request, night, at, status=status, trouble=trouble)
+
+
+def _keep_themes(request: AppRequest, visit: Treatment, form: ThemesForm, at: datetime) -> None:
+    patient = patient_of(request)
+    if form.themes:
+        services.keep_themes(patient, visit, themes=form.themes, saving=form.saving, at=at)
+        messages.success(request, "They are kept.")
+    else:
+        services.remove_themes(patient, visit, saving=form.saving, at=at)
 
 
 def _show_night(request: AppRequest, night: Night, at: datetime, *, status: int, trouble: str = "") -> HttpResponse:
     choices = offered(feelings_of(night.texts))
-    kept = read(night.themes.words.text) if night.themes and night.themes.words else ()
+    themes = night.themes if night.themes and night.themes.words else None
+    kept = read(themes.words.text) if themes and themes.words else ()
     picked, own = split(kept, choices)
-    seen = night.themes.revision if night.themes else 0
+    seen = themes.revision if themes else 0
     initial = {"picked": picked, "seen": seen, **{f"own_{at}": each for at, each in enumerate(own, start=1)}}
     form = ThemesForm(typed(request), choices=choices, initial=initial)
     if trouble:
         form.add_error(None, trouble)
-    texts = night_texts(night.texts, patient_of(request), at)
-    return render_page(request, MORNING, texts=texts, kept=kept, form=form, seen=seen, status=status)
+    texts, is_damaged = night_texts(night.texts, patient_of(request), at), bool(night.themes and not themes)
+    return render_page(
+        request, MORNING, texts=texts, is_damaged=is_damaged, kept=kept, form=form, seen=seen, status=status
+    )
 
 
 @sensitive_post_parameters()
@@ -84,31 +95,29 @@ def summary(request: AppRequest) -> HttpResponse:
     """The page that is kept; or, before there is one and to change it, what can go on it."""
     patient, at = patient_of(request), timezone.now()
     visit = last_visit(patient, at)
+    sent = sent_parts(request.POST)
     try:
-        choices = services.open_choices(patient, visit, at=at)
+        choices = services.open_choices(patient, visit, named=[UUID(part.entry) for part in sent if part.entry], at=at)
         kept = _kept(choices)
-        if request.method == "GET" and kept and "change" not in request.GET:
-            return render_page(request, PAGE, kept, entry_id=services.summary_id(patient, visit))
-        return _put_together(request, visit, choices, at)
+        if choices.page and request.method == "GET" and kept and "change" not in request.GET:
+            return render_page(request, PAGE, kept, entry_id=choices.page.id)
+        return _put_together(request, visit, choices, sent, at)
     except JournalClosed as error:
-        form = SummaryForm(typed(request), offered=_typed_parts(request), kept=None)
+        form = SummaryForm(typed(request), offered=sent, kept=None)
         return render_page(request, FORM, form=form, closed=str(error), status=503)
-
-
-def _typed_parts(request: AppRequest) -> list[Part]:
-    """While nothing opens: the places of the lines that were typed, so that they stand on the page still."""
-    names = (name.removeprefix("lines_") for name in request.POST if name.startswith("lines_"))
-    return [Part("entry", "", heading="Your words", entry=name) for name in names]
 
 
 def _kept(choices: Choices) -> OnePage | None:
     return OnePage.read(choices.page.words.text) if choices.page and choices.page.words else None
 
 
-def _put_together(request: AppRequest, visit: Treatment | None, choices: Choices, at: datetime) -> HttpResponse:
-    patient, status, seen = patient_of(request), 422, choices.page.revision if choices.page else 0
+def _put_together(
+    request: AppRequest, visit: Treatment | None, choices: Choices, sent: Sequence[Part], at: datetime
+) -> HttpResponse:
+    patient, status, kept = patient_of(request), 422, _kept(choices)
+    seen = choices.page.revision if choices.page and kept else 0
     parts = offered_parts(texts=choices.texts, themes=choices.themes, line=choices.line, patient=patient)
-    form = SummaryForm(typed(request), offered=parts, kept=_kept(choices), initial={"seen": seen})
+    form = SummaryForm(typed(request), offered=parts, kept=kept, sent=sent, initial={"seen": seen})
     if form.is_valid():
         page = OnePage(form.parts, written=date_words(at, ZoneInfo(patient.zone)), zone=patient.zone)
         try:
@@ -119,7 +128,8 @@ def _put_together(request: AppRequest, visit: Treatment | None, choices: Choices
         else:
             messages.success(request, "Your page is kept.")
             return see_other(reverse("journal:summary"))
-    return render_page(request, FORM, form=form, seen=seen, status=status if form.is_bound else 200)
+    is_damaged, status = bool(choices.page and not kept), status if form.is_bound else 200
+    return render_page(request, FORM, form=form, seen=seen, is_damaged=is_damaged, status=status)
 
 
 @patient_page

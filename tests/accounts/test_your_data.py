@@ -229,6 +229,15 @@ def test_a_copy_is_on_the_log_of_openings(own: Client, world: World) -> None:
     assert "A copy of your data was made, with 2 texts." in words(own.get("/words/openings/"))
 
 
+def test_all_that_a_copy_opens_is_one_line_on_the_log(own: Client, world: World) -> None:
+    wrote(world.patient, "", at=timezone.now())
+    put_away(world, "Buy the boat.", hours=-1)
+    put_away(world, "Write to the boss.", hours=1)
+    copied(own, "data")
+    with as_journal():
+        assert KeyEvent.objects.get(deed="copied").count == 1
+
+
 def test_a_text_that_does_not_open_is_named_and_breaks_nothing(own: Client, world: World) -> None:
     wrote(world.patient, "Whole.", at=timezone.now())
     spoil(wrote(world.patient, "Broken.", at=timezone.now()))
@@ -248,6 +257,20 @@ def test_without_a_key_the_rest_still_comes_and_says_what_is_missing(
     page = read(copied(own, "page"))
     assert "Missing: Your own words." in page
     assert "Only mine." not in page
+
+
+def test_without_a_key_who_never_wrote_has_a_whole_copy(own: Client, settings: Settings) -> None:
+    settings.JOURNAL_KEYS = ""
+    told = sections(own)
+    assert [told[name]["rows"] for name in ("texts", "not_today", "shares")] == [[], [], []]
+    assert "is_missing" not in told["texts"] or not told["texts"]["is_missing"]
+    assert "Missing:" not in read(copied(own, "page"))
+
+
+def test_without_a_key_what_was_put_away_is_missing_too(own: Client, world: World, settings: Settings) -> None:
+    put_away(world, "Buy the boat.", hours=-1)
+    settings.JOURNAL_KEYS = ""
+    assert sections(own)["texts"]["is_missing"] is True
 
 
 def test_what_waits_for_a_day_is_in_the_copy_once_the_day_is_over(own: Client, world: World) -> None:

@@ -94,6 +94,22 @@ def test_two_pages_keep_both_texts_and_say_so(own: Client, world: World, entry: 
     assert "The second." in page and "Both are kept." in page
 
 
+@pytest.mark.parametrize("seen", ["1", "2"])
+def test_what_a_third_page_made_of_the_text_beside_stays(
+    own: Client, world: World, entry: JournalEntry, seen: str
+) -> None:
+    """`seen` is about the first text; of the one beside it the page has seen nothing."""
+    for number in range(1, int(seen) + 1):
+        own.post(address(entry), form("The first.", seen=str(number)))
+    second = form("The second.", seen=seen)
+    beside = UUID(own.post(address(entry), second)["Location"].split("/")[3])
+    own.post(address(beside), form("The third."))
+    answer = own.post(address(entry), {**second, "text": "The second, longer.", "number": "2"})
+    assert text_of(world.patient, beside) == "The third."
+    assert "The second, longer." in words(own.get(answer["Location"]))
+    assert (text_of(world.patient, entry.pk), count()) == ("The first.", 3)
+
+
 @pytest.mark.parametrize(
     ("text", "said"), [("", "Write a line"), (" \n", "Write a line"), ("x" * 50_001, "1 sign too long")]
 )

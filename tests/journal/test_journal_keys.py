@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -232,6 +232,16 @@ def test_a_key_that_somebody_holds_is_waited_for(committed: None, world: World, 
 
     _, said = at_once(hold, rewrap)
     assert said.startswith("1 keys")
+
+
+def test_a_writing_that_is_taken_back_leaves_no_trust_without_a_canary(committed: None, world: World) -> None:
+    with tenant(world.clinic.pk):
+        wrote(world.patient, "taken back", at=HOUR_ZERO)
+        transaction.set_rollback(True)
+    write(world, "kept")
+    with tenant(world.clinic.pk), as_journal():
+        assert Canary.objects.count() == 1
+    assert len(keys._trusted) == 1
 
 
 def test_a_key_of_the_ring_is_forgotten_once_it_wraps_nothing(

@@ -19,7 +19,7 @@ from journal.models import JournalEntry, KeyEvent
 from journal.one_page import OnePage, Part
 from journal.papers import draw_page, is_printable
 from journal.queries import opens_words
-from journal.services import keys, open_choices
+from journal.services import keys, open_choices, remove_entry
 from journal.states import EntryKind
 from tests.journal.pages import Hidden
 from tests.journal.writing import opened_phone, spoil, wrote
@@ -211,6 +211,57 @@ def test_a_page_that_was_opened_before_the_last_change_writes_nothing_over(world
     assert kept_themes(world) == ["Home"]
 
 
+def test_an_empty_page_that_has_not_seen_the_themes_takes_none_away(world: World, reader: Client) -> None:
+    reader.post(MORNING, {**themes(), "picked": ["Home"]})
+    answer = reader.post(MORNING, themes())
+    assert answer.status_code == 409
+    assert "on another page" in words(answer)
+    assert kept_themes(world) == ["Home"]
+    assert reader.post(MORNING, {**themes(), "seen": "1"}).status_code == 303
+    assert kept_themes(world) == []
+    assert reader.post(MORNING, themes()).status_code == 303  # a second tap finds nothing
+
+
+@pytest.mark.parametrize(
+    ("address", "sent", "later"),
+    [(MORNING, {"own_1": "The blue door"}, {"own_1": "A wave"}), (PAGE, {"question": "Why?"}, {"question": "Who?"})],
+)
+def test_what_is_damaged_is_kept_and_said_and_what_comes_after_it_stands(
+    reader: Client, address: str, sent: dict[str, str], later: dict[str, str]
+) -> None:
+    assert reader.post(address, {**themes(), **sent}).status_code == 303
+    with as_journal():
+        damaged = JournalEntry.objects.get()
+    spoil(damaged)
+    page = words(reader.get(address))
+    assert "We have kept it as it is" in page and "You can" in page
+    assert Hidden(page).forms[address]["seen"] == "0"
+    for seen, told in (("0", sent), ("1", later)):
+        assert reader.post(address, {**themes(), "seen": seen, **told}).status_code == 303
+    page = words(reader.get(address))
+    assert "We have kept it as it is" not in page
+    assert next(iter(later.values())) in page
+    with as_journal():
+        assert JournalEntry.objects.count() == 2
+        assert JournalEntry.objects.get(pk=damaged.pk).revision == 1
+    assert reader.post(address, {**themes(), "seen": "0", **sent}).status_code == 409
+
+
+def test_a_page_of_before_kept_while_the_journal_is_closed_loses_no_theme(reader: Client, settings: Settings) -> None:
+    reader.post(MORNING, {**themes(), "picked": ["Home"]})
+    settings.JOURNAL_KEYS = OTHER_RING
+    for trusted in (set(keys._trusted), set()):
+        keys._trusted.clear()
+        keys._trusted.update(trusted)
+        answer = reader.post(MORNING, {**themes(own_1="Typed here"), "picked": ["Love"]})
+        assert answer.status_code == 503
+        assert "Typed here" in words(answer)
+    settings.JOURNAL_KEYS = ""
+    answer = reader.post(MORNING, {**themes(own_1="Typed here"), "picked": ["Love"]})
+    assert answer.status_code == 503
+    assert "Typed here" in words(answer)
+
+
 def test_without_the_ring_nothing_is_kept_and_what_was_typed_stays(
     world: World, reader: Client, settings: Settings
 ) -> None:
@@ -256,6 +307,67 @@ def test_the_page_holds_what_was_chosen_and_nothing_else(world: World, reader: C
     assert changed.count("checked") == 3 and "Only its end counts.</textarea>" in changed
 
 
+def filled(reader: Client, *, change: bool = False) -> dict[str, Any]:
+    """The hidden fields of the form for the page, with a new key."""
+    page = words(reader.get(f"{PAGE}?change=1" if change else PAGE))
+    return {**themes(), "seen": Hidden(page).forms[PAGE]["seen"]}
+
+
+def test_lines_of_a_text_that_is_none_of_the_newest_any_more_go_on_the_page(world: World, reader: Client) -> None:
+    early = a_night(world, hours=15, text="The first one. It was long.")
+    form = filled(reader)
+    for hours in range(12):
+        a_night(world, hours=14 - hours, text="A later one.")
+    assert reader.post(PAGE, {**form, f"lines_{early.pk}": "It was long.", "question": "Why?"}).status_code == 303
+    assert "It was long." in words(reader.get(PAGE))
+    changed = words(reader.get(f"{PAGE}?change=1"))
+    assert "It was long.</textarea>" in changed and "The first one." in changed
+    again = {**filled(reader, change=True), f"all_entry_{early.pk}": "on", "question": "Who?"}
+    assert reader.post(PAGE, again).status_code == 303
+    page = words(reader.get(PAGE))
+    assert "The first one." in page and "Who?" in page
+
+
+def test_what_is_on_the_page_stays_there_when_its_text_is_damaged(world: World, reader: Client) -> None:
+    whole, part = (a_night(world, hours=hours, text=text) for hours, text in ((12, "All of it."), (11, "A bit of it.")))
+    sent = {f"all_entry_{whole.pk}": "on", f"lines_{part.pk}": "A bit"}
+    assert reader.post(PAGE, {**themes(), **sent}).status_code == 303
+    for entry in (whole, part):
+        spoil(entry)
+    changed = words(reader.get(f"{PAGE}?change=1"))
+    assert changed.count("checked") == 1 and "All of it." in changed and "A bit</textarea>" in changed
+    again = {**filled(reader, change=True), **sent, "question": "Why?"}
+    assert reader.post(PAGE, again).status_code == 303
+    page = words(reader.get(PAGE))
+    assert all(text in page for text in ("All of it.", "A bit", "Why?"))
+
+
+@pytest.mark.parametrize("how", ["removed", "damaged"])
+def test_lines_of_a_text_that_can_not_be_found_stay_on_the_form(world: World, reader: Client, how: str) -> None:
+    entry, form = a_night(world, hours=12, text="Go."), filled(reader)
+    if how == "removed":
+        remove_entry(world.patient, entry.pk, at=timezone.now())
+    else:
+        spoil(entry)
+    answer = reader.post(PAGE, {**form, f"lines_{entry.pk}": "Typed of it.", "question": "Why?"})
+    assert answer.status_code == 422
+    assert "Typed of it.</textarea>" in words(answer) and "We can not find this text now" in words(answer)
+    with as_journal():
+        assert not JournalEntry.objects.filter(kind=EntryKind.SUMMARY).exists()
+    assert reader.post(PAGE, {**form, f"lines_{entry.pk}": " ", "question": "Why?"}).status_code == 303
+
+
+def test_a_text_of_feelings_alone_can_go_on_the_page(world: World, reader: Client) -> None:
+    entry = a_night(world, hours=12, text="", feelings=("Tender", "Light"))
+    assert reader.post(PAGE, {**themes(), f"all_entry_{entry.pk}": "on"}).status_code == 303
+    assert "Tender, Light" in words(reader.get(PAGE))
+
+
+@pytest.mark.parametrize("name", ["lines_", "lines_x", "all_entry_%s" % ("0" * 36), "lines_../x", "all_entry_"])
+def test_a_field_that_names_no_text_is_none(reader: Client, name: str) -> None:
+    assert reader.post(PAGE, {**themes(), name: "x", "question": "Why?"}).status_code == 303
+
+
 def test_the_page_of_a_patient_without_a_visit_is_made_of_all_that_is_there(world: World, phone: Client) -> None:
     entry = wrote(world.patient, "Early words.", at=timezone.now())
     reader = opened_phone(phone, world)
@@ -288,9 +400,9 @@ def test_nobody_puts_somebody_elses_words_on_a_page(world: World, other_world: W
     with tenant(world.clinic.pk):
         reader = opened_phone(phone, world)
     answer = reader.post(PAGE, {**themes(), f"all_entry_{theirs.pk}": "on", "question": "Mine?"})
-    assert answer.status_code == 303
-    page = words(reader.get(PAGE))
-    assert "Mine?" in page and "Theirs." not in page
+    assert answer.status_code == 422
+    assert "can not find this text" in words(answer)
+    assert "Mine?" in words(answer) and "Theirs." not in words(answer)
 
 
 def test_the_page_comes_as_a_pdf_whose_name_tells_nothing(reader: Client) -> None:

@@ -1,7 +1,8 @@
-"""Two pages and two tries of one, in any order: no text is written over by a page that has not seen it."""
+"""Pages, and tries of one page of one, in any order: no text is written over by a page that has not seen it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as some
 
 from journal.revisions import Kept, Place, Saving, place_of
 
-ONE, OTHER = UUID(int=1), UUID(int=2)
+ONE, OTHER, THIRD = UUID(int=1), UUID(int=2), UUID(int=3)
 
 
 @pytest.mark.parametrize(
@@ -41,17 +42,39 @@ def test_of_one_page_the_last_saving_stands_in_whatever_order_they_come(order: l
     assert kept.number == 5
 
 
-@given(some.lists(some.tuples(some.sampled_from([ONE, OTHER]), some.integers(1, 9)), min_size=1, max_size=20))
-def test_two_pages_of_one_text_keep_both(savings: list[tuple[UUID, int]]) -> None:
-    """Each page saw revision 1; whoever writes first goes over it, the other lands beside and stays there."""
-    first, beside = Kept(None, 0, 1), None
+# A text, what stands beside it, what stands beside that: by the pages that had to give way.
+Rows = dict[tuple[UUID, ...], Kept]
+
+
+def saved(rows: Rows, saving: Saving) -> tuple[UUID, ...]:
+    """As keep_words() does it. Returns which row is written."""
+    row: tuple[UUID, ...] = ()
+    while (place := place_of(saving, rows.get(row))) == "beside":
+        row, saving = (*row, saving.writer), replace(saving, seen=0)
+    if place != "old":
+        before = rows.get(row)
+        rows[row] = Kept(saving.writer, saving.number, before.revision + 1 if before else 1)
+    return row
+
+
+@given(some.lists(some.tuples(some.sampled_from([ONE, OTHER, THIRD]), some.integers(1, 9)), min_size=1, max_size=20))
+def test_three_pages_of_one_text_keep_all(savings: list[tuple[UUID, int]]) -> None:
+    """Each page saw revision 1; whoever writes first goes over it, the others land beside and stay there."""
+    rows: Rows = {(): Kept(None, 0, 1)}
     wrote: dict[UUID, int] = {}
     for writer, number in savings:
         wrote[writer] = max(wrote.get(writer, 0), number)
-        place = place_of(Saving(writer, number, seen=1), first)
-        if place == "over":
-            first = Kept(writer, number, first.revision + 1)
-        elif place == "beside" and place_of(Saving(writer, number, seen=1), beside) != "old":
-            beside = Kept(writer, number, beside.revision + 1 if beside else 1)
-    kept = {each.writer: each.number for each in (first, beside) if each and each.writer}
-    assert kept == wrote
+        saved(rows, Saving(writer, number, seen=1))
+    assert {each.writer: each.number for each in rows.values()} == wrote
+
+
+@given(some.integers(1, 5), some.integers(1, 5))
+def test_a_page_that_landed_beside_writes_over_nothing_that_a_third_made_of_it(seen: int, changes: int) -> None:
+    """Whatever revision it was opened with: that is the revision of another row."""
+    rows: Rows = {(): Kept(ONE, 9, seen + 1)}
+    beside = saved(rows, Saving(OTHER, 1, seen=seen))
+    for number in range(1, changes + 1):
+        rows[beside] = Kept(THIRD, number, rows[beside].revision + 1)
+    changed = rows[beside]
+    assert saved(rows, Saving(OTHER, 2, seen=seen)) != beside
+    assert rows[beside] == changed
