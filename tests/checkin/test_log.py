@@ -143,7 +143,7 @@ def test_a_page_of_the_day_before_is_kept_for_its_day(phone: Client, world: Worl
     assert str(DailyLog.objects.get().day) == yesterday
     assert f"Kept for {date.fromisoformat(yesterday):%A}." in words(phone.get(KEPT))
     # What is sent with it comes back with its own day, while something is missing.
-    response = phone.post(LOG, filled(phone.get(LOG), mood="") | {"day": yesterday})
+    response = phone.post(LOG, filled(phone.get(LOG)) | {"mood": "", "day": yesterday})
     assert response.status_code == 422 and filled(response)["day"] == yesterday
     assert f"Your {date.fromisoformat(yesterday):%A}" in words(response)
 
