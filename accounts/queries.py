@@ -17,7 +17,7 @@ from aftercare.tenancy import tenant
 
 HISTORY_RECORDED, ASSESSMENT_RECORDED = "history_recorded", "assessment_recorded"
 TEST_SENT, TEST_ANSWERED = "test_sent", "test_answered"
-DELETION_ASKED = "deletion_asked"
+DELETION_ASKED, DELETION_SEEN = "deletion_asked", "deletion_seen"
 TEST_ASKS = timedelta(hours=1)
 
 
@@ -94,10 +94,27 @@ def last_change(row: Model, action: str) -> Change | None:
     return Change(id=event.pk, at=event.at, by=event.actor, who=str(somebody))
 
 
-def deletion_asked_at(patient: Patient) -> datetime | None:
-    """When the patient asked the clinic to delete what it keeps; None when they never did. One query."""
-    events = AuditEvent.objects.filter(object=str(patient.pk), action=DELETION_ASKED).order_by("pk")
-    return events.values_list("at", flat=True).first()
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The last time that a patient asked the clinic to delete what it keeps, and when somebody there was done with it.
+
+    `number` counts the times that they asked, from 1.
+    """
+
+    asked_at: datetime
+    seen_at: datetime | None
+    number: int
+
+
+def deletion_wish(patient: Patient) -> Wish | None:
+    """None when they never asked. One query, inside the clinic."""
+    events = AuditEvent.objects.filter(object=str(patient.pk), action__in=(DELETION_ASKED, DELETION_SEEN))
+    lines = list(events.order_by("pk").values_list("action", "at"))
+    asked = [at for action, at in lines if action == DELETION_ASKED]
+    if not asked:
+        return None
+    action, at = lines[-1]
+    return Wish(asked_at=asked[-1], seen_at=at if action == DELETION_SEEN else None, number=len(asked))
 
 
 # Who did it when it was nobody of the staff.

@@ -23,5 +23,6 @@ message_wanted = Signal()
 # accounts.copies.Section, in words that the patient can read
 copy_wanted = Signal()
 
-# a patient asks the clinic to delete what it keeps of them: arguments patient, at; once
+# a patient asks the clinic to delete what it keeps of them: arguments patient, at, and number: their first time is
+# 1. Not again before the clinic is done with the last one: see accounts.services.note_deletion_seen
 deletion_wanted = Signal()

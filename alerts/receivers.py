@@ -21,13 +21,13 @@ def on_delivery_reported(sender: Any, *, key: str, provider_id: str, status: str
     note_delivery(key=key, provider_id=provider_id, status=status, at=at)
 
 
-def on_deletion_wanted(sender: Any, *, patient: Patient, at: datetime, **_: Any) -> None:
-    """Inside the transaction in which the patient asked. For the day: nobody is paged for it."""
+def on_deletion_wanted(sender: Any, *, patient: Patient, at: datetime, number: int, **_: Any) -> None:
+    """Inside the transaction in which the patient asked; an alert for each time. For the day: nobody is paged for it."""
     cause = AlertCause(
         patient=patient,
         treatment=None,
         kind=Cause.DATA,
-        source=f"data:{patient.pk}",
+        source=f"data:{patient.pk}:{number}",
         level=Level.CALL_TODAY,
         reasons=("Asked to delete what the clinic keeps.",),
         rules=(),

@@ -111,6 +111,27 @@ def test_the_places_of_a_line_exist_and_say_it(row: Row) -> None:
         assert [word for word in row.says if word not in together] == []
 
 
+RUN = 5
+
+
+def runs(text: str) -> set[str]:
+    """Every run of five words in `text`, in lower case and without what stands between them."""
+    words = re.findall(r"[a-z0-9'’-]+", text.casefold())
+    return {" ".join(words[start : start + RUN]) for start in range(len(words) - RUN + 1)}
+
+
+@pytest.mark.parametrize("row", PLACED, ids=lambda row: row.line)
+def test_a_pack_says_a_line_in_words_of_its_own(row: Row) -> None:
+    packs = [text for place in row.places if place.startswith("pack:") for text in texts(place)]
+    assert [run for text in packs for line in text.splitlines() for run in runs(line) & runs(row.asks)] == []
+
+
+def test_a_line_that_is_copied_is_told_whatever_stands_between_its_words() -> None:
+    copied = "Sip ginger tea, or chew ginger candy."
+    assert runs(copied) & runs("Nausea: sip ginger tea or chew ginger candy")
+    assert not runs("Try a little ginger tea, or a ginger candy.") & runs(copied)
+
+
 # The controls: a place that is gone, and words that are gone, are told.
 
 

@@ -12,7 +12,7 @@ from accounts.services.cards import (
 )
 from accounts.services.channels import address_mark, set_emails, set_texts, stop_emails, stop_texts
 from accounts.services.consents import has_agreed, record_consent
-from accounts.services.copies import ask_deletion, make_copy
+from accounts.services.copies import ask_deletion, make_copy, note_deletion_seen
 from accounts.services.escorts import (
     end_escort,
     is_same_person,
@@ -116,6 +116,7 @@ __all__ = [
     "make_pickup_token",
     "may_text",
     "name_escort",
+    "note_deletion_seen",
     "offer_binding",
     "open_invitation",
     "other_phones",

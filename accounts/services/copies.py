@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from accounts.copies import Copy, put_together
-from accounts.models import Patient
-from accounts.queries import DELETION_ASKED, deletion_asked_at
+from accounts.models import Patient, StaffMember
+from accounts.queries import DELETION_ASKED, DELETION_SEEN, deletion_wish
 from accounts.services.audit import record
 from accounts.signals import copy_wanted, deletion_wanted
 
@@ -23,12 +23,21 @@ def make_copy(patient: Patient, *, kind: str, at: datetime) -> Copy:
 
 
 def ask_deletion(patient: Patient, *, at: datetime) -> datetime:
-    """Since when the patient asks the clinic to delete what it keeps. Asked again, nothing new comes of it."""
+    """Since when the patient asks the clinic to delete what it keeps.
+
+    Asked again, nothing new comes of it until the clinic is done with the first: then it is a wish of its own.
+    """
     with transaction.atomic():
         # Of two taps at once the second waits here, and finds the first.
         Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
-        asked_at = deletion_asked_at(patient)
-        if asked_at is None:
-            record(DELETION_ASKED, on=patient, at=at, by=patient)
-            deletion_wanted.send(Patient, patient=patient, at=at)
-        return asked_at or at
+        last = deletion_wish(patient)
+        if last and last.seen_at is None:
+            return last.asked_at
+        record(DELETION_ASKED, on=patient, at=at, by=patient)
+        deletion_wanted.send(Patient, patient=patient, at=at, number=last.number + 1 if last else 1)
+        return at
+
+
+def note_deletion_seen(patient: Patient, *, by: StaffMember, at: datetime) -> None:
+    """Somebody at the clinic is done with the wish, whatever came of it: the patient reads when, and may ask again."""
+    record(DELETION_SEEN, on=patient, at=at, by=by)

@@ -18,7 +18,7 @@ from accounts.copies import Copy, as_json, as_read, day_words, moment_words
 from accounts.forms import CopyForm
 from accounts.middleware import AppRequest
 from accounts.models import Patient
-from accounts.queries import deletion_asked_at
+from accounts.queries import deletion_wish
 from accounts.services import PinRefused, ask_deletion, check_pin, has_pin, make_copy
 from accounts.views.common import refuse
 from aftercare.http import get_or_post, render_page, see_other, show_form, typed
@@ -32,7 +32,7 @@ _STYLE = (settings.BASE_DIR / "static/css/copy.css").read_text("utf-8")
 @require_safe
 def your_data(request: AppRequest) -> HttpResponse:
     """What is kept, in a few lines, and what can be done about it."""
-    return render_page(request, "accounts/your_data.html", asked_on=_asked_on(patient_of(request)))
+    return render_page(request, "accounts/your_data.html", wish=_wish(patient_of(request)))
 
 
 @sensitive_post_parameters()
@@ -77,14 +77,16 @@ def _file(made: Copy, content: str, ending: str) -> HttpResponse:
 @patient_page
 @get_or_post
 def ask(request: AppRequest) -> HttpResponse:
-    """Asks the clinic to delete what it keeps. A second tap asks nothing new, and says since when."""
+    """Asks the clinic to delete what it keeps. A second tap asks nothing new until the clinic is done with the first."""
     patient = patient_of(request)
     if request.method != "POST":
-        return render_page(request, ASK, asked_on=_asked_on(patient))
+        return render_page(request, ASK, wish=_wish(patient))
     ask_deletion(patient, at=timezone.now())
     return see_other(reverse("accounts:ask_deletion"))
 
 
-def _asked_on(patient: Patient) -> str:
-    asked_at = deletion_asked_at(patient)
-    return day_words(asked_at.astimezone(ZoneInfo(patient.zone)).date()) if asked_at else ""
+def _wish(patient: Patient) -> dict[str, str]:
+    """The days on which they asked and on which the clinic was done with it; "" for not yet."""
+    wish, zone = deletion_wish(patient), ZoneInfo(patient.zone)
+    moments = {"asked_on": wish and wish.asked_at, "seen_on": wish and wish.seen_at}
+    return {name: day_words(at.astimezone(zone).date()) if at else "" for name, at in moments.items()}

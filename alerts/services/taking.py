@@ -8,12 +8,12 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import StaffMember
-from accounts.services import record
+from accounts.services import note_deletion_seen, record
 from aftercare.state import AlreadyMoved
 from alerts.models import Alert, CallLog
 from alerts.queries import state_seen
 from alerts.services.rows import add_notices, cancel_waiting, lock_alert, reopened
-from alerts.states import AlertState, Closing, Tried
+from alerts.states import AlertState, Cause, Closing, Tried
 
 TAKEN, CLOSED = "taken", "closed"
 # A call is promised for tonight, not for some day.
@@ -121,6 +121,8 @@ def close_alert(
             raise _already(Alert.objects.select_related("taken_by", "closed_by").get(pk=alert.pk))
         cancel_waiting(alert, CLOSED, at=at)
         record("alert_closed", on=alert, at=at, by=by, facts={"closing": closing, "is_reported": is_reported})
+        if locked.cause == Cause.DATA:
+            note_deletion_seen(locked.patient, by=by, at=at)
     alert.refresh_from_db()
     return alert
 

@@ -21,7 +21,8 @@ from accounts.services import name_escort, record_consent, set_pin
 from accounts.states import ConsentKind, ConsentWay
 from aftercare.tenancy import as_journal
 from alerts.models import Alert
-from alerts.states import AlertState, Cause
+from alerts.services import AlertCause, close_alert, raise_alert, take_alert
+from alerts.states import AlertState, Cause, Closing
 from checkin.models import DailyLog
 from checkin.queries import log_day
 from checkin.services import record_questionnaire
@@ -37,6 +38,7 @@ from tests.checkin.rows import make_check_in
 from tests.clinic.pages import words
 from tests.journal.writing import PIN, spoil, wrote
 from tests.world import HOUR_ZERO, World
+from timeline.levels import Level
 
 pytestmark = pytest.mark.django_db
 COPY, ASK = "/your-data/copy/", "/your-data/delete/"
@@ -306,8 +308,52 @@ def test_asking_tells_the_clinic_once(own: Client, world: World) -> None:
         assert (answer.status_code, answer["Location"]) == (303, ASK)
     alert = Alert.objects.get()
     assert (alert.cause, alert.level, alert.state) == (Cause.DATA, "call_today", AlertState.OPEN)
-    assert alert.source == f"data:{world.patient.pk}"
+    assert alert.source == f"data:{world.patient.pk}:1"
     assert AuditEvent.objects.filter(action="deletion_asked").count() == 1
+
+
+def test_once_the_clinic_is_done_with_it_the_pages_say_so_and_it_can_be_asked_again(own: Client, world: World) -> None:
+    own.post(ASK)
+    at = timezone.now()
+    day = at.astimezone(ZoneInfo(world.patient.zone)).date()
+    seen = f"The clinic looked at it on {day:%b} {day.day}, {day.year}."
+    take_alert(Alert.objects.get(), by=world.nurse, at=at)
+    assert seen not in words(own.get("/your-data/"))
+    close_alert(
+        Alert.objects.get(), closing=Closing.NOT_NEEDED, done="We spoke.", is_reported=None, by=world.nurse, at=at
+    )
+    for path in (ASK, "/your-data/"):
+        assert seen in words(own.get(path))
+    assert "Ask once more" in words(own.get(ASK))
+    for _ in range(2):
+        own.post(ASK)
+    assert "Ask once more" not in words(own.get(ASK))
+    assert seen not in words(own.get("/your-data/"))
+    sources = Alert.objects.order_by("pk").values_list("source", "state")
+    assert set(sources) == {
+        (f"data:{world.patient.pk}:1", AlertState.CLOSED),
+        (f"data:{world.patient.pk}:2", AlertState.OPEN),
+    }
+
+
+def test_an_alert_of_something_else_does_not_answer_the_wish(own: Client, world: World) -> None:
+    own.post(ASK)
+    other = raise_alert(
+        AlertCause(
+            patient=world.patient,
+            treatment=None,
+            kind=Cause.TREND,
+            source=f"trend:{world.patient.pk}",
+            level=Level.CALL_TODAY,
+            reasons=("Asked for.",),
+            rules=(),
+        ),
+        at=timezone.now(),
+    )
+    close_alert(other, closing=Closing.NOT_NEEDED, done="Seen.", is_reported=None, by=world.nurse, at=timezone.now())
+    own.post(ASK)
+    assert "Ask once more" not in words(own.get(ASK))
+    assert Alert.objects.filter(cause=Cause.DATA).count() == 1
 
 
 def test_once_asked_the_pages_say_since_when(own: Client, world: World) -> None:

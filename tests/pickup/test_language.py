@@ -15,9 +15,11 @@ from django.utils import timezone
 from accounts.models import Consent, Escort
 from accounts.wordings import IN_OTHER_LANGUAGES
 from aftercare.templatetags.lines import unbroken
+from aftercare.words import found_words
 from pickup.models import PickupLink
 from pickup.services import say_cant_come, set_out, withdraw_link
 from prompts.words import escort_message, says_stop
+from tests import catalog
 from tests.pickup.ways import a_joined, a_link, an_escort, opened, path_of
 from tests.reading import EASY_ES, ease_es, sentences
 from tests.world import World
@@ -176,6 +178,47 @@ def test_every_page_in_spanish_is_easy_to_read(link: PickupLink, spanish: Client
         text = "\n".join(page)
         assert ease_es(text) >= EASY_ES, text
         assert [sentence for sentence in sentences(text) if len(sentence.split()) > 18] == []
+
+
+# docs/clinical.md, 9: common, never normal; nobody is blamed, hurried or soothed. As tests/timeline/test_packs.py in English.
+UNKIND_ES = frozenset(
+    {
+        *("normal", "normales", "normalmente", "anormal", "anormales", "debería", "deberías", "deben", "simplemente"),
+        *("relájese", "cálmese", "tranquilo", "tranquila", "falló", "fallo", "fallido", "atrasado", "atrasada"),
+        *("usuario", "usuaria", "sagrado", "mágico", "loco", "loca", "víctima", "sufre", "sufrir", "cura", "racha"),
+        *("felicidades", "disociación", "neuroplasticidad", "administrar", "transitorio", "vigilamos", "drogado"),
+    }
+)
+UNKIND_PHRASES_ES = ("no se preocupe", "no pasa nada", "está a salvo", "efecto adverso", "evento adverso")
+
+
+def unkind_es(text: str) -> list[str]:
+    """What a text in Spanish may not say to somebody in the middle of such a night."""
+    found = found_words(text, UNKIND_ES) + [phrase for phrase in UNKIND_PHRASES_ES if phrase in text.casefold()]
+    return found + re.findall("[!¡]", text)
+
+
+def test_no_word_in_spanish_is_unkind() -> None:
+    said = {entry.msgid: entry.msgstr for entry in catalog.read() if not entry.obsolete}
+    said |= {kind: words.text for kind, words in IN_OTHER_LANGUAGES["es"].items()}
+    assert {key: found for key, text in said.items() if (found := unkind_es(text))} == {}
+
+
+def test_no_page_in_spanish_is_unkind(link: PickupLink, spanish: Client, visit: Treatment) -> None:
+    assert [found for page in every_page(link, spanish, visit) if (found := unkind_es("\n".join(page)))] == []
+
+
+@pytest.mark.parametrize("text", ["Esto es normal", "Algo falló", "No se preocupe.", "¡Gracias!"])
+def test_an_unkind_word_in_spanish_is_found(text: str) -> None:
+    assert unkind_es(text)
+    assert not unkind_es("Esto es común. Si toca Sí, avisamos a la clínica.")
+
+
+@pytest.mark.parametrize("path", ["/pickup/cant-come/", "/pickup/stop/"])
+def test_a_question_says_what_a_yes_will_do_and_not_that_it_is_done(path: str, escort: Client) -> None:
+    assert "If you tap Yes, we tell the clinic." in " ".join(blocks(escort, path))
+    pick(escort, "es")
+    assert "Si toca Sí, avisamos a la clínica." in " ".join(blocks(escort, path))
 
 
 def test_a_protocol_without_spanish_shows_its_duties_in_english_and_says_so(world: World) -> None:

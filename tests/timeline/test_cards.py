@@ -171,6 +171,6 @@ def test_the_shared_cards_are_no_protocol_of_their_own() -> None:
 def test_staff_are_told_what_to_keep_in_mind_and_never_who_may_go(pack: ProtocolDocument) -> None:
     during, after = ("\n".join(lines) for lines in (pack.clinic_points.during, pack.clinic_points.after))
     assert all(part in during for part in ("quiet room", "lood pressure", "Anti-sickness medicine given?"))
-    assert all(part in after for part in ("quiet recovery space", "stable, alert and steady on their feet"))
+    assert all(part in after for part in ("recover somewhere quiet", "stable, wide awake and steady on their feet"))
     assert "may go" not in during + after
     assert "may leave" not in during + after

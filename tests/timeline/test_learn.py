@@ -133,13 +133,13 @@ def test_a_card_reads_for_the_person_it_is_read_by(phone: Client, world: World) 
     treatment = world.treatment(hour_zero=timezone.now() - timedelta(hours=2))
     unknown = words(phone.get("/learn/settle/"))
     assert "If you take blood thinners." in unknown
-    assert "Sip ginger tea" in unknown
+    assert "a little ginger tea" in unknown
     world.patient.history, treatment.given = ["blood_thinner"], ["anti_nausea"]
     world.patient.save()
     treatment.save()
     known = words(phone.get("/learn/settle/"))
     assert "For you You take blood thinners." in known
-    assert "Sip ginger tea" not in known
+    assert "a little ginger tea" not in known
     assert "You got medicine against nausea." in known
     assert "If you" not in known.split("When to call")[0]
 
