@@ -31,7 +31,7 @@ def test_every_script_is_loaded_only_with_its_own_hash() -> None:
         "vendor/htmx/htmx.min.js",
         *(
             f"js/{name}.js"
-            for name in ("alerts", "app", "breathe", "lock", "offline", "sign-in", "sign-out", "two-weeks", "words")
+            for name in ("alerts", "answers", "app", "breathe", "lock", "offline", "sign-in", "sign-out", "words")
         ),
     }
     assert told == {(name, digest_of(name)) for name in scripts}
