@@ -10,6 +10,8 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from aftercare.dates import day_words
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -111,10 +113,6 @@ def moment_words(moment: datetime, zone: ZoneInfo) -> str:
     """ "Nov 24, 2026, 9:14 pm": it is read long after."""
     local = moment.astimezone(zone)
     return f"{day_words(local.date())}, {_clock(local.time())}"
-
-
-def day_words(day: date) -> str:
-    return f"{day:%b} {day.day}, {day.year}"
 
 
 def _clock(moment: time) -> str:

@@ -17,9 +17,9 @@ _DAYS: Mapping[str, int] = {WEEK: 7, MONTH: 30}
 # A course begins this long before the first visit, so that the line has a before.
 _LEAD = timedelta(days=7)
 LONGEST = 400
-# Neighbours no further apart than this are joined: a missed day breaks the line of days, a missed week that of weeks.
-_DAILY, _WEEKLY = 1, 8
-# More points than a month's would hide the line: then only those that no line reaches, and the last.
+# Neighbouring days are joined. In a course so are logs of a weekly pace, which are so many days apart: see _pieces().
+_DAILY, _WEEKLY = 1, range(5, 10)
+# More points than a month's would hide the line: then only where it begins and ends, and those that no line reaches.
 _MOST_DOTS = 31
 # Words above the picture need this much of its width each, and lean inwards near its ends.
 _WORD_WIDE, _WORD_EDGE = 18.0, 9.0
@@ -27,11 +27,14 @@ _WORD_WIDE, _WORD_EDGE = 18.0, 9.0
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The days of a picture, both ends included, at least 7 and at most 400. `joins`: in days."""
+    """The days of a picture, both ends included, at least 7 and at most 400.
+
+    `joins_weeks`: the line goes on where the log is weekly.
+    """
 
     first: date
     last: date
-    joins: int
+    joins_weeks: bool
 
     @property
     def days(self) -> int:
@@ -76,10 +79,10 @@ class Picture:
 def span_of(which: str, *, today: date, visits: Iterable[date], logged: Iterable[date]) -> Span:
     """The last 7 days, the last 30, or all since a week before the first visit, with no visit since the first log."""
     if which in _DAYS:
-        return Span(today - timedelta(days=_DAYS[which] - 1), today, _DAILY)
+        return Span(today - timedelta(days=_DAYS[which] - 1), today, joins_weeks=False)
     begins = min((visit - _LEAD for visit in visits), default=min(logged, default=today))
     shortest, longest = (today - timedelta(days=days - 1) for days in (_DAYS[WEEK], LONGEST))
-    return Span(max(min(begins, shortest), longest), today, _WEEKLY)
+    return Span(max(min(begins, shortest), longest), today, joins_weeks=True)
 
 
 def within(span: Span, values: Mapping[date, int]) -> tuple[Point, ...]:
@@ -103,9 +106,9 @@ def draw(
     span: Span, points: Sequence[Point], *, visits: Iterable[date], visit_word: str, name_day: Callable[[date], str]
 ) -> Picture:
     """`points` are within the span, oldest first, one a day. `name_day` says a day along the foot in a word or two."""
-    pieces = _pieces(points, joins=span.joins)
-    lone = [piece[0] for piece in pieces if len(piece) == 1]
-    seen = points if len(points) <= _MOST_DOTS else dict.fromkeys([*lone, points[-1]])
+    pieces = _pieces(points, joins_weeks=span.joins_weeks)
+    ends = dict.fromkeys(point for piece in pieces for point in (piece[0], piece[-1]))
+    seen = points if len(points) <= _MOST_DOTS else ends
     return Picture(
         line="".join(_line(span, piece) for piece in pieces if len(piece) > 1),
         dots="".join(f"M{_x(span, point.day):g} {_y(point.value):g}h0" for point in seen),
@@ -114,14 +117,21 @@ def draw(
     )
 
 
-def _pieces(points: Sequence[Point], *, joins: int) -> list[list[Point]]:
-    pieces: list[list[Point]] = []
-    for point in points:
-        if pieces and (point.day - pieces[-1][-1].day).days <= joins:
+def _pieces(points: Sequence[Point], *, joins_weeks: bool) -> list[list[Point]]:
+    apart = [(after.day - before.day).days for before, after in pairwise(points)]
+    pieces = [[point] for point in points[:1]]
+    for number, point in enumerate(points[1:]):
+        if apart[number] == _DAILY or (joins_weeks and _is_weekly(apart, number)):
             pieces[-1].append(point)
         else:
             pieces.append([point])
     return pieces
+
+
+def _is_weekly(apart: Sequence[int], number: int) -> bool:
+    """A week between two logs is a pace only where the logs around them are weekly too; else it is a gap."""
+    around = apart[max(number - 1, 0) : number + 2]
+    return len(around) > 1 and all(days in _WEEKLY for days in around)
 
 
 def _line(span: Span, piece: Sequence[Point]) -> str:

@@ -15,7 +15,7 @@ from django.utils.timezone import is_aware
 
 from aftercare.fields import WordsField
 from checkin.questionnaires import ANSWERS, Instrument
-from checkin.states import AnsweredBy, LogPace
+from checkin.states import PACES, AnsweredBy
 from checkin.trends import LOW_MOOD, opens_help
 
 _ON_OR_OFF = "Pick yes or no."
@@ -191,12 +191,7 @@ class PaceForm(forms.Form):
 
     pace = forms.ChoiceField(
         label="How often",
-        choices=[
-            (LogPace.PLAN, "As planned"),
-            (LogPace.DAILY, "Each day"),
-            (LogPace.WEEKLY, "Once a week"),
-            (LogPace.OFF, "Only when I want to"),
-        ],
+        choices=list(PACES.items()),
         widget=forms.RadioSelect,
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Pick one of the four."),
     )

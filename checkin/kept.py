@@ -11,7 +11,7 @@ from checkin.flow import gaps_of
 from checkin.models import CheckIn, DailyLog, LogChoice, Questionnaire
 from checkin.queries import rules_of
 from checkin.questionnaires import ANSWERS, INSTRUMENTS
-from checkin.states import AnsweredBy, LogPace, Moment
+from checkin.states import PACES, AnsweredBy, LogPace, Moment
 from checkin.words import answer_lines
 from timeline.levels import Level, worst
 
@@ -30,12 +30,6 @@ _LEVELS = {
     Level.URGENT: "A call at once",
     Level.CRISIS: "The crisis line",
     Level.EMERGENCY: "The emergency number",
-}
-_PACES = {
-    LogPace.PLAN: "As planned",
-    LogPace.DAILY: "Each day",
-    LogPace.WEEKLY: "Each week",
-    LogPace.OFF: "Not at all",
 }
 
 
@@ -109,7 +103,7 @@ def _logs(patient: Patient) -> Section:
         for log in DailyLog.objects.filter(patient=patient).order_by("day", "logged_at")
     ]
     rows += [
-        {"How often we ask": _PACES[LogPace(choice.pace)], "Picked": choice.chosen_at}
+        {"How often we ask": PACES[LogPace(choice.pace)], "Picked": choice.chosen_at}
         for choice in LogChoice.objects.filter(patient=patient)
     ]
     return Section("logs", "Your log", "How your days were. The last one of a day counts.", rows, order=34)

@@ -50,14 +50,3 @@ def next_log_on(
     if days is None:
         return None
     return max(today, last_day + timedelta(days=days)) if last_day else today
-
-
-def log_due(
-    pace: LogPace, *, hour_zeros: Iterable[datetime], last_day: date | None, zone: ZoneInfo, at: datetime
-) -> bool:
-    """Whether today's log is asked for and not kept yet. `hour_zeros` are those of all treatments."""
-    zeros = list(hour_zeros)
-    if rests_until(zeros, at=at):
-        return False
-    today = day_of(at, zone)
-    return next_log_on(pace, last_visit=max(zeros, default=None), last_day=last_day, today=today, at=at) == today

@@ -64,3 +64,12 @@ class LogPace(StrEnum):
     DAILY = "daily"
     WEEKLY = "weekly"
     OFF = "off"
+
+
+# How often, as the patient reads it.
+PACES: Mapping[LogPace, str] = {
+    LogPace.PLAN: "As planned",
+    LogPace.DAILY: "Each day",
+    LogPace.WEEKLY: "Once a week",
+    LogPace.OFF: "Only when I want to",
+}

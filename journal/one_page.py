@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from math import ceil
 from typing import Literal, Self
@@ -58,6 +58,11 @@ class OnePage:
 
     def part(self, kind: PartKind, entry: str = "") -> Part | None:
         return next((part for part in self.parts if part.kind == kind and part.entry == entry), None)
+
+    def without(self, entry: str, *, line: bool = False) -> Self:
+        """Without what is from this text; and, for `line`, without the line from before, whichever it is."""
+        left = (part for part in self.parts if part.entry != entry and not (line and part.kind == "line"))
+        return replace(self, parts=tuple(left))
 
 
 def fits_one_sheet(parts: Iterable[Part]) -> bool:

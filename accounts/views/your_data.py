@@ -14,13 +14,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
 from accounts.access import patient_of, patient_page
-from accounts.copies import Copy, as_json, as_read, day_words, moment_words
+from accounts.copies import Copy, as_json, as_read, moment_words
 from accounts.forms import CopyForm
 from accounts.middleware import AppRequest
 from accounts.models import Patient
 from accounts.queries import deletion_wish
 from accounts.services import PinRefused, ask_deletion, check_pin, has_pin, make_copy
 from accounts.views.common import refuse
+from aftercare.dates import day_words
 from aftercare.http import get_or_post, render_page, see_other, show_form, typed
 
 COPY, ASK = "accounts/copy.html", "accounts/ask_deletion.html"

@@ -14,7 +14,7 @@ from accounts.services import has_agreed
 from accounts.states import ConsentKind
 from checkin.models import DailyLog, LogChoice
 from checkin.pace import day_of, next_log_on, rests_until
-from checkin.states import LogPace
+from checkin.states import PACES, LogPace
 from checkin.trends import opens_help
 from timeline.models import Treatment
 from timeline.phases import clock_words, day_words
@@ -54,7 +54,8 @@ class LogPage:
     """`opens`: from when, while the log rests: "" when it is open, "later" when nobody knows yet. `kept`: that day's, if any.
 
     `on` is the day that it is of, `day` its name. `told`: the lines that the clinic was told on it. `next_on` says when the
-    next one is asked for. `shares`: the clinic sees the numbers.
+    next one is asked for, "" where none is, or today's is. `pace` is how often, in words. `shares`: the clinic sees the
+    numbers.
     """
 
     opens: str
@@ -63,7 +64,7 @@ class LogPage:
     kept: DailyLog | None
     told: tuple[str, ...]
     next_on: str
-    pace: LogPace
+    pace: str
     shares: bool
 
 
@@ -83,7 +84,7 @@ def log_page(patient: Patient, at: datetime, *, day: date) -> LogPage:
         kept=rows[-1] if rows else None,
         told=told_on(rows),
         next_on=_next_words(patient, pace, zeros, at=at),
-        pace=pace,
+        pace=PACES[pace],
         shares=has_agreed(ConsentKind.CHARTS, patient=patient),
     )
 

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from accounts.help import help_numbers
 from accounts.models import Clinic, Escort, StaffMember
 from accounts.phones import show_phone
+from aftercare.dates import day_words
 from aftercare.sheet import paper_of
 from alerts.models import Alert
 from alerts.queries import duty_at, open_alerts
@@ -25,7 +26,7 @@ from clinic.queries.calls import CallDue, calls_due, phones_of
 from clinic.queries.duty import procedures_of
 from clinic.queries.ride_words import RideMark, ride_mark
 from clinic.queries.tonight import tonight_card
-from clinic.queries.words import day_words, hour_words, status_words
+from clinic.queries.words import hour_words, status_words
 from pickup.queries import rides
 from prompts.models import Prompt
 from timeline.levels import RED

@@ -11,7 +11,7 @@ from django.db.models import Model
 
 from accounts.models import Clinic, Patient
 from accounts.queries import ASSESSMENT_RECORDED, HISTORY_RECORDED, Change, last_change
-from clinic.queries.words import day_words
+from aftercare.dates import day_words
 from timeline.facts import given_labels, history_labels, told_flags
 from timeline.models import Treatment
 from timeline.phases import clock_words

@@ -12,12 +12,13 @@ from django.db.models import Prefetch, Q
 from accounts.models import Channel, Clinic, Device, Patient
 from accounts.phones import show_phone
 from accounts.states import ChannelKind
+from aftercare.dates import day_words
 from clinic.queries.check_ins import CheckInLine, last_check_ins
 from clinic.queries.history import PatientHistory, history_card
 from clinic.queries.logs import ToldLine, told_lines
 from clinic.queries.questionnaires import TotalLine, last_totals
 from clinic.queries.visits import PromptLine, Visit, prompt_line, visits_of
-from clinic.queries.words import day_words, status_words
+from clinic.queries.words import status_words
 from clinic.roles import TREATS
 from prompts.models import Prompt
 from timeline.models import Treatment

@@ -9,12 +9,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from accounts.models import Clinic, Patient
+from aftercare.dates import day_words
 from clinic.models import BadEnd, Discharge, DischargeItem
 from clinic.queries.items import item_of, ticks_of
 from clinic.queries.readings import ReadingLine, reading_lines
 from clinic.queries.rems import FormReminder, form_reminder
 from clinic.queries.visits import HAS_SUMMARY, Fact, visit_facts
-from clinic.queries.words import day_words, status_words
+from clinic.queries.words import status_words
 from timeline.models import ProtocolVersion, Treatment
 from timeline.phases import clock_words
 from timeline.queries import readings_of

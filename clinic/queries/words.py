@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from timeline.document import Phase
@@ -67,11 +67,6 @@ def status_words(treatment: Treatment, *, zone: ZoneInfo, at: datetime) -> str:
         TreatmentState.CANCELLED: ("Cancelled", treatment.cancelled_at),
     }[TreatmentState(treatment.state)]
     return f"{name} {clock_words(moment, zone=zone, today=at)}" if moment else name
-
-
-def day_words(day: date) -> str:
-    """ "Nov 3, 2026"."""
-    return f"{day:%b} {day.day}, {day.year}"
 
 
 def _hours(treatment: Treatment, at: datetime) -> float | None:

@@ -75,6 +75,8 @@ class WordsForm(forms.Form):
     writer = _hidden(forms.UUIDField)
     number = _hidden(forms.IntegerField, min_value=1, max_value=_MOST)
     seen = _hidden(forms.IntegerField, min_value=0, max_value=_MOST)
+    # Sent by the script alone, once a saving of this text was answered.
+    was_saved = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,7 +1,7 @@
 """What the journal's pages show."""
 
 from journal.queries.intention import IntentionPage, intention_page
-from journal.queries.morning import NightText, feelings_of, night_texts, offered_parts, opens_words
+from journal.queries.morning import NightText, feelings_of, night_texts, offered_parts, opens_words, past_visit_day
 from journal.queries.openings import OpeningsPage, openings_page
 from journal.queries.reading import (
     EntriesPage,
@@ -39,6 +39,7 @@ __all__ = [
     "offered_parts",
     "openings_page",
     "opens_words",
+    "past_visit_day",
     "ready_urges",
     "remove_page",
     "shares_page",

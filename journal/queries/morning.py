@@ -8,6 +8,8 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from accounts.models import Patient
 from journal.one_page import Part, date_words
 from journal.states import EntryKind
@@ -15,6 +17,9 @@ from journal.words import Opened
 from timeline.document import QuietHours
 from timeline.models import Treatment
 from timeline.phases import clock_words, is_night, looks_back_from, night_ends_after
+from timeline.queries.visits import WRAP_UP_UNTIL
+
+WRITTEN = (EntryKind.ENTRY, EntryKind.NOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,22 @@ class NightText:
     text: str | None
     prompt: str
     feelings: tuple[str, ...]
+
+
+def night_of(visit: Treatment) -> Q:
+    """What was written from hour 0 to hour 36."""
+    assert visit.hour_zero is not None  # last_visit() has one
+    ends_at = visit.hour_zero + WRAP_UP_UNTIL
+    return Q(kind__in=WRITTEN, written_at__gte=visit.hour_zero, written_at__lt=ends_at)
+
+
+def past_visit_day(visit: Treatment, patient: Patient, at: datetime) -> str:
+    """ "Nov 15" once the night of this visit is not last night any more; "" until then."""
+    assert visit.hour_zero is not None
+    if at < visit.hour_zero + WRAP_UP_UNTIL:
+        return ""
+    day, today = (moment.astimezone(ZoneInfo(patient.zone)).date() for moment in (visit.hour_zero, at))
+    return f"{day:%b} {day.day}" + (f", {day.year}" if day.year != today.year else "")
 
 
 def opens_words(patient: Patient, visit: Treatment, at: datetime) -> str:

@@ -12,7 +12,7 @@ from accounts.models import Patient
 from aftercare.tenancy import as_journal
 from journal.models import JournalEntry
 from journal.queries.days import Stretch, by_days, short_moment
-from journal.states import READ_AGAIN, EntryKind
+from journal.states import READ_AGAIN, SHARED, EntryKind
 from journal.words import Opened, Words
 from timeline.phases import visit_words
 
@@ -98,16 +98,29 @@ def is_readable(patient: Patient, entry_id: UUID) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RemovePage:
-    """The text that is about to be taken away, by its time alone."""
+    """What is about to be taken away, by its time alone: a text, or (`is_page`) the page for a talk.
+
+    `has_pages`: whether there is another page for a talk, which may have some of it.
+    """
 
     id: UUID
     label: str
     written: str
+    is_page: bool
+    has_pages: bool
 
 
 def remove_page(patient: Patient, entry_id: UUID, at: datetime) -> RemovePage:
-    """One query; opens nothing. Raises JournalEntry.DoesNotExist, also for somebody else's."""
+    """Two queries; opens nothing. Raises JournalEntry.DoesNotExist, also for somebody else's."""
     with as_journal():
-        row = JournalEntry.objects.get(patient=patient, pk=entry_id, kind__in=READ_AGAIN)
-    written = visit_words(row.written_at, zone=ZoneInfo(patient.zone), today=at)
-    return RemovePage(row.pk, _LABELS.get(EntryKind(row.kind), ""), written)
+        row = JournalEntry.objects.get(patient=patient, pk=entry_id, kind__in=SHARED)
+        pages = JournalEntry.objects.filter(patient=patient, kind=EntryKind.SUMMARY).exclude(pk=entry_id)
+        has_pages = pages.exists()
+    kind = EntryKind(row.kind)
+    return RemovePage(
+        id=row.pk,
+        label=_LABELS.get(kind, ""),
+        written=visit_words(row.written_at, zone=ZoneInfo(patient.zone), today=at),
+        is_page=kind == EntryKind.SUMMARY,
+        has_pages=has_pages and kind != EntryKind.SUMMARY,
+    )

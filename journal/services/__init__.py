@@ -4,6 +4,7 @@ from journal.crypto import CanNotOpen
 from journal.services.copying import copy_sections
 from journal.services.endings import end_share, end_shares, end_what_ran_out
 from journal.services.entries import (
+    TextGone,
     destroy_journal,
     destroy_journals,
     entry_id_of,
@@ -12,9 +13,8 @@ from journal.services.entries import (
     open_entries,
     open_entry,
     open_newest,
-    remove_entry,
 )
-from journal.services.guests import CodeRefused, CodeRests, is_alive, open_with_code, read_copy
+from journal.services.guests import CodeRefused, CodeRests, is_alive, open_with_code, read_copy, take_copy
 from journal.services.keys import JournalClosed
 from journal.services.nights import (
     ChangedElsewhere,
@@ -26,7 +26,8 @@ from journal.services.nights import (
     open_night,
     remove_themes,
 )
-from journal.services.shares import MadeShare, TextChanged, make_share, names_of, page_of
+from journal.services.removing import remove_entry
+from journal.services.shares import MadeShare, TextChanged, make_share, names_of, open_names, page_of
 from journal.services.urges import UrgeWaits, answer_urge, let_urge_go, open_urge, park_urge
 from journal.words import Opened
 
@@ -41,6 +42,7 @@ __all__ = [
     "Night",
     "Opened",
     "TextChanged",
+    "TextGone",
     "UrgeWaits",
     "answer_urge",
     "copy_sections",
@@ -61,6 +63,7 @@ __all__ = [
     "open_choices",
     "open_entries",
     "open_entry",
+    "open_names",
     "open_newest",
     "open_night",
     "open_urge",
@@ -70,4 +73,5 @@ __all__ = [
     "read_copy",
     "remove_entry",
     "remove_themes",
+    "take_copy",
 ]

@@ -14,12 +14,15 @@ from accounts.models import Clinic, Patient, Token
 from accounts.states import TokenKind
 from aftercare.tenancy import as_journal, tenant
 from journal.models import KeyEvent, Share
+from journal.services.keys import newest_key
+from journal.sharing import ENDS_AFTER
 from journal.states import KeyActor, KeyDeed
 
 
 def end_share(patient: Patient, share_id: UUID, *, at: datetime) -> None:
     """The patient's own act, at once. A second tap finds nothing left to end. Raises Share.DoesNotExist, also for others'."""
     with as_journal():
+        newest_key(patient.pk)  # before any other row: see there
         Share.objects.only("pk").get(patient=patient, pk=share_id)
     end_shares(at=at, patient=patient, pk=share_id)
 
@@ -54,9 +57,14 @@ def revoke_links(share_ids: Collection[UUID]) -> None:
 
 
 def end_what_ran_out(*, at: datetime) -> int:
-    """Ends the copies of every clinic whose days are over. Returns how many. Clock: the database's."""
+    """Ends the copies of every clinic whose days are over. Returns how many. Clock: the database's.
+
+    Also those that had too many wrong codes, where the process that counted the last one did not come as far as ending it.
+    The rest after it is waited for: the last try may have been the code, and is being looked at.
+    """
     ended = 0
     for clinic_id in Clinic.objects.values_list("pk", flat=True):
         with tenant(clinic_id):
             ended += end_shares(at=at, actor=KeyActor.SERVICE, ends_at__lte=Now())
+            ended += end_shares(at=at, actor=KeyActor.GUEST, misses__gte=ENDS_AFTER, rests_until__lte=Now())
     return ended

@@ -14,7 +14,7 @@ from aftercare.tenancy import as_journal
 from journal.crypto import CanNotOpen, RecordPlace, open_record, seal, version_of
 from journal.models import JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
 from journal.revisions import Kept, Place, Saving, place_of
-from journal.services.endings import end_shares, revoke_links
+from journal.services.endings import revoke_links
 from journal.services.keys import key_to_write, keys_to_read
 from journal.states import READ_AGAIN, EntryKind, KeyDeed
 from journal.words import Opened, Words
@@ -30,6 +30,10 @@ def entry_id_of(patient: Patient, key: UUID) -> UUID:
     return uuid5(patient.pk, str(key))
 
 
+class TextGone(Exception):
+    """It was kept, and has been taken away since: a page that is open still does not bring it back."""
+
+
 def keep_words(
     patient: Patient,
     *,
@@ -37,16 +41,20 @@ def keep_words(
     words: Words,
     saving: Saving,
     kind: EntryKind = EntryKind.ENTRY,
+    was_kept: bool = False,
     at: datetime,
 ) -> JournalEntry:
     """Seals the words in their place, and returns the row that holds them now: see journal/revisions.py.
 
-    What another page wrote meanwhile is never written over: then the row is one of its own. Raises JournalClosed.
+    What another page wrote meanwhile is never written over: then the row is one of its own. `was_kept`: the page knows
+    that this text was kept before. Raises TextGone then, when it is there no more; and JournalClosed.
     """
     with as_journal():
         # Holds the patient's key: two first savings of one text come one after the other.
         own_key, version = key_to_write(patient, at=at)
         row, place = _kept(patient, entry_id, saving)
+        if was_kept and row is None:
+            raise TextGone("This was deleted. Copy your words if you want to keep them.")
         while place == "beside":
             # What stands beside it may have been changed by a third page: of that this one has seen nothing either.
             entry_id, saving = uuid5(entry_id, str(saving.writer)), replace(saving, seen=0)
@@ -151,14 +159,6 @@ def record_place(patient: Patient, row_id: UUID, field: str) -> RecordPlace:
 def note_deed(patient: Patient, deed: KeyDeed, *, at: datetime, **more: object) -> None:
     """A line in the log that the patient can see. As the journal's role."""
     KeyEvent.objects.create(clinic_id=patient.clinic_id, patient=patient, deed=deed, at=at, **more)
-
-
-def remove_entry(patient: Patient, entry_id: UUID, *, at: datetime) -> None:
-    """Takes one text away for good, and ends its copies. A second tap finds nothing left to take."""
-    end_shares(at=at, patient=patient, entry=entry_id)
-    with as_journal():
-        if JournalEntry.objects.filter(patient=patient, pk=entry_id)._raw_delete("default"):
-            note_deed(patient, KeyDeed.REMOVED, entry=entry_id, at=at)
 
 
 def destroy_journal(patient: Patient, *, at: datetime) -> None:

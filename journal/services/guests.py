@@ -58,6 +58,14 @@ def read_copy(token: Token) -> tuple[Share, OnePage]:
         return share, open_copy(share)
 
 
+def take_copy(token: Token, *, at: datetime) -> tuple[Share, OnePage]:
+    """read_copy() for a file that stays with whoever takes it: on record as one more opening."""
+    share, page = read_copy(token)
+    with as_journal():
+        _note(share, KeyDeed.SHARE_OPENED, at=at)
+    return share, page
+
+
 def is_alive(token: Token) -> bool:
     """Whether the copy of this link can still be opened. Inside tenant(). One query."""
     with as_journal():

@@ -107,7 +107,11 @@ def keys_to_read(patient: Patient) -> dict[int, bytes]:
 
 
 def newest_key(patient_id: UUID) -> JournalKey | None:
-    """The key that seals now, held until the transaction ends; None before the first writing. As the journal's role."""
+    """The key that seals now, held until the transaction ends; None before the first writing. As the journal's role.
+
+    Whoever changes several rows of a patient's begins here, as sealing everything anew does: so two never wait for each
+    other, each with rows in hand that the other wants.
+    """
     newest = JournalKey.objects.select_for_update().filter(patient=patient_id).order_by("-version")
     found = newest.first()
     # Who waited here while everything was sealed anew gets the key that was the newest before.

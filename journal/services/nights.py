@@ -14,18 +14,18 @@ from accounts.models import Patient
 from aftercare.tenancy import as_journal
 from journal.models import JournalEntry
 from journal.one_page import OnePage
+from journal.queries.morning import WRITTEN, night_of
 from journal.revisions import Kept, Saving, place_of
-from journal.services.entries import entry_id_of, keep_words, note_deed, opened_rows, remove_entry
+from journal.services.entries import entry_id_of, keep_words, note_deed, opened_rows
 from journal.services.keys import CLOSED, JournalClosed, key_to_write, newest_key, trusted_ring
+from journal.services.removing import remove_entry
 from journal.states import EntryKind, KeyDeed
 from journal.themes import join
 from journal.words import Opened, Words
 from timeline.models import Treatment
-from timeline.queries.visits import WRAP_UP_UNTIL
 
 # How many texts can be chosen from, the newest first.
 MOST_TEXTS = 12
-_WRITTEN = (EntryKind.ENTRY, EntryKind.NOTE)
 # Of what there is one of, each visit has so many places: one that is damaged is kept, and the next place is written in.
 _PLACES = 5
 
@@ -60,13 +60,11 @@ class Choices:
 
 def open_night(patient: Patient, visit: Treatment, *, at: datetime) -> Night:
     """Three queries; the opening is logged once. Raises JournalClosed."""
-    assert visit.hour_zero is not None  # last_visit() has one
-    of_night = Q(kind__in=_WRITTEN, written_at__gte=visit.hour_zero, written_at__lt=visit.hour_zero + WRAP_UP_UNTIL)
     places = _places(themes_id(patient, visit))
     with as_journal():
-        opened = _open(patient, list(_newest_first(patient, of_night | Q(pk__in=places))), at=at)
+        opened = _open(patient, list(_newest_first(patient, night_of(visit) | Q(pk__in=places))), at=at)
     return Night(
-        texts=tuple(reversed([each for each in opened if each.kind in _WRITTEN])),
+        texts=tuple(reversed([each for each in opened if each.kind in WRITTEN])),
         themes=_standing(opened, places),
     )
 
@@ -77,7 +75,7 @@ def open_choices(patient: Patient, visit: Treatment | None, *, named: Collection
     `named` are texts that are wanted however old they are, as far as they are this patient's. So are those on the kept page.
     """
     since = visit.hour_zero if visit else None
-    written = Q(kind__in=_WRITTEN) & (Q(written_at__gte=since) if since else Q())
+    written = Q(kind__in=WRITTEN) & (Q(written_at__gte=since) if since else Q())
     before = Q(kind=EntryKind.INTENTION) & (Q(written_at__lte=since) if since else Q())
     pages = _places(summary_id(patient, visit))
     themes = _places(themes_id(patient, visit)) if visit else []
@@ -88,10 +86,10 @@ def open_choices(patient: Patient, visit: Treatment | None, *, named: Collection
         newest = _newest_first(patient, written).values_list("pk", flat=True)[:MOST_TEXTS]
         line = _newest_first(patient, before).values_list("pk", flat=True)[:1]
         on_page = _entries_on(patient, pages)
-        wanted = Q(pk__in=[*newest, *line, *pages, *themes]) | Q(pk__in=[*named, *on_page], kind__in=_WRITTEN)
+        wanted = Q(pk__in=[*newest, *line, *pages, *themes]) | Q(pk__in=[*named, *on_page], kind__in=WRITTEN)
         opened = _open(patient, list(_newest_first(patient, wanted)), at=at)
     return Choices(
-        texts=tuple(each for each in opened if each.kind in _WRITTEN),
+        texts=tuple(each for each in opened if each.kind in WRITTEN),
         themes=_standing(opened, themes),
         line=next((each for each in opened if each.kind == EntryKind.INTENTION), None),
         page=_standing(opened, pages),

@@ -160,5 +160,14 @@ def names_of(patient: Patient, shares: Sequence[Share]) -> dict[UUID, str]:
     return found
 
 
+def open_names(patient: Patient, shares: Sequence[Share], *, at: datetime) -> dict[UUID, str]:
+    """names_of() for the patient to look at: on record once. Raises JournalClosed."""
+    with as_journal():
+        names = names_of(patient, shares)
+        if names:
+            note_deed(patient, KeyDeed.LISTED, count=len(names), at=at)
+        return names
+
+
 def peppered(code: str) -> str:
     return hash_code(code, pepper=settings.PIN_PEPPER)

@@ -11,7 +11,7 @@ from aftercare.tenancy import as_journal
 from journal.crypto import CanNotOpen, seal
 from journal.models import ParkedUrge
 from journal.services.entries import note_deed, open_sealed, record_place
-from journal.services.keys import key_to_write, keys_to_read
+from journal.services.keys import key_to_write, keys_to_read, newest_key
 from journal.states import KeyDeed, UrgeAnswer
 
 log = logging.getLogger(__name__)
@@ -64,5 +64,6 @@ def answer_urge(patient: Patient, urge_id: UUID, answer: UrgeAnswer, *, at: date
 def let_urge_go(patient: Patient, urge_id: UUID, *, at: datetime) -> None:
     """Takes the line away for good, read or unread. What is left is when. A second tap finds nothing left to take."""
     with as_journal():
+        newest_key(patient.pk)  # before any other row: see there
         if ParkedUrge.objects.filter(patient=patient, pk=urge_id)._raw_delete("default"):
             note_deed(patient, KeyDeed.REMOVED, entry=urge_id, at=at)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import Patient
 from aftercare.http import hold_form
 from journal.forms import NOTHING, WordsForm
-from journal.services import JournalClosed, is_kept, keep_words
+from journal.services import JournalClosed, TextGone, is_kept, keep_words
 from timeline.phases import clock_words
 
 
@@ -27,17 +27,20 @@ def hold_for_its_writer(request: HttpRequest) -> HttpResponse:
 
 
 def answer_saving(patient: Patient, form: WordsForm, *, entry_id: UUID | None = None, at: datetime) -> HttpResponse:
-    """Keeps what a page sends while somebody types, and says so in plain words: 200, 422 or 503.
+    """Keeps what a page sends while somebody types, and says so in plain words: 200, 410, 422 or 503.
 
     `entry_id` is the text that is changed; None for a new one, which the key of the page names.
     """
     if not form.is_valid():
         return plain(" ".join(str(error) for errors in form.errors.values() for error in errors), status=422)
     entry_id = entry_id or form.entry_id(patient)
-    if form.words.is_blank and not is_kept(patient, entry_id):
+    was_kept = form.cleaned_data["was_saved"]
+    if form.words.is_blank and not was_kept and not is_kept(patient, entry_id):
         return plain(NOTHING, status=422)
     try:
-        keep_words(patient, entry_id=entry_id, words=form.words, saving=form.saving, at=at)
+        keep_words(patient, entry_id=entry_id, words=form.words, saving=form.saving, was_kept=was_kept, at=at)
+    except TextGone as error:
+        return plain(str(error), status=410)
     except JournalClosed as error:
         return plain(str(error), status=503)
     return plain(f"Saved {clock_words(at, zone=ZoneInfo(patient.zone), today=at)}")

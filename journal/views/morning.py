@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from journal import services
 from journal.access import after_the_pin
 from journal.forms import SummaryForm, ThemesForm, sent_parts
 from journal.one_page import OnePage, Part, date_words
-from journal.queries import feelings_of, night_texts, offered_parts, opens_words
+from journal.queries import feelings_of, night_texts, offered_parts, opens_words, past_visit_day
 from journal.services import ChangedElsewhere, Choices, JournalClosed, Night
 from journal.themes import offered, read, split
 from journal.views.files import page_file
@@ -47,7 +48,7 @@ def morning(request: AppRequest) -> HttpResponse:
 @after_the_pin
 def _morning(request: AppRequest, visit: Treatment, at: datetime) -> HttpResponse:
     patient, form = patient_of(request), ThemesForm(typed(request), choices=request.POST.getlist("picked"))
-    status, trouble = 422 if form.is_bound else 200, ""
+    status, trouble, visit_day = 422 if form.is_bound else 200, "", past_visit_day(visit, patient, at)
     try:
         if form.is_valid():
             try:
@@ -58,8 +59,8 @@ def _morning(request: AppRequest, visit: Treatment, at: datetime) -> HttpRespons
                 return see_other(reverse("journal:morning"))
         night = services.open_night(patient, visit, at=at)
     except JournalClosed as error:
-        return render_page(request, MORNING, form=form, closed=str(error), status=503)
-    return _show_night(request, night, at, status=status, trouble=trouble)
+        return render_page(request, MORNING, form=form, visit_day=visit_day, closed=str(error), status=503)
+    return _show_night(request, night, at, visit_day=visit_day, status=status, trouble=trouble)
 
 
 def _keep_themes(request: AppRequest, visit: Treatment, form: ThemesForm, at: datetime) -> None:
@@ -71,7 +72,9 @@ def _keep_themes(request: AppRequest, visit: Treatment, form: ThemesForm, at: da
         services.remove_themes(patient, visit, saving=form.saving, at=at)
 
 
-def _show_night(request: AppRequest, night: Night, at: datetime, *, status: int, trouble: str = "") -> HttpResponse:
+def _show_night(
+    request: AppRequest, night: Night, at: datetime, *, visit_day: str, status: int, trouble: str
+) -> HttpResponse:
     choices = offered(feelings_of(night.texts))
     themes = night.themes if night.themes and night.themes.words else None
     kept = read(themes.words.text) if themes and themes.words else ()
@@ -82,9 +85,14 @@ def _show_night(request: AppRequest, night: Night, at: datetime, *, status: int,
     if trouble:
         form.add_error(None, trouble)
     texts, is_damaged = night_texts(night.texts, patient_of(request), at), bool(night.themes and not themes)
-    return render_page(
-        request, MORNING, texts=texts, is_damaged=is_damaged, kept=kept, form=form, seen=seen, status=status
-    )
+    told: dict[str, Any] = {
+        "texts": texts,
+        "is_damaged": is_damaged,
+        "kept": kept,
+        "seen": seen,
+        "visit_day": visit_day,
+    }
+    return render_page(request, MORNING, form=form, status=status, **told)
 
 
 @sensitive_post_parameters()

@@ -20,6 +20,8 @@ from journal.services import JournalClosed, open_entries, open_entry, remove_ent
 from journal.states import READ_AGAIN
 
 CLOSED = "journal/closed.html"
+GONE = "It is gone for good."
+GONE_BUT = "It is gone. But a page for a talk does not open. It may still hold these words."
 
 
 @patient_page
@@ -53,13 +55,16 @@ def entry(request: AppRequest, entry_id: UUID) -> HttpResponse:
 @open_words_page
 @get_or_post
 def remove(request: AppRequest, entry_id: UUID) -> HttpResponse:
-    """Takes one text away for good, after a question. A second tap finds it gone, and says the same."""
+    """Takes one text, or the page for a talk, away for good, after a question. A second tap finds it gone, and says the same."""
     patient, at = patient_of(request), timezone.now()
     if request.method != "POST":
         try:
             return render_page(request, "journal/remove.html", remove_page(patient, entry_id, at))
         except JournalEntry.DoesNotExist:
             raise Http404 from None
-    remove_entry(patient, entry_id, at=at)
-    messages.success(request, "It is gone for good.")
+    try:
+        unread = remove_entry(patient, entry_id, at=at)
+    except JournalClosed as error:
+        return render_page(request, CLOSED, closed=str(error), status=503)
+    messages.success(request, GONE_BUT if unread else GONE)
     return see_other(reverse("journal:entries"))

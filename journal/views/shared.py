@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import public_page
 from accounts.middleware import AppRequest
-from accounts.models import Clinic
+from accounts.models import Clinic, Token
 from accounts.services import LinkExpired, TooManyTries, forgive, throttle
 from accounts.tokens import hash_secret
 from aftercare.http import client_address, get_or_post, render_page, see_other, show_form, typed
@@ -76,7 +76,7 @@ def _show(request: AppRequest) -> HttpResponse:
     def show(share: Share, page: OnePage) -> HttpResponse:
         return render_page(request, PAGE, page, until=date_words(share.ends_at, ZoneInfo(page.zone)))
 
-    return _opened(request, show)
+    return _opened(request, services.read_copy, show)
 
 
 @guest_page
@@ -87,15 +87,21 @@ def shared_file(request: AppRequest) -> HttpResponse:
     if not is_opened(request, at=at):
         return see_other(reverse("journal:shared"))
     country = Clinic.objects.values_list("country", flat=True).get(pk=clinic_id)
-    return _opened(request, lambda _, page: page_file(page, country=country, at=at))
+    return _opened(
+        request, lambda token: services.take_copy(token, at=at), lambda _, page: page_file(page, country=country, at=at)
+    )
 
 
-def _opened(request: AppRequest, show: Callable[[Share, OnePage], HttpResponse]) -> HttpResponse:
-    """The copy as `show` answers with it; else why it does not open."""
+def _opened(
+    request: AppRequest,
+    read: Callable[[Token], tuple[Share, OnePage]],
+    show: Callable[[Share, OnePage], HttpResponse],
+) -> HttpResponse:
+    """The copy that `read` opens, as `show` answers with it; else why it does not open."""
     token = token_of(request)
     try:
         with tenant(token.clinic_id):
-            share, page = services.read_copy(token)
+            share, page = read(token)
     except LinkExpired:
         return opens_nothing(request)
     except (CanNotOpen, JournalClosed):

@@ -17,7 +17,6 @@ from accounts.middleware import AppRequest
 from accounts.models import Patient
 from accounts.services import LinkExpired
 from aftercare.http import get_or_post, render_page, see_other, typed
-from aftercare.tenancy import as_journal
 from journal import services
 from journal.access import are_words_open, open_words_page
 from journal.forms import ShareForm
@@ -66,14 +65,13 @@ def shares(request: AppRequest) -> HttpResponse:
     """No PIN: what is shared can be ended at any time. For whom it is shows only after the PIN."""
     patient, at = patient_of(request), timezone.now()
     page, is_named = shares_page(patient, at), are_words_open(request, at=at)
-    return render_page(request, LIST, _named(patient, page) if is_named else page, is_named=is_named)
+    return render_page(request, LIST, _named(patient, page, at) if is_named else page, is_named=is_named)
 
 
-def _named(patient: Patient, page: SharesPage) -> SharesPage:
+def _named(patient: Patient, page: SharesPage, at: datetime) -> SharesPage:
     """As it is, where the names don't open: ending a copy needs no name."""
     try:
-        with as_journal():
-            return page.named(services.names_of(patient, page.rows))
+        return page.named(services.open_names(patient, page.rows, at=at))
     except JournalClosed:
         return page
 

@@ -38,20 +38,20 @@ def drawn(span: Span, points: tuple[Point, ...], *visits: date) -> tuple[list[li
 @pytest.mark.parametrize(
     ("which", "visits", "logged", "found"),
     [
-        (WEEK, [], [], (6, 7, 1)),
-        (MONTH, [90], [80], (29, 30, 1)),
-        (COURSE, [20, 13], [40], (27, 28, 8)),
-        (COURSE, [], [11, 3], (11, 12, 8)),
-        (COURSE, [], [], (6, 7, 8)),
-        (COURSE, [], [0], (6, 7, 8)),
-        (COURSE, [900], [], (399, 400, 8)),
+        (WEEK, [], [], (6, 7, False)),
+        (MONTH, [90], [80], (29, 30, False)),
+        (COURSE, [20, 13], [40], (27, 28, True)),
+        (COURSE, [], [11, 3], (11, 12, True)),
+        (COURSE, [], [], (6, 7, True)),
+        (COURSE, [], [0], (6, 7, True)),
+        (COURSE, [900], [], (399, 400, True)),
     ],
 )
 def test_a_span_begins_where_it_says(
-    which: str, visits: list[int], logged: list[int], found: tuple[int, int, int]
+    which: str, visits: list[int], logged: list[int], found: tuple[int, int, bool]
 ) -> None:
     span = span_of(which, today=TODAY, visits=map(ago, visits), logged=map(ago, logged))
-    assert ((TODAY - span.first).days, span.days, span.joins) == found
+    assert ((TODAY - span.first).days, span.days, span.joins_weeks) == found
     assert span.last == TODAY
 
 
@@ -65,11 +65,16 @@ def test_a_span_begins_where_it_says(
         (WEEK, [6, 4, 2], [], 3),
         (MONTH, [28, 21, 14, 7, 0], [], 5),
         (COURSE, [28, 21, 14, 7, 0], [5], 5),
-        (COURSE, [30, 22, 13], [2], 3),
-        (COURSE, [*range(60, 20, -1), 5], [40], 1),
+        (COURSE, [28, 19, 14, 8, 0], [5], 5),
+        (COURSE, [30, 22, 12], [], 3),
+        (COURSE, [7, 0], [], 2),  # once is no pace
+        (COURSE, [10, 9, 2, 1, 0], [2, 3], 5),  # a week left out of a log of days
+        (COURSE, [24, 23, 16, 9, 2], [2, 3], 5),  # from each day to each week
+        (COURSE, [27, 23, 19, 15], [], 4),
+        (COURSE, [*range(60, 20, -1), 5], [40], 3),
     ],
 )
-def test_a_day_without_a_log_breaks_the_line_of_days_and_a_week_without_one_that_of_weeks(
+def test_a_day_without_a_log_breaks_the_line_but_between_logs_of_a_weekly_pace(
     which: str, logged: list[int], pieces: list[int], dots: int
 ) -> None:
     span = span_of(which, today=TODAY, visits=[ago(60)], logged=[])
@@ -118,8 +123,8 @@ def test_no_line_crosses_a_gap_and_no_log_is_left_out(which: str, logs: dict[dat
     pieces, dots = drawn(span, points)
     a_day = 100 / (span.days - 1)
     for piece in pieces:
-        steps = [after[0] - before[0] for before, after in pairwise(piece)]
-        assert all(0 < step <= span.joins * a_day + 0.11 for step in steps)
+        steps = [round((after[0] - before[0]) / a_day) for before, after in pairwise(piece)]
+        assert all(step == 1 or (span.joins_weeks and 5 <= step <= 9) for step in steps)
     in_lines = sum(map(len, pieces))
     lone = len(points) - in_lines
     assert lone <= dots

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.db.models.signals import pre_save
+from django.forms import RadioSelect
 from django.test import Client
 from django.utils import timezone
 
@@ -19,13 +20,14 @@ from accounts.services import record_consent
 from accounts.states import ConsentKind, ConsentWay
 from alerts.models import Alert
 from alerts.states import AlertState, Cause
+from checkin.forms import LogForm
 from checkin.kept import sections
 from checkin.models import CheckIn, DailyLog, LogChoice
 from checkin.pace import day_of
 from checkin.queries import standing_logs
 from checkin.queries.context import earlier_answers
 from checkin.services import Said, record_log
-from checkin.states import LogPace, Moment
+from checkin.states import PACES, LogPace, Moment
 from tests.checkin.pages import shown, where
 from tests.clinic.pages import title, words
 from tests.conftest import StaffClient
@@ -82,6 +84,40 @@ def test_three_taps_and_save_keep_the_day(phone: Client, world: World, visit: Tr
     assert not Alert.objects.exists() and not CheckIn.objects.exists()
 
 
+def test_a_log_is_three_taps_and_save_on_one_page_with_nothing_to_type(phone: Client, visit: Treatment) -> None:
+    html = phone.get(LOG).content.decode()
+    main = html[html.index("<main") : html.index('id="help"')]
+    needed = [name for name, field in LogForm().fields.items() if field.required and not field.widget.is_hidden]
+    assert needed == ["mood", "sleep", "worry"]
+    assert {type(LogForm().fields[name].widget) for name in needed} == {RadioSelect}
+    assert (main.count("<form"), main.count("<button")) == (1, 1)
+    assert '<details class="more"><summary' in main  # what can be typed is closed
+    assert where(phone.post(LOG, filled(phone.get(LOG)))) == KEPT
+
+
+@pytest.mark.parametrize(
+    ("pace", "kept_ago", "said"),
+    [
+        ("daily", None, "Three taps, and Save."),
+        ("daily", 1, "Three taps, and Save."),
+        ("daily", 0, "Today’s log is kept. You can change it. The next one is tomorrow."),
+        ("weekly", 7, "Three taps, and Save."),
+        ("weekly", 6, "The next one is tomorrow. You can log today too."),
+        ("off", 0, "Today’s log is kept. You can change it."),
+        ("off", 3, "Three taps, and Save."),
+    ],
+)
+def test_the_page_says_what_is_kept_and_when_the_next_one_is(
+    phone: Client, world: World, pace: str, kept_ago: int | None, said: str
+) -> None:
+    phone.post(PACE, {"pace": pace})
+    phone.get(LOG)  # says once that it is changed
+    if kept_ago is not None:
+        logged(world, 5, at=timezone.now() - timedelta(days=kept_ago))
+    assert said in words(phone.get(LOG))
+    assert ("The next one" in words(phone.get(LOG))) is ("The next one" in said)
+
+
 def test_hours_and_a_line_for_the_clinic_may_come_with_it(phone: Client, visit: Treatment) -> None:
     form = filled(phone.get(LOG), slept_minutes="390", for_clinic="  The new\npills  help. ")
     assert where(phone.post(LOG, form)) == KEPT
@@ -95,7 +131,10 @@ def test_a_second_tap_is_one_row_and_a_correction_counts_last(phone: Client, wor
         phone.post(LOG, form)
     assert rows() == [(6, 5, 3)]
     page = phone.get(LOG)
-    assert "It is kept. You can change it here." in words(page) and page.content.decode().count("checked") == 3
+    assert (
+        "Today’s log is kept. You can change it. The next one is tomorrow." in words(page)
+        and page.content.decode().count("checked") == 3
+    )
     phone.post(LOG, filled(page, 4, 5, 3))
     # Back in the browser to the first page, and sent as it was: the last word counts.
     assert [log.mood for log in standing_logs(world.patient)] == [4]
@@ -309,7 +348,8 @@ def test_the_answer_can_be_changed_and_the_alert_stays(phone: Client, visit: Tre
 def test_how_often_is_the_patients_choice(phone: Client, world: World, visit: Treatment, pace: LogPace) -> None:
     assert where(phone.post(PACE, {"pace": pace})) == LOG
     assert LogChoice.objects.get().pace == pace
-    assert "It is changed." in words(phone.get(LOG))
+    text = words(phone.get(LOG))
+    assert "It is changed." in text and f"How often: {PACES[pace].lower()}" in text and "Three taps, and Save." in text
     logged(world, 5, at=timezone.now())
     said = {"off": "That is all for now.", "weekly": "The next one is on"}.get(pace, "The next one is tomorrow.")
     assert said in words(phone.get(KEPT))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from checkin.pace import day_of, days_between, log_due, next_log_on, rests_until
+from checkin.pace import day_of, days_between, next_log_on, rests_until
 from checkin.states import LogPace
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -83,20 +83,3 @@ def test_the_next_one_is_never_in_the_past(pace: LogPace, last: str | None, expe
         pace, last_visit=ZERO, last_day=date.fromisoformat(last) if last else None, today=today, at=ZERO
     )
     assert found == (date.fromisoformat(expected) if expected else None)
-
-
-@pytest.mark.parametrize(
-    ("hours", "last", "due"),
-    [
-        (20, None, False),  # it rests
-        (25, None, True),
-        (25, date(2026, 11, 3), False),  # today's is kept
-        (49, date(2026, 11, 3), True),
-        (24 * 20, date(2026, 11, 20), False),  # weekly by then
-        (24 * 20, date(2026, 11, 15), True),
-        (24 * 90, date(2026, 11, 15), False),  # the plan is over
-    ],
-)
-def test_it_is_due_when_asked_for_open_and_not_kept(hours: int, last: date | None, due: bool) -> None:
-    at = ZERO + timedelta(hours=hours)
-    assert log_due(PLAN, hour_zeros=[ZERO], last_day=last, zone=NEW_YORK, at=at) is due

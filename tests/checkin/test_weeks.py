@@ -67,6 +67,26 @@ def test_each_chart_says_in_a_sentence_what_it_shows_and_holds_a_table_of_the_sa
     assert "Hours" not in re.findall(r"<thead>(.*?)</thead>", page.content.decode())[0]
 
 
+def test_the_sentence_of_a_picture_stands_above_it_for_whoever_looks(phone: Client, world: World) -> None:
+    log(world, 5, mood=4, sleep=3, worry=8)
+    log(world, 0, mood=6, sleep=6, worry=2)
+    page = phone.get(WEEKS)
+    assert all(sentence in words(page) for sentence in charts(page)) and len(charts(page)) == 3
+
+
+def test_what_a_break_in_the_line_means_stands_below(phone: Client, world: World) -> None:
+    log(world, 1, mood=4)
+    assert "A break in the line is a day with no log." in words(phone.get(WEEKS))
+    course = words(phone.get(f"{WEEKS}?span=course"))
+    assert "A break in the line is days with no log. Where you log once a week, the line goes on." in course
+
+
+def test_the_weeks_are_no_check_in_in_the_bar(phone: Client, world: World) -> None:
+    lit = [phone.get(address).content.decode().count('aria-current="page"') for address in (WEEKS, "/log/")]
+    assert lit == [0, 1]
+    assert 'aria-current="page"' not in phone.post(SHARE, {}).content.decode()
+
+
 def test_the_last_log_of_a_day_counts(phone: Client, world: World) -> None:
     for minute, mood in ((0, 2), (10, 7), (5, 3)):
         log(world, 1, mood=mood, logged_at=noon(world, 1) + timedelta(minutes=minute))
@@ -112,7 +132,17 @@ def test_a_visit_is_a_dashed_line_with_its_word_and_what_was_around_it_is_one_se
     assert f"Your visit on {long(world, 10)}" in words(page)
     assert "Your mood was about 4 before, and about 6 in the week after." in words(page)
     assert "A dashed line is a visit." in words(page)
-    assert "chart__visit" not in phone.get(WEEKS).content.decode()
+    assert "Around each visit" not in words(page)
+
+
+def test_a_visit_before_the_days_shown_is_told_of_in_its_own_place(phone: Client, world: World) -> None:
+    world.treatment(TreatmentState.CLOSED, hour_zero=noon(world, 10), closed_at=timezone.now())
+    for ago, mood in ((13, 4), (12, 4), (8, 6), (6, 6)):
+        log(world, ago, mood=mood)
+    page = phone.get(WEEKS)
+    text, said = words(page), "Your mood was about 4 before, and about 6 in the week after."
+    assert "chart__visit" not in page.content.decode() and "Your visit on" not in text
+    assert text.count(said) == 1 and text.index("Around each visit") < text.index(said)
 
 
 def test_the_day_of_a_visit_is_that_of_the_clock_where_it_was(world: World) -> None:

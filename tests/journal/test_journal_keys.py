@@ -21,12 +21,23 @@ from accounts.models import Patient
 from aftercare.tenancy import as_journal, tenant
 from journal.crypto import KeyRing, version_of
 from journal.models import Canary, JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
-from journal.services import keys, names_of, open_entries, open_urge, park_urge
+from journal.services import (
+    MadeShare,
+    end_share,
+    keys,
+    let_urge_go,
+    names_of,
+    open_entries,
+    open_urge,
+    park_urge,
+    remove_entry,
+)
 from journal.services.shares import open_copy
 from tests.journal.backups import a_patient
 from tests.journal.rings import NEW, OLD, ROTATING, STRAY
 from tests.journal.sharing import TEXT, a_share
 from tests.journal.writing import wrote
+from tests.stack import wait_for
 from tests.world import HOUR_ZERO, World
 
 
@@ -397,6 +408,71 @@ def test_a_deployment_is_told_of_a_ring_that_is_missing_or_can_not_be_read(
     settings.JOURNAL_KEYS = ring
     told = {message.id for message in run_checks(include_deployment_checks=True)}
     assert {name for name in told if name and name.startswith("journal.")} == ({found} if found else set())
+
+
+def test_a_patient_whose_key_is_in_use_is_named_and_holds_up_no_other(committed: None, world: World) -> None:
+    with tenant(world.clinic.pk):
+        patients = [a_patient(world, number) for number in range(3)]
+        for patient in patients:
+            wrote(patient, "a text", at=timezone.now() - timedelta(days=400))
+    held, may_end, out = threading.Event(), threading.Event(), StringIO()
+
+    def hold() -> str:
+        with tenant(world.clinic.pk), as_journal():
+            list(JournalKey.objects.select_for_update().filter(patient=patients[1]))
+            held.set()
+            may_end.wait(10)
+        return ""
+
+    def renew() -> str:
+        held.wait(10)
+        try:
+            call_command("journal_keys", "renew", "--all-older-than", "365", "--reseal", stdout=out)
+        except CommandError as error:
+            return str(error)
+        finally:
+            may_end.set()
+        return ""
+
+    _, said = at_once(hold, renew)
+    assert said == "0 did not open and stay as they are; 1 were in use: try again."
+    assert f"in use: the key of {patients[1].pk}" in out.getvalue()
+    assert "2 keys were renewed, 2 records were sealed anew" in out.getvalue()
+
+
+ACTS: dict[str, Callable[[Patient, MadeShare, UUID], object]] = {
+    "a text is taken away": lambda patient, made, _: remove_entry(patient, made.share.entry, at=timezone.now()),
+    "a copy is ended": lambda patient, made, _: end_share(patient, made.share.pk, at=timezone.now()),
+    "a thing is let go": lambda patient, _, urge_id: let_urge_go(patient, urge_id, at=timezone.now()),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_who_waits_for_a_patients_key_holds_none_of_their_rows(committed: None, world: World, act: str) -> None:
+    """Sealing everything anew holds the key first, then the rows: whoever held a row by now would be waited for."""
+    with tenant(world.clinic.pk):
+        made, urge_id, at = a_share(world.patient), uuid4(), timezone.now()
+        park_urge(world.patient, urge_id=urge_id, line="Buy the boat.", opens_at=at, at=at)
+
+    def do() -> None:
+        with tenant(world.clinic.pk):
+            ACTS[act](world.patient, made, urge_id)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with tenant(world.clinic.pk), as_journal():
+            list(JournalKey.objects.select_for_update())
+            waits = pool.submit(do)
+            assert wait_for(somebody_waits, seconds=1.5)
+            for model in (JournalEntry, ParkedUrge, Share):
+                assert model.objects.select_for_update(nowait=True).first()
+        waits.result()
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 def at_once(*acts: Callable[[], str]) -> list[str]:

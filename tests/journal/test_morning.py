@@ -470,3 +470,50 @@ def test_what_a_page_brings_along_the_first_time_is_taken(world: World, reader: 
     form = Hidden(reader.get(address).content.decode()).forms[address]
     assert form["seen"] == "0"
     assert reader.post(address, {**form, "own_1": "The blue door", "question": "Why blue?"}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("wrote_at", "hours", "says"),
+    [
+        (15, 20, "Last night’s words"),
+        (2, 3, ""),  # not before the morning
+        (None, 20, ""),
+        (24 * 13 - 2, 24 * 13, "After your visit on"),
+        (24 * 13 - 40, 24 * 13, ""),  # later words are none of that night
+    ],
+)
+def test_the_shelf_offers_a_night_only_with_words_of_it_and_by_its_true_name(
+    world: World, phone: Client, wrote_at: float | None, hours: float, says: str
+) -> None:
+    zero = timezone.now() - timedelta(hours=hours)
+    world.treatment(TreatmentState.CLOSED, hour_zero=zero)
+    if wrote_at is not None:
+        a_night(world, hours=wrote_at, text="Soft rain.")
+    page = words(phone.get("/words/"))
+    day = zero.astimezone(ZoneInfo(world.patient.zone))
+    assert ('href="/words/morning/"' in page) is bool(says)
+    assert ("Last night" in page) is says.startswith("Last night")
+    assert (f"After your visit on {day:%b}\N{NO-BREAK SPACE}{day.day}" in page) is says.startswith("After")
+
+
+def test_a_night_of_long_ago_is_not_called_the_last_one(world: World, phone: Client) -> None:
+    world.treatment(TreatmentState.CLOSED, hour_zero=timezone.now() - timedelta(days=13))
+    a_night(world, hours=24 * 13 - 2, text="Soft rain.")
+    page = words(opened_phone(phone, world).get(MORNING))
+    assert "Soft rain." in page and "Last night" not in page and "<h1>After your visit on" in page
+
+
+@pytest.mark.parametrize("address", [MORNING, "/words/shared/"])
+def test_one_finds_back_to_where_one_writes(world: World, reader: Client, address: str) -> None:
+    assert '<a class="back" href="/words/">' in words(reader.get(address))
+
+
+def test_before_the_morning_one_finds_back_too(phone: Client) -> None:
+    assert '<a class="back" href="/words/">' in words(phone.get(MORNING))
+
+
+def test_the_way_to_the_breathing_says_what_counts(world: World, phone: Client) -> None:
+    world.treatment(TreatmentState.CLOSED, hour_zero=timezone.now() - timedelta(days=3))
+    for address in ("/", "/words/"):
+        page = words(phone.get(address))
+        assert "It counts while you breathe." in page and "counts for you" not in page

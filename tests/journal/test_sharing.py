@@ -482,3 +482,34 @@ def test_the_names_open_after_all_of_the_patient_was_sealed_anew(world: World, p
     a_share(world.patient)
     assert renew_key(world.clinic.pk, world.patient.pk, reseals=True, at=timezone.now()).resealed == 2
     assert MIND in words(opened_phone(phone, world).get(reverse("journal:shares")))
+
+
+def test_a_look_at_for_whom_the_copies_are_is_on_record_and_one_without_names_is_not(
+    world: World, phone: Client
+) -> None:
+    a_share(world.patient)
+    phone.get(reverse("journal:shares"))
+    assert "listed" not in [deed for deed, _ in deeds()]
+    opened_phone(phone, world).get(reverse("journal:shares"))
+    with as_journal():
+        assert KeyEvent.objects.get(deed="listed").count == 1
+
+
+def test_a_file_that_a_guest_takes_is_on_record_as_an_opening(world: World) -> None:
+    browser = opened_share(a_share(world.patient))
+    browser.get("/shared/")
+    assert [deed for deed, _ in deeds()].count("share_opened") == 1
+    assert browser.get(reverse("journal:shared_file")).status_code == 200
+    assert [deed for deed, _ in deeds()].count("share_opened") == 2
+
+
+@pytest.mark.parametrize(("minutes", "is_over"), [(-1, True), (14, False)])
+def test_a_copy_that_ran_out_of_tries_ends_though_nobody_came_as_far_as_ending_it(
+    world: World, minutes: int, is_over: bool
+) -> None:
+    """Not while the last try is being looked at: it may be the code."""
+    made = a_share(world.patient)
+    with as_journal():
+        Share.objects.update(misses=ENDS_AFTER, rests_until=timezone.now() + timedelta(minutes=minutes))
+    end_what_ran_out(at=timezone.now())
+    assert (kept_share(made).ended_at is not None) == is_over

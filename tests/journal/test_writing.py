@@ -14,12 +14,13 @@ from pytest_django.fixtures import Settings
 from accounts.models import Patient
 from aftercare.tenancy import as_journal
 from journal.feelings import FEELINGS
-from journal.models import JournalEntry
+from journal.models import JournalEntry, JournalKey
 from journal.questions import DAY, NIGHT, question_after, questions_for
-from journal.services import Opened, keys, open_entries
+from journal.services import Opened, destroy_journal, keys, open_entries, remove_entry
 from journal.words import LONGEST_TEXT
 from tests.clinic.pages import words
 from tests.conftest import bind
+from tests.journal.writing import wrote
 from tests.world import HOUR_ZERO, World
 
 pytestmark = pytest.mark.django_db
@@ -280,3 +281,42 @@ def test_each_day_begins_with_another_question_and_each_is_asked_in_turn() -> No
         turn.append(question_after(turn[-1], asked))
     assert tuple(turn) == asked
     assert question_after(asked[-1], asked) == question_after("a question of last year", asked) == asked[0]
+
+
+# --- A page that is open still, once its text was deleted ---
+
+
+@pytest.mark.parametrize("how", ["taken away", "all deleted"])
+def test_what_was_deleted_is_not_made_anew_by_a_page_that_saves_by_itself(
+    phone: Client, world: World, how: str
+) -> None:
+    told = sent("Half a line")
+    assert phone.post(SAVE, told).status_code == 200
+    with as_journal():
+        (entry_id,) = JournalEntry.objects.values_list("pk", flat=True)
+    if how == "taken away":
+        remove_entry(world.patient, entry_id, at=timezone.now())
+    else:
+        destroy_journal(world.patient, at=timezone.now())
+    for text in ("Half a line, and more", ""):
+        answer = phone.post(SAVE, {**told, "text": text, "number": 2, "was_saved": "1"})
+        assert answer.status_code == 410
+        assert answer.content.decode() == "This was deleted. Copy your words if you want to keep them."
+    assert row_count() == 0
+    with as_journal():
+        assert JournalKey.objects.count() == (1 if how == "taken away" else 0)
+
+
+def test_what_was_never_saved_is_taken_after_all_was_deleted(phone: Client, world: World) -> None:
+    """As a draft on the phone that comes late, whichever of its savings it is."""
+    wrote(world.patient, "mine", at=timezone.now())
+    destroy_journal(world.patient, at=timezone.now())
+    assert phone.post(SAVE, sent("A draft", number=7)).status_code == 200
+    assert texts(world.patient) == ["A draft"]
+
+
+def test_what_was_saved_and_is_there_goes_on_being_saved(phone: Client, world: World) -> None:
+    told = sent("Half")
+    phone.post(SAVE, told)
+    assert phone.post(SAVE, {**told, "text": "Half a line", "number": 2, "was_saved": "1"}).status_code == 200
+    assert texts(world.patient) == ["Half a line"]
