@@ -13,10 +13,10 @@ class EntryKind(StrEnum):
     SUMMARY = "summary"  # the page that the patient put together to share
 
 
-# What the list of old writing shows. Themes and summaries have pages of their own.
+# What can be changed as it is read. Themes and pages are changed where they are made, until the next visit.
 READ_AGAIN = (EntryKind.ENTRY, EntryKind.INTENTION, EntryKind.NOTE)
-
-
+# What the list of old writing shows, and where one can be taken away.
+LISTED = (*READ_AGAIN, EntryKind.THEMES, EntryKind.SUMMARY)
 # What can be shared. Themes go by a page alone.
 SHARED = (*READ_AGAIN, EntryKind.SUMMARY)
 
@@ -48,8 +48,7 @@ class KeyDeed(StrEnum):
 
 
 class UrgeAnswer(StrEnum):
-    """What became of a thing that waited a day."""
+    """What became of a thing that waited a day. What is let go is deleted, and has none."""
 
     KEPT = "kept"
-    LET_GO = "let_go"
     ASKED = "asked"

@@ -11,6 +11,8 @@ from uuid import UUID
 from journal.states import EntryKind
 
 LONGEST_TEXT = 50_000
+# Stands in the place of a text that does not open.
+DAMAGED = "We can not open this one. We have kept it as it is."
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('sealed', models.BinaryField()),
                 ('parked_at', models.DateTimeField()),
                 ('opens_at', models.DateTimeField()),
-                ('answer', models.CharField(blank=True, choices=[(journal.states.UrgeAnswer['KEPT'], 'kept'), (journal.states.UrgeAnswer['LET_GO'], 'let_go'), (journal.states.UrgeAnswer['ASKED'], 'asked')], max_length=8)),
+                ('answer', models.CharField(blank=True, choices=[(journal.states.UrgeAnswer['KEPT'], 'kept'), (journal.states.UrgeAnswer['ASKED'], 'asked')], max_length=8)),
                 ('answered_at', models.DateTimeField(null=True)),
                 ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.clinic')),
                 ('patient', aftercare.models.TenantForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.patient')),

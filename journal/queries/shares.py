@@ -59,7 +59,7 @@ def shares_page(patient: Patient, at: datetime) -> SharesPage:
     """Three queries. Opens nothing: for whom each one is, is sealed."""
     zone = ZoneInfo(patient.zone)
     with as_journal():
-        shares = list(Share.objects.filter(patient=patient).order_by("-made_at", "pk"))
+        shares = list(Share.objects.filter(patient=patient).defer("wrapped", "sealed").order_by("-made_at", "pk"))
         ids = [share.entry for share in shares]
         entries = {row.pk: row for row in JournalEntry.objects.filter(patient=patient, pk__in=ids).only(*_SHOWN)}
         events = list(KeyEvent.objects.filter(patient=patient, share__isnull=False, deed__in=_LOGGED).order_by("pk"))

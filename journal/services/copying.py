@@ -13,14 +13,14 @@ from journal.crypto import CanNotOpen
 from journal.models import JournalEntry, KeyEvent, ParkedUrge, Share
 from journal.one_page import OnePage
 from journal.queries.openings import WHO, deed_words
-from journal.services.entries import note_deed, open_sealed, opened_rows
+from journal.services.deeds import note_deed
+from journal.services.entries import open_sealed, opened_rows
 from journal.services.keys import JournalClosed, keys_to_read
 from journal.services.shares import names_of
 from journal.services.urges import URGE
 from journal.states import EntryKind, KeyActor, KeyDeed, UrgeAnswer
-from journal.words import Opened
+from journal.words import DAMAGED, Opened
 
-DAMAGED = "This one can not be opened. We have kept it as it is."
 _MISSING = "They can not be opened now, so they are not in this copy. They are kept. Make a new copy later."
 _KINDS = {
     EntryKind.ENTRY: "What you wrote",
@@ -29,7 +29,7 @@ _KINDS = {
     EntryKind.THEMES: "Themes",
     EntryKind.SUMMARY: "A page to share",
 }
-_ANSWERS = {UrgeAnswer.KEPT: "Kept", UrgeAnswer.LET_GO: "Let go", UrgeAnswer.ASKED: "To ask somebody"}
+_ANSWERS = {UrgeAnswer.KEPT: "Kept", UrgeAnswer.ASKED: "To ask somebody"}
 
 
 def copy_sections(patient: Patient, *, at: datetime) -> list[Section]:
@@ -55,7 +55,7 @@ def _opened(
 ) -> list[Section]:
     """As the journal's role. Raises JournalClosed."""
     texts = [each for each in opened_rows(patient, rows) if not (each.words and each.words.is_blank)]
-    keys = keys_to_read(patient) if urges else {}
+    keys = keys_to_read(patient.pk) if urges else {}
     lines = {urge.pk: _line(patient, urge, keys) for urge in urges if urge.opens_at <= at}
     names = names_of(patient, shares)
     if rows or lines or shares:

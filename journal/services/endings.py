@@ -14,6 +14,7 @@ from accounts.models import Clinic, Patient, Token
 from accounts.states import TokenKind
 from aftercare.tenancy import as_journal, tenant
 from journal.models import KeyEvent, Share
+from journal.services.deeds import event
 from journal.services.keys import newest_key
 from journal.sharing import ENDS_AFTER
 from journal.states import KeyActor, KeyDeed
@@ -36,16 +37,7 @@ def end_shares(*, at: datetime, actor: KeyActor = KeyActor.PATIENT, **which: Any
                 ended_at=at, wrapped=None, sealed=None, code_hash=""
             )
             KeyEvent.objects.bulk_create(
-                KeyEvent(
-                    clinic_id=row.clinic_id,
-                    patient_id=row.patient_id,
-                    deed=KeyDeed.SHARE_ENDED,
-                    actor=actor,
-                    entry=row.entry,
-                    share=row.pk,
-                    at=at,
-                )
-                for row in rows
+                event(row, KeyDeed.SHARE_ENDED, actor=actor, entry=row.entry, share=row.pk, at=at) for row in rows
             )
         revoke_links([row.pk for row in rows])
         return len(rows)

@@ -14,9 +14,10 @@ from aftercare.tenancy import as_journal
 from journal.crypto import CanNotOpen, RecordPlace, open_record, seal, version_of
 from journal.models import JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
 from journal.revisions import Kept, Place, Saving, place_of
+from journal.services.deeds import note_deed
 from journal.services.endings import revoke_links
 from journal.services.keys import key_to_write, keys_to_read
-from journal.states import READ_AGAIN, EntryKind, KeyDeed
+from journal.states import LISTED, EntryKind, KeyDeed
 from journal.words import Opened, Words
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ def _kept(patient: Patient, entry_id: UUID, saving: Saving) -> tuple[JournalEntr
 
 
 def open_entries(
-    patient: Patient, *, kinds: Collection[EntryKind] = READ_AGAIN, deed: KeyDeed = KeyDeed.LISTED, at: datetime
+    patient: Patient, *, kinds: Collection[EntryKind] = LISTED, deed: KeyDeed = KeyDeed.LISTED, at: datetime
 ) -> list[Opened]:
     """All texts of these kinds but blank ones, newest first. Always three queries; the opening is logged once.
 
@@ -128,7 +129,7 @@ def open_newest(patient: Patient, kind: EntryKind, *, at: datetime) -> Opened | 
 
 
 def opened_rows(patient: Patient, rows: Sequence[JournalEntry]) -> list[Opened]:
-    keys = keys_to_read(patient) if rows else {}
+    keys = keys_to_read(patient.pk) if rows else {}
     return [_open(patient, row, keys) for row in rows]
 
 
@@ -154,11 +155,6 @@ def open_sealed(patient: Patient, row_id: UUID, field: str, sealed: bytes, keys:
 def record_place(patient: Patient, row_id: UUID, field: str) -> RecordPlace:
     """Where a record of this row and field belongs."""
     return RecordPlace(str(patient.clinic_id), str(patient.pk), str(row_id), field)
-
-
-def note_deed(patient: Patient, deed: KeyDeed, *, at: datetime, **more: object) -> None:
-    """A line in the log that the patient can see. As the journal's role."""
-    KeyEvent.objects.create(clinic_id=patient.clinic_id, patient=patient, deed=deed, at=at, **more)
 
 
 def destroy_journal(patient: Patient, *, at: datetime) -> None:

@@ -11,8 +11,9 @@ from django.db.models.functions import Now
 from accounts.models import Token
 from accounts.services import LinkExpired
 from aftercare.tenancy import as_journal, tenant
-from journal.models import KeyEvent, Share
+from journal.models import Share
 from journal.one_page import OnePage
+from journal.services.deeds import note_deed
 from journal.services.endings import end_shares
 from journal.services.shares import open_copy, peppered
 from journal.sharing import ENDS_AFTER, REST_WORDS, RESTS_AFTER, RESTS_MINUTES, left_words
@@ -119,12 +120,4 @@ def _note_miss(token: Token, tries: int, *, at: datetime) -> None:
 
 
 def _note(share: Share, deed: KeyDeed, *, at: datetime) -> None:
-    KeyEvent.objects.create(
-        clinic_id=share.clinic_id,
-        patient_id=share.patient_id,
-        deed=deed,
-        actor=KeyActor.GUEST,
-        entry=share.entry,
-        share=share.pk,
-        at=at,
-    )
+    note_deed(share, deed, actor=KeyActor.GUEST, entry=share.entry, share=share.pk, at=at)

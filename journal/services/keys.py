@@ -12,7 +12,8 @@ from django.db import transaction
 
 from accounts.models import Patient
 from journal.crypto import CanNotOpen, KeyPlace, KeyRing, KeyRingError, new_key, unwrap, wrap
-from journal.models import Canary, JournalKey, KeyEvent
+from journal.models import Canary, JournalKey
+from journal.services.deeds import note_deed
 from journal.states import KeyDeed
 
 log = logging.getLogger(__name__)
@@ -88,17 +89,17 @@ def key_to_write(patient: Patient, *, at: datetime) -> tuple[bytes, int]:
         found = newest_key(patient.pk)
         assert found is not None
         if found.pk == made.pk:
-            KeyEvent.objects.create(clinic_id=patient.clinic_id, patient=patient, deed=KeyDeed.MADE, at=at)
+            note_deed(patient, KeyDeed.MADE, at=at)
     try:
         return unwrapped(found, keys), found.version
     except CanNotOpen:
         raise JournalClosed(CLOSED) from None
 
 
-def keys_to_read(patient: Patient) -> dict[int, bytes]:
-    """The patient's keys by version, without those that don't unwrap. One query. As the journal's role. Raises JournalClosed."""
+def keys_to_read(patient_id: UUID) -> dict[int, bytes]:
+    """A patient's keys by version, without those that don't unwrap. One query. As the journal's role. Raises JournalClosed."""
     keys, found = ring(), {}
-    for row in JournalKey.objects.filter(patient=patient):
+    for row in JournalKey.objects.filter(patient=patient_id):
         try:
             found[row.version] = unwrapped(row, keys)
         except CanNotOpen:

@@ -16,7 +16,8 @@ from journal.models import JournalEntry
 from journal.one_page import OnePage
 from journal.queries.morning import WRITTEN, night_of
 from journal.revisions import Kept, Saving, place_of
-from journal.services.entries import entry_id_of, keep_words, note_deed, opened_rows
+from journal.services.deeds import note_deed
+from journal.services.entries import entry_id_of, keep_words, opened_rows
 from journal.services.keys import CLOSED, JournalClosed, key_to_write, newest_key, trusted_ring
 from journal.services.removing import remove_entry
 from journal.states import EntryKind, KeyDeed

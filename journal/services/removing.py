@@ -12,8 +12,9 @@ from aftercare.tenancy import as_journal
 from journal.crypto import CanNotOpen, seal
 from journal.models import JournalEntry, Share
 from journal.one_page import OnePage
+from journal.services.deeds import note_deed
 from journal.services.endings import end_shares
-from journal.services.entries import TEXT, note_deed, opened_rows, record_place
+from journal.services.entries import TEXT, opened_rows, record_place
 from journal.services.keys import key_to_write, newest_key
 from journal.services.shares import open_copy
 from journal.states import EntryKind, KeyDeed

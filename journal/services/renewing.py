@@ -15,9 +15,10 @@ from django.db.models.functions import Substr
 from accounts.models import Clinic
 from aftercare.tenancy import as_journal, tenant
 from journal.crypto import HEAD_BYTES, CanNotOpen, KeyPlace, RecordPlace, new_key, open_record, seal, version_of, wrap
-from journal.models import JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
+from journal.models import JournalEntry, JournalKey, ParkedUrge, Share
+from journal.services.deeds import note_deed
 from journal.services.entries import ABOUT, TEXT
-from journal.services.keys import newest_key, trusted_ring, unwrapped
+from journal.services.keys import keys_to_read, newest_key, trusted_ring, unwrapped
 from journal.services.urges import URGE
 from journal.states import KeyActor, KeyDeed
 
@@ -73,7 +74,7 @@ def renew_key(clinic_id: UUID, patient_id: UUID, *, reseals: bool = False, at: d
         if before is None:
             raise NoSuchKey("This patient has no key.")
         key, row = _next_key(before, at=at)
-        _note(row, KeyDeed.RENEWED, at=at)
+        note_deed(row, KeyDeed.RENEWED, actor=KeyActor.SERVICE, at=at)
         return _seal_anew(row, key, at=at) if reseals else Renewed(row.version)
 
 
@@ -94,7 +95,7 @@ def _next_key(before: JournalKey, *, at: datetime) -> tuple[bytes, JournalKey]:
 
 
 def _seal_anew(newest: JournalKey, key: bytes, *, at: datetime) -> Renewed:
-    again, resealed, broken = _Again(_keys_of(newest.patient_id), key, newest.version), 0, 0
+    again, resealed, broken = _Again(keys_to_read(newest.patient_id), key, newest.version), 0, 0
     for row, columns in _records(newest.patient_id):
         try:
             sealed = {column: again.sealed(row, column, field) for column, field in columns.items()}
@@ -129,16 +130,6 @@ class _Again:
         return seal(open_record(record, key=before, place=place), key=self.key, version=self.version, place=place)
 
 
-def _keys_of(patient_id: UUID) -> dict[int, bytes]:
-    keys, found = trusted_ring(), {}
-    for row in JournalKey.objects.filter(patient=patient_id):
-        try:
-            found[row.version] = unwrapped(row, keys)
-        except CanNotOpen:
-            log.error("A key of the journal does not open", extra={"journal_key": row.pk})
-    return found
-
-
 def _records(patient_id: UUID) -> Iterator[tuple[Any, dict[str, str]]]:
     """Each row of the patient's, held, with those of its columns that hold a record."""
     for model, columns in SEALED.items():
@@ -171,9 +162,3 @@ def drop_retired(*, retired_before: datetime) -> int:
                 if row.version not in set(versions_in_use(row.patient_id)):
                     count += JournalKey.objects.filter(pk=row.pk)._raw_delete("default")
     return count
-
-
-def _note(row: JournalKey, deed: KeyDeed, *, at: datetime) -> None:
-    KeyEvent.objects.create(
-        clinic_id=row.clinic_id, patient_id=row.patient_id, deed=deed, actor=KeyActor.SERVICE, at=at
-    )

@@ -14,6 +14,7 @@ from accounts.models import Clinic
 from aftercare.tenancy import as_journal, tenant
 from journal.crypto import CanNotOpen, KeyRing, unwrap, wrap
 from journal.models import JournalKey, KeyEvent, Share
+from journal.services.deeds import event
 from journal.services.keys import key_place, trusted_ring
 from journal.services.shares import share_place
 from journal.states import KeyActor, KeyDeed
@@ -71,16 +72,7 @@ def _rewrap_batch(model: type[Any], done: Rewrapped, *, at: datetime) -> int:
     anew = [row for row in rows if _rewrap(row, HOLDERS[model](row), keys, done)]
     model.objects.bulk_update(anew, ["ring_key", "wrapped"])
     if model is JournalKey:
-        KeyEvent.objects.bulk_create(
-            KeyEvent(
-                clinic_id=row.clinic_id,
-                patient_id=row.patient_id,
-                deed=KeyDeed.REWRAPPED,
-                actor=KeyActor.SERVICE,
-                at=at,
-            )
-            for row in anew
-        )
+        KeyEvent.objects.bulk_create(event(row, KeyDeed.REWRAPPED, actor=KeyActor.SERVICE, at=at) for row in anew)
     done.keys += len(anew)
     return len(rows)
 

@@ -21,15 +21,15 @@ from aftercare.tenancy import as_journal
 from journal.crypto import NO_VERSION, CanNotOpen, SharePlace, new_key, open_record, seal, unwrap, wrap
 from journal.models import KeyEvent, Share
 from journal.one_page import OnePage, Part, date_words
+from journal.services.deeds import note_deed
 from journal.services.endings import revoke_links
-from journal.services.entries import note_deed, open_sealed, read_entry, record_place
+from journal.services.entries import open_sealed, read_entry, record_place
 from journal.services.keys import key_to_write, keys_to_read, ring, trusted_ring
 from journal.sharing import ONE_TAP
 from journal.states import SHARED, EntryKind, KeyDeed
-from journal.words import Opened
+from journal.words import DAMAGED, Opened
 
 ABOUT = "about"
-DAMAGED = "We can not open this one. We have kept it as it is."
 
 
 class TextChanged(Exception):
@@ -151,7 +151,7 @@ def open_copy(share: Share) -> OnePage:
 def names_of(patient: Patient, shares: Sequence[Share]) -> dict[UUID, str]:
     """For whom each copy is, as the patient wrote it; without those that don't open. As the journal's role. One query."""
     found: dict[UUID, str] = {}
-    keys = keys_to_read(patient) if shares else {}
+    keys = keys_to_read(patient.pk) if shares else {}
     for share in shares:
         try:
             found[share.pk] = open_sealed(patient, share.pk, ABOUT, bytes(share.about), keys)

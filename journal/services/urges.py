@@ -10,7 +10,8 @@ from accounts.models import Patient
 from aftercare.tenancy import as_journal
 from journal.crypto import CanNotOpen, seal
 from journal.models import ParkedUrge
-from journal.services.entries import note_deed, open_sealed, record_place
+from journal.services.deeds import note_deed
+from journal.services.entries import open_sealed, record_place
 from journal.services.keys import key_to_write, keys_to_read, newest_key
 from journal.states import KeyDeed, UrgeAnswer
 
@@ -44,7 +45,7 @@ def open_urge(patient: Patient, urge_id: UUID, *, at: datetime) -> str | None:
         if at < row.opens_at:
             raise UrgeWaits
         try:
-            line = open_sealed(patient, row.pk, URGE, bytes(row.sealed), keys_to_read(patient))
+            line = open_sealed(patient, row.pk, URGE, bytes(row.sealed), keys_to_read(patient.pk))
         except CanNotOpen:
             line = None
             log.error("A record of the journal does not open", extra={"entry": row.pk})

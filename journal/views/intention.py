@@ -19,10 +19,8 @@ from journal.queries import intention_page
 from journal.revisions import Saving
 from journal.services import JournalClosed, entry_id_of, keep_words, open_newest
 from journal.states import EntryKind
-from journal.words import Words
+from journal.words import DAMAGED, Words
 
-# What is said of a text that does not open.
-DAMAGED = "We can not open this one. We have kept it as it is."
 WRITE, READ = "journal/intention.html", "journal/read_intention.html"
 
 

@@ -17,7 +17,7 @@ from journal.access import after_the_pin, open_words_page
 from journal.models import JournalEntry
 from journal.queries import entries_page, entry_page, remove_page
 from journal.services import JournalClosed, open_entries, open_entry, remove_entry
-from journal.states import READ_AGAIN
+from journal.states import LISTED
 
 CLOSED = "journal/closed.html"
 GONE = "It is gone for good."
@@ -44,7 +44,7 @@ def entry(request: AppRequest, entry_id: UUID) -> HttpResponse:
     """One text as it was typed."""
     patient, at = patient_of(request), timezone.now()
     try:
-        opened = open_entry(patient, entry_id, kinds=READ_AGAIN, at=at)
+        opened = open_entry(patient, entry_id, kinds=LISTED, at=at)
     except JournalEntry.DoesNotExist:
         raise Http404 from None
     except JournalClosed as error:

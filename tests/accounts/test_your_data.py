@@ -244,7 +244,7 @@ def test_a_text_that_does_not_open_is_named_and_breaks_nothing(own: Client, worl
     wrote(world.patient, "Whole.", at=timezone.now())
     spoil(wrote(world.patient, "Broken.", at=timezone.now()))
     texts = [row["Text"] for row in sections(own)["texts"]["rows"]]
-    assert sorted(texts) == ["This one can not be opened. We have kept it as it is.", "Whole."]
+    assert sorted(texts) == ["We can not open this one. We have kept it as it is.", "Whole."]
 
 
 def test_without_a_key_the_rest_still_comes_and_says_what_is_missing(

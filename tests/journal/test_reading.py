@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -21,6 +22,7 @@ from aftercare.tenancy import as_journal
 from journal.access import GATE
 from journal.gate import Gate
 from journal.models import JournalEntry, KeyEvent
+from journal.one_page import OnePage, Part
 from journal.states import EntryKind
 from tests.clinic.pages import words
 from tests.journal.writing import PIN, opened_phone, spoil, wrote
@@ -154,7 +156,6 @@ def test_the_list_shows_all_texts_the_newest_first_under_their_days(own: Client,
     wrote(world.patient, "", at=at, feelings=("Calm", "Tender"))
     wrote(world.patient, "Let it be soft.", at=at - timedelta(days=2), kind=EntryKind.INTENTION)
     wrote(world.patient, "A note.", at=at - timedelta(days=3), kind=EntryKind.NOTE)
-    wrote(world.patient, "a theme", at=at, kind=EntryKind.THEMES)
     page = words(own.get(LIST))
     told = (
         "Today",
@@ -169,7 +170,6 @@ def test_the_list_shows_all_texts_the_newest_first_under_their_days(own: Client,
     places = [page.index(each) for each in told]
     assert places == sorted(places)
     assert "More of it." not in page
-    assert "a theme" not in page
     assert deeds() == ["listed"]
 
 
@@ -265,9 +265,52 @@ def without_names(answer: Any) -> str:
     return re.sub(r"value=\"\w{64}\"|[0-9a-f-]{36}", "", answer.content.decode())
 
 
-def test_themes_are_no_text_of_the_list(own: Client, world: World) -> None:
-    themes = wrote(world.patient, "a theme", at=timezone.now(), kind=EntryKind.THEMES)
-    assert own.get(f"{LIST}{themes.pk}/").status_code == 404
+def made_at_noon(world: World, kind: EntryKind, text: str) -> JournalEntry:
+    """On Nov 16, by the patient's clock."""
+    return wrote(world.patient, text, at=datetime(2026, 11, 16, 12, tzinfo=ZoneInfo(world.patient.zone)), kind=kind)
+
+
+PAGE = OnePage(
+    (Part("entry", "Only its end counts.", heading="Words from Monday"), Part("question", "Why blue?")), "", "UTC"
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "shows"),
+    [
+        (EntryKind.THEMES, "Home\nRest", ["What stood out, Nov 16", "Home", "Rest"]),
+        (EntryKind.SUMMARY, PAGE.dump(), ["Page for a talk, Nov 16", "Words from Monday", "Only its end", "Why blue?"]),
+    ],
+    ids=["themes", "page"],
+)
+def test_what_stood_out_and_the_page_for_a_talk_stay_in_the_list(
+    own: Client, world: World, kind: EntryKind, text: str, shows: list[str]
+) -> None:
+    row, name, is_page = made_at_noon(world, kind, text), shows[0], kind == EntryKind.SUMMARY
+    assert name in plain(own.get(LIST))
+    page = plain(own.get(f"{LIST}{row.pk}/"))
+    assert all(each in page for each in shows) and "is_whole" not in page
+    assert f"{row.pk}/change/" not in page and own.get(f"{LIST}{row.pk}/change/").status_code == 404
+    assert (f"{row.pk}/share/" in page) == is_page
+    assert own.get(f"{LIST}{row.pk}/share/").status_code == (200 if is_page else 404)
+    assert name in plain(own.get(f"{LIST}{row.pk}/remove/"))
+    own.post(f"{LIST}{row.pk}/remove/")
+    assert name not in plain(own.get(LIST))
+    assert own.get(f"{LIST}{row.pk}/").status_code == 404
+
+
+def test_a_damaged_page_says_what_it_is(own: Client, world: World) -> None:
+    row = made_at_noon(world, EntryKind.SUMMARY, PAGE.dump())
+    spoil(row)
+    for path in (LIST, f"{LIST}{row.pk}/"):
+        page = plain(own.get(path))
+        assert "We can not open this one" in page and "Page for a talk, Nov 16" in page
+    assert f"{row.pk}/share/" not in page
+
+
+def plain(answer: Any) -> str:
+    """What a page holds, with usual spaces in its dates."""
+    return str(answer.content.decode()).replace("\N{NO-BREAK SPACE}", " ").replace("&nbsp;", " ")
 
 
 def test_a_text_is_taken_away_after_a_question_and_once(own: Client, world: World) -> None:

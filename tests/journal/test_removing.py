@@ -120,7 +120,7 @@ def test_the_page_for_a_talk_is_taken_away_by_a_link_with_its_copies(own: Client
     a_share(world.patient, entry_id=page.pk)
     path = f"/words/read/{page.pk}/remove/"
     assert f'href="{path}"' in own.get("/words/page/").content.decode()
-    assert "Your page for a talk." in words(own.get(path))
+    assert "Page for a talk, " in words(own.get(path))
     assert "The words that it was made of stay." in words(own.get(path))
     own.post(path)
     assert (is_kept(world.patient, page.pk), is_kept(world.patient, entry.pk), open_shares()) == (False, True, 0)

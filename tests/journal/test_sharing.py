@@ -10,7 +10,9 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -22,6 +24,7 @@ from aftercare.tenancy import as_journal, tenant
 from aftercare.words import NOTICE_WORDS, found_words
 from journal.crypto import CanNotOpen, open_record, unwrap
 from journal.models import JournalEntry, JournalKey, KeyEvent, Share
+from journal.queries import shares_page
 from journal.services import (
     MadeShare,
     destroy_journal,
@@ -271,7 +274,7 @@ def test_the_key_of_a_copy_opens_no_text_of_the_patient_and_theirs_opens_no_copy
     key = unwrap(bytes(share.wrapped), ring=ring(), ring_key=share.ring_key, place=place)
     assert TEXT in open_record(bytes(share.sealed), key=key, place=place)
     with as_journal():
-        own, entry = keys_to_read(world.patient)[1], JournalEntry.objects.get()
+        own, entry = keys_to_read(world.patient.pk)[1], JournalEntry.objects.get()
         patients_key = JournalKey.objects.get()
     at_home = record_place(world.patient, entry.pk, "text")
     for sealed, wrong_key, where in (
@@ -482,6 +485,13 @@ def test_the_names_open_after_all_of_the_patient_was_sealed_anew(world: World, p
     a_share(world.patient)
     assert renew_key(world.clinic.pk, world.patient.pk, reseals=True, at=timezone.now()).resealed == 2
     assert MIND in words(opened_phone(phone, world).get(reverse("journal:shares")))
+
+
+def test_the_list_of_what_is_shared_loads_no_copy(world: World) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        shares_page(world.patient, timezone.now())
+    (asked,) = [each["sql"] for each in queries if 'FROM "journal_share"' in each["sql"]]
+    assert '"about"' in asked and '"sealed"' not in asked and '"wrapped"' not in asked
 
 
 def test_a_look_at_for_whom_the_copies_are_is_on_record_and_one_without_names_is_not(
