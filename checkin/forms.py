@@ -5,7 +5,8 @@ An answer of a check-in is itself read by its question's own rules (checkin.answ
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, ClassVar
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -15,6 +16,7 @@ from django.utils.timezone import is_aware
 from aftercare.fields import WordsField
 from checkin.questionnaires import ANSWERS, Instrument
 from checkin.states import PACES, AnsweredBy
+from checkin.trends import LOW_MOOD, opens_help
 
 _ON_OR_OFF = "Pick yes or no."
 WHO = (AnsweredBy.PATIENT, AnsweredBy.ESCORT)
@@ -118,7 +120,12 @@ def _hours_words(halves: int) -> str:
 
 
 class LogForm(forms.Form):
-    """One day: three numbers, and what somebody wants to add. `key` comes with the page, so that a second tap is the first."""
+    """One day: three numbers, and what somebody wants to add. `key` comes with the page, so that a second tap is the first.
+
+    So does `day`, the day that the page named: a page may be sent when that day is over, by the clock or in another zone.
+    """
+
+    lowest: ClassVar = LOW_MOOD
 
     mood = _of_ten("Mood today", "the worst", "the best")
     sleep = _of_ten("Sleep last night", "very bad", "very good")
@@ -141,6 +148,33 @@ class LogForm(forms.Form):
     key = forms.UUIDField(
         widget=forms.HiddenInput, error_messages=dict.fromkeys(("required", "invalid"), "Please send it once more.")
     )
+
+    day = forms.DateField(input_formats=["%Y-%m-%d"], widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        lost = f"This page was for another day. Now it is for {today:%A}. Look at your picks. Then save once more."
+        self.fields["day"].error_messages |= dict.fromkeys(("required", "invalid"), lost)
+
+    def clean_day(self) -> date:
+        """Today, or the day before, which somebody remembers as well."""
+        day: date = self.cleaned_data["day"]
+        if day not in {self.today, self.today - timedelta(days=1)}:
+            raise forms.ValidationError(self.fields["day"].error_messages["invalid"])
+        return day
+
+    @property
+    def on(self) -> date:
+        """The day that the page is of: what was sent with it, where that may be, else today."""
+        day: date = self.cleaned_data.get("day", self.today) if self.is_bound else self.today
+        return day
+
+    @property
+    def is_low(self) -> bool:
+        """Whether so low a mood was picked that help comes first, also while the rest can't be kept."""
+        mood = self.cleaned_data.get("mood") if self.is_bound else None
+        return mood is not None and opens_help(mood)
 
     @property
     def numbers(self) -> list[BoundField]:

@@ -33,6 +33,7 @@ def test_every_script_is_loaded_only_with_its_own_hash() -> None:
             f"js/{name}.js"
             for name in (
                 "alerts",
+                "answers",
                 "app",
                 "breathe",
                 "gone",
@@ -40,7 +41,6 @@ def test_every_script_is_loaded_only_with_its_own_hash() -> None:
                 "offline",
                 "sign-in",
                 "sign-out",
-                "two-weeks",
                 "words",
             )
         ),

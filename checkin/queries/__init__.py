@@ -3,7 +3,17 @@
 from checkin.queries.action import ActionPage, action_page, offline_page
 from checkin.queries.asked import Asked, asked_after_log, asked_now, check_in_or_none, got_worse, level_of
 from checkin.queries.context import answers_of, context_of, rules_of
-from checkin.queries.logs import LogKeptPage, LogPage, log_kept_page, log_page, pace_of, standing_logs
+from checkin.queries.logs import (
+    LogKeptPage,
+    LogPage,
+    is_low_today,
+    log_day,
+    log_kept_page,
+    log_page,
+    pace_of,
+    standing_logs,
+    told_on,
+)
 from checkin.queries.pages import Paths, QuestionPage, first_page, next_address, question_page
 from checkin.queries.raised import alerts_of
 from checkin.queries.two_weeks import (
@@ -50,7 +60,9 @@ __all__ = [
     "got_worse",
     "help_now_act",
     "help_now_page",
+    "is_low_today",
     "level_of",
+    "log_day",
     "log_kept_page",
     "log_page",
     "next_address",
@@ -61,5 +73,6 @@ __all__ = [
     "questions_page",
     "rules_of",
     "standing_logs",
+    "told_on",
     "two_weeks_page",
 ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -20,10 +20,17 @@ from timeline.models import Treatment
 from timeline.phases import clock_words, day_words
 from timeline.states import TreatmentState
 
+DAY = timedelta(days=1)
+
 
 def standing_logs(patient: Patient) -> QuerySet[DailyLog]:
     """Of each day the log that counts, the last one; oldest day first."""
     return DailyLog.objects.filter(patient=patient).order_by("day", "-logged_at", "-pk").distinct("day")
+
+
+def told_on(logs: Iterable[DailyLog]) -> tuple[str, ...]:
+    """Each line for the clinic, once, in the order of the logs. One that was told stays, whatever is kept after it."""
+    return tuple(dict.fromkeys(log.for_clinic for log in logs if log.for_clinic))
 
 
 def log_of(patient: Patient, day: date) -> DailyLog | None:
@@ -44,28 +51,38 @@ def pace_of(patient: Patient) -> LogPace:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """`opens`: from when, while the log rests: "" when it is open, "later" when nobody knows yet. `kept`: today's, if any.
+    """`opens`: from when, while the log rests: "" when it is open, "later" when nobody knows yet. `kept`: that day's, if any.
 
-    `day` is the day that it is of. `next_on` says when the next one is asked for, "" where none is, or today's is. `pace` is
-    how often, in words. `shares`: the clinic sees the numbers.
+    `on` is the day that it is of, `day` its name. `told`: the lines that the clinic was told on it. `next_on` says when the
+    next one is asked for, "" where none is, or today's is. `pace` is how often, in words. `shares`: the clinic sees the
+    numbers.
     """
 
     opens: str
+    on: date
     day: str
     kept: DailyLog | None
+    told: tuple[str, ...]
     next_on: str
     pace: str
     shares: bool
 
 
-def log_page(patient: Patient, at: datetime) -> LogPage:
+def log_day(patient: Patient, at: datetime) -> date:
+    """The patient's day: it ends when they sleep."""
+    return day_of(at, ZoneInfo(patient.zone))
+
+
+def log_page(patient: Patient, at: datetime, *, day: date) -> LogPage:
     """Five queries."""
-    zone, zeros = ZoneInfo(patient.zone), hour_zeros_of(patient)
-    kept, pace = log_of(patient, day_of(at, zone)), pace_of(patient)
+    zeros, pace = hour_zeros_of(patient), pace_of(patient)
+    rows = list(DailyLog.objects.filter(patient=patient, day=day).order_by("logged_at", "pk"))
     return LogPage(
         opens=_opens(patient, zeros, at=at),
-        day=f"{day_of(at, zone):%A}",
-        kept=kept,
+        on=day,
+        day=f"{day:%A}",
+        kept=rows[-1] if rows else None,
+        told=told_on(rows),
         next_on=_next_words(patient, pace, zeros, at=at),
         pace=PACES[pace],
         shares=has_agreed(ConsentKind.CHARTS, patient=patient),
@@ -83,7 +100,7 @@ def _opens(patient: Patient, zeros: Sequence[datetime], *, at: datetime) -> str:
 
 def _next_words(patient: Patient, pace: LogPace, zeros: Sequence[datetime], *, at: datetime) -> str:
     """ "tomorrow", "on Fri, Dec 4"; "" where none is asked for, or today's is."""
-    today = day_of(at, ZoneInfo(patient.zone))
+    today = log_day(patient, at)
     days = DailyLog.objects.filter(patient=patient).order_by("-day").values_list("day", flat=True)
     next_on = next_log_on(pace, last_visit=max(zeros, default=None), last_day=days.first(), today=today, at=at)
     return day_words(next_on, seen_from=today) if next_on else ""
@@ -91,19 +108,37 @@ def _next_words(patient: Patient, pace: LogPace, zeros: Sequence[datetime], *, a
 
 @dataclass(frozen=True, slots=True)
 class LogKeptPage:
-    """`is_changed`: it took the place of an earlier one of today. `is_low`: help stands on the page."""
+    """`day`: its name where it is not today's, else "". `is_changed`: it took the place of an earlier one of that day.
 
+    `is_low`: help stands on the page.
+    """
+
+    day: str
     is_changed: bool
     is_low: bool
     next_on: str
 
 
+def kept_today(patient: Patient, at: datetime) -> DailyLog | None:
+    """The last one, where it was written today: of today, or of the day before on a page that was still open. One query."""
+    last = DailyLog.objects.filter(patient=patient, day__gte=log_day(patient, at) - DAY).order_by("-logged_at", "-pk")
+    return next((log for log in last[:1] if log_day(patient, log.logged_at) == log_day(patient, at)), None)
+
+
+def is_low_today(patient: Patient, at: datetime) -> bool:
+    """Whether the last log that was written today opens help. One query."""
+    log = kept_today(patient, at)
+    return log is not None and opens_help(log.mood)
+
+
 def log_kept_page(patient: Patient, at: datetime) -> LogKeptPage | None:
-    """None while there is no log of today. Four queries."""
-    rows = list(
-        DailyLog.objects.filter(patient=patient, day=day_of(at, ZoneInfo(patient.zone))).order_by("logged_at", "pk")
-    )
-    if not rows:
+    """None while no log was written today. Five queries."""
+    log = kept_today(patient, at)
+    if log is None:
         return None
-    next_on = _next_words(patient, pace_of(patient), hour_zeros_of(patient), at=at)
-    return LogKeptPage(is_changed=len(rows) > 1, is_low=opens_help(rows[-1].mood), next_on=next_on)
+    return LogKeptPage(
+        day="" if log.day == log_day(patient, at) else f"{log.day:%A}",
+        is_changed=DailyLog.objects.filter(patient=patient, day=log.day).count() > 1,
+        is_low=opens_help(log.mood),
+        next_on=_next_words(patient, pace_of(patient), hour_zeros_of(patient), at=at),
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from accounts.models import Patient
@@ -14,7 +15,7 @@ from checkin.charts import COURSE, LONGEST, MONTH, WEEK, Gap, Picture, Point, Sp
 from checkin.course import Change, change_cell, change_words, changes, line_words
 from checkin.models import DailyLog, Questionnaire
 from checkin.pace import day_of
-from checkin.queries.logs import standing_logs
+from checkin.queries.logs import told_on
 from timeline.models import Treatment
 
 SPANS: Mapping[str, str] = {WEEK: "Week", MONTH: "Month", COURSE: "All"}
@@ -47,7 +48,7 @@ class LogRow:
     day: str
     values: tuple[tuple[str, int], ...]
     slept: str = ""
-    for_clinic: str = ""
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,15 @@ class SharingNow:
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """What the charts are made of: the last log of each day, the days of visits, and the days to show."""
+    """What the charts are made of: the logs of each day, of which the last counts, the days of visits, and those to show."""
 
-    logs: Mapping[date, DailyLog]
+    kept: Mapping[date, Sequence[DailyLog]]
     visits: Sequence[date]
     span: Span
+
+    @property
+    def logs(self) -> Mapping[date, DailyLog]:
+        return {day: logs[-1] for day, logs in self.kept.items()}
 
     @property
     def today(self) -> date:
@@ -161,10 +166,10 @@ def today_of(patient: Patient, at: datetime) -> date:
     return day_of(at, ZoneInfo(patient.zone))
 
 
-def _logs(patient: Patient, today: date) -> Mapping[date, DailyLog]:
-    """The log that counts of each day. One query."""
-    rows = standing_logs(patient).filter(day__gt=today - timedelta(days=LONGEST), day__lte=today)
-    return {log.day: log for log in rows}
+def _logs(patient: Patient, today: date) -> Mapping[date, Sequence[DailyLog]]:
+    """All of each day, the one that counts last. One query."""
+    rows = DailyLog.objects.filter(patient=patient, day__gt=today - timedelta(days=LONGEST), day__lte=today)
+    return {day: list(logs) for day, logs in groupby(rows.order_by("day", "logged_at", "pk"), lambda log: log.day)}
 
 
 def visit_days(patient: Patient, at: datetime) -> list[date]:
@@ -213,12 +218,12 @@ def _gap_row(gap: Gap, today: date) -> LogRow:
 
 
 def _log_row(past: _Past, day: date, series: Iterable[Series]) -> LogRow:
-    log = past.logs[day]
+    log = past.kept[day][-1]
     return LogRow(
         day_words(day, past.today),
         tuple((one.name, getattr(log, one.key)) for one in series),
         slept=hours_words(log.slept_minutes),
-        for_clinic=log.for_clinic,
+        told=told_on(past.kept[day]),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -28,30 +28,35 @@ class Said:
     for_clinic: str = ""
 
 
-def record_log(patient: Patient, said: Said, *, key: UUID, at: datetime) -> DailyLog:
-    """The log of the patient's day that counts now. What stands already is not kept twice; anything else is a row of its own.
+def record_log(patient: Patient, said: Said, *, key: UUID, at: datetime, day: date | None = None) -> DailyLog:
+    """The log of a day that counts now. What stands already is not kept twice; anything else is a row of its own.
 
-    `key` is the page's: of one page, two taps at the same moment are one row.
+    `key` is the page's. `day` is the one that the page was of; that of `at` by the patient's clock where it is not said.
     """
-    day = day_of(at, ZoneInfo(patient.zone))
+    day = day or day_of(at, ZoneInfo(patient.zone))
     with transaction.atomic():
+        # One after the other: of two that are sent at once, the second sees what the first has kept.
+        Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
         standing = log_of(patient, day)
-        if standing is not None and _said(standing) == said:
+        if standing is not None and _adds_nothing(said, standing):
             return standing
         number = DailyLog.objects.filter(patient=patient, day=day).count()
-        log, is_new = DailyLog.objects.get_or_create(
+        log = DailyLog.objects.create(
             clinic_id=patient.clinic_id,
             patient=patient,
             key=uuid5(key, f"{day}:{number}"),
-            defaults={"day": day, "logged_at": at, **asdict(said)},
+            day=day,
+            logged_at=at,
+            **asdict(said),
         )
-        if is_new:
-            tell_fall(patient, at=at)
+        tell_fall(patient, at=at)
     return log
 
 
-def _said(log: DailyLog) -> Said:
-    return Said(log.mood, log.sleep, log.worry, log.slept_minutes, log.for_clinic)
+def _adds_nothing(said: Said, log: DailyLog) -> bool:
+    """A line that was told once stays told: none with the same numbers takes nothing back."""
+    kept = Said(log.mood, log.sleep, log.worry, log.slept_minutes, log.for_clinic)
+    return said in {kept, replace(kept, for_clinic="")}
 
 
 def choose_pace(patient: Patient, pace: LogPace, *, at: datetime) -> LogChoice:

@@ -25,6 +25,7 @@ from checkin.queries import (
     check_in_or_none,
     first_page,
     got_worse,
+    is_low_today,
     level_of,
     next_address,
     question_page,
@@ -53,8 +54,10 @@ def start(request: AppRequest) -> HttpResponse:
 @get_or_post
 def log_now(request: AppRequest) -> HttpResponse:
     """After a low day of the log: whom to call, and the direct question. Saying nothing here loses nothing."""
-    at = timezone.now()
-    asked = asked_after_log(patient_of(request), at)
+    patient, at = patient_of(request), timezone.now()
+    if request.method != "POST" and not is_low_today(patient, at):
+        return see_other(reverse("checkin:log"))
+    asked = asked_after_log(patient, at)
     return _begin(request, asked, _sent(request), address=reverse("checkin:log_now"), template=LOG_NOW, at=at)
 
 

@@ -17,7 +17,7 @@ from accounts.models import Patient
 from aftercare.http import get_or_post, render_page, see_other, show_form, typed
 from checkin.forms import LogForm, PaceForm
 from checkin.models import DailyLog
-from checkin.queries import LogPage, log_kept_page, log_page, pace_of
+from checkin.queries import LogPage, log_day, log_kept_page, log_page, pace_of
 from checkin.services import Said, choose_pace, record_log
 from checkin.states import LogPace
 from checkin.trends import opens_help
@@ -30,8 +30,10 @@ LOG, KEPT, PACE = "checkin/log.html", "checkin/log_kept.html", "checkin/log_pace
 def log(request: AppRequest) -> HttpResponse:
     """Three numbers, and what somebody wants to add. A low mood leads to help before anything else."""
     patient, at = patient_of(request), timezone.now()
-    page = log_page(patient, at)
-    form = LogForm(typed(request), initial=_initial(page.kept))
+    form = LogForm(typed(request), today=log_day(patient, at))
+    form.full_clean()
+    page = log_page(patient, at, day=form.on)
+    form.initial = _initial(page.kept)
     if form.is_bound and page.opens:
         form.add_error(None, _rests_words(page))
     if not form.is_valid():
@@ -42,15 +44,15 @@ def log(request: AppRequest) -> HttpResponse:
 
 def _keep(patient: Patient, form: LogForm, *, at: datetime) -> DailyLog:
     said = dict(form.cleaned_data)
-    key = said.pop("key")
-    return record_log(patient, Said(**said), key=key, at=at)
+    key, day = said.pop("key"), said.pop("day")
+    return record_log(patient, Said(**said), key=key, day=day, at=at)
 
 
 def _initial(kept: DailyLog | None) -> dict[str, object]:
-    """Nothing is picked before, but what the person has picked today."""
+    """Nothing is picked before, but what the person has picked on that day. What the clinic was told is told already."""
     if kept is None:
         return {"key": uuid4()}
-    names = ("mood", "sleep", "worry", "slept_minutes", "for_clinic")
+    names = ("mood", "sleep", "worry", "slept_minutes")
     return {"key": uuid4(), **{name: getattr(kept, name) for name in names}}
 
 

@@ -10,10 +10,7 @@ from accounts.models import Clinic, Patient
 from accounts.services import has_agreed
 from accounts.states import ConsentKind
 from checkin.models import DailyLog
-from checkin.queries import standing_logs
 from timeline.phases import clock_words
-
-SHOWS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +23,21 @@ class ToldLine:
 
 
 def told_lines(patient: Patient, clinic: Clinic, *, at: datetime) -> tuple[ToldLine, ...]:
-    """Newest first, of each day the log that counts. At most two queries."""
-    counting = standing_logs(patient).values("pk")
-    rows = list(DailyLog.objects.filter(pk__in=counting).exclude(for_clinic="").order_by("-day")[:SHOWS])
+    """Each one that was ever told, newest first: a later log of the day takes none back. At most two queries."""
+    told = DailyLog.objects.filter(patient=patient).exclude(for_clinic="")
+    rows = list(DailyLog.objects.filter(patient=patient, day__in=told.values("day")).order_by("logged_at", "pk"))
     shares, zone = bool(rows) and has_agreed(ConsentKind.CHARTS, patient=patient), ZoneInfo(clinic.zone)
+    counting = {row.day: row for row in rows}
+    lines = {(row.day, row.for_clinic): row for row in rows if row.for_clinic}
     return tuple(
         ToldLine(
             text=row.for_clinic,
             when=clock_words(row.logged_at, zone=zone, today=at),
-            numbers=f"Mood {row.mood}, sleep {row.sleep}, worry {row.worry} of 10" if shares else "",
+            numbers=_numbers(counting[row.day]) if shares else "",
         )
-        for row in rows
+        for row in reversed(lines.values())
     )
+
+
+def _numbers(log: DailyLog) -> str:
+    return f"Mood {log.mood}, sleep {log.sleep}, worry {log.worry} of 10"

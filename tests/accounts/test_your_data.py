@@ -24,6 +24,7 @@ from alerts.models import Alert
 from alerts.services import AlertCause, close_alert, raise_alert, take_alert
 from alerts.states import AlertState, Cause, Closing
 from checkin.models import DailyLog
+from checkin.queries import log_day
 from checkin.services import record_questionnaire
 from journal.crypto import seal
 from journal.models import JournalEntry, KeyEvent, ParkedUrge
@@ -170,6 +171,7 @@ def test_everything_that_was_written_through_the_pages_is_in_both_files(own: Cli
         reverse("journal:not_today"): {"line": "Buy the boat.", "key": uuid4()},
         reverse("checkin:log"): {
             "mood": "6", "sleep": "7", "worry": "3", "for_clinic": "Please change my time.", "key": uuid4(),
+            "day": log_day(Patient.objects.get(), timezone.now()),
         },
     }  # fmt: skip
     for path, fields in sent.items():

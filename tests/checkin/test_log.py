@@ -49,8 +49,8 @@ def visit(world: World) -> Treatment:
 
 def filled(page: Any, mood: int = 6, sleep: int = 5, worry: int = 3, **more: Any) -> dict[str, Any]:
     """The form of an open page with these answers."""
-    key = re.findall(r'name="key" value="([^"]+)"', page.content.decode())[0]
-    return {"key": key, "mood": mood, "sleep": sleep, "worry": worry, **more}
+    key, day = (re.findall(rf'name="{name}" value="([^"]+)"', page.content.decode())[0] for name in ("key", "day"))
+    return {"key": key, "day": day, "mood": mood, "sleep": sleep, "worry": worry, **more}
 
 
 def rows() -> list[tuple[int, int, int]]:
@@ -87,9 +87,13 @@ def test_three_taps_and_save_keep_the_day(phone: Client, world: World, visit: Tr
 def test_a_log_is_three_taps_and_save_on_one_page_with_nothing_to_type(phone: Client, visit: Treatment) -> None:
     html = phone.get(LOG).content.decode()
     main = html[html.index("<main") : html.index('id="help"')]
-    needed = [name for name, field in LogForm().fields.items() if field.required and not field.widget.is_hidden]
+    needed = [
+        name
+        for name, field in LogForm(today=NOON.date()).fields.items()
+        if field.required and not field.widget.is_hidden
+    ]
     assert needed == ["mood", "sleep", "worry"]
-    assert {type(LogForm().fields[name].widget) for name in needed} == {RadioSelect}
+    assert {type(LogForm(today=NOON.date()).fields[name].widget) for name in needed} == {RadioSelect}
     assert (main.count("<form"), main.count("<button")) == (1, 1)
     assert '<details class="more"><summary' in main  # what can be typed is closed
     assert where(phone.post(LOG, filled(phone.get(LOG)))) == KEPT
@@ -171,6 +175,87 @@ def test_what_can_not_be_is_named_and_the_rest_is_kept(
     assert rows() == []
 
 
+def days_from_today(world: World, days: int) -> str:
+    return str(day_of(timezone.now(), ZoneInfo(world.patient.zone)) + timedelta(days=days))
+
+
+def test_a_page_of_the_day_before_is_kept_for_its_day(phone: Client, world: World, visit: Treatment) -> None:
+    """Opened in the evening, sent in the morning: "sleep last night" was of that day."""
+    yesterday = days_from_today(world, -1)
+    assert where(phone.post(LOG, filled(phone.get(LOG)) | {"day": yesterday})) == KEPT
+    assert str(DailyLog.objects.get().day) == yesterday
+    assert f"Kept for {date.fromisoformat(yesterday):%A}." in words(phone.get(KEPT))
+    # What is sent with it comes back with its own day, while something is missing.
+    response = phone.post(LOG, filled(phone.get(LOG)) | {"mood": "", "day": yesterday})
+    assert response.status_code == 422 and filled(response)["day"] == yesterday
+    assert f"Your {date.fromisoformat(yesterday):%A}" in words(response)
+
+
+@pytest.mark.parametrize("days", [-2, -40, 1, None, "2026-13-40", "x\0"], ids=str)
+def test_a_page_of_any_other_day_is_asked_about_once_more(
+    phone: Client, world: World, visit: Treatment, days: Any
+) -> None:
+    """Also after a flight: by the clock of the place that the patient is in now."""
+    day = days_from_today(world, days) if isinstance(days, int) else days or ""
+    form = filled(phone.get(LOG), 7, for_clinic="Keep this line.") | {"day": day}
+    response = phone.post(LOG, form)
+    html, today = response.content.decode(), days_from_today(world, 0)
+    assert response.status_code == 422 and "This page was for another day." in words(response)
+    assert f"Now it is for {date.fromisoformat(today):%A}." in words(response)
+    assert html.count("checked") == 3 and "Keep this line." in html and rows() == []
+    assert where(phone.post(LOG, form | {"day": filled(response)["day"]})) == KEPT
+    assert str(DailyLog.objects.get().day) == today
+
+
+@pytest.mark.parametrize("mood", [0, 2])
+@pytest.mark.parametrize(
+    "wrong", [{"sleep": ""}, {"for_clinic": "x" * 501}, {"day": "2020-01-01"}], ids=["none", "long", "day"]
+)
+def test_a_low_mood_shows_help_above_what_is_wrong_with_the_rest(
+    phone: Client, visit: Treatment, mood: int, wrong: dict[str, str]
+) -> None:
+    html = phone.post(LOG, filled(phone.get(LOG), mood) | wrong).content.decode()
+    main = html[html.index("<main") : html.index('id="help"')]
+    assert main.index('href="tel:988"') < main.index('href="tel:911"') < main.index('id="errors-h"')
+    assert rows() == []
+    html = phone.post(LOG, filled(phone.get(LOG), 3) | wrong).content.decode()
+    assert 'href="tel:988"' not in html[html.index("<main") : html.index('id="errors-h"')]
+
+
+def test_a_low_mood_that_comes_too_soon_shows_help(phone: Client, world: World) -> None:
+    form = filled(phone.get(LOG), 1)
+    world.treatment(TreatmentState.DISCHARGED, hour_zero=timezone.now() - timedelta(hours=2))
+    response = phone.post(LOG, form)
+    html = response.content.decode()
+    assert response.status_code == 422 and "It is too soon." in words(response)
+    assert html.index('href="tel:988"') < html.index('id="errors-h"')
+
+
+def test_with_no_network_the_form_knows_which_numbers_ask_for_help(phone: Client, visit: Treatment) -> None:
+    html = phone.get(LOG).content.decode()
+    assert 'data-answers data-help="mood" data-help-to="2"' in html and 'id="unsent"' in html
+
+
+def test_the_page_of_help_is_for_a_low_day_alone(phone: Client, world: World, visit: Treatment) -> None:
+    assert where(phone.get(NOW)) == LOG
+    phone.post(LOG, filled(phone.get(LOG), 3))
+    assert where(phone.get(NOW)) == LOG
+    phone.post(LOG, filled(phone.get(LOG), 2))
+    assert phone.get(NOW).status_code == 200
+
+
+def test_a_line_that_was_told_is_said_and_the_next_one_starts_empty(phone: Client, visit: Treatment) -> None:
+    phone.post(LOG, filled(phone.get(LOG), for_clinic="The pills <help>."))
+    page = phone.get(LOG)
+    assert "You told them: The pills <help>." in words(page)
+    assert re.search(r'<textarea name="for_clinic"[^>]*>\s*</textarea>', page.content.decode())
+    # Saved again as it is: nothing is taken back.
+    phone.post(LOG, filled(page))
+    assert rows() == [(6, 5, 3)]
+    phone.post(LOG, filled(phone.get(LOG), 4))
+    assert "You told them: The pills <help>." in words(phone.get(LOG))
+
+
 @pytest.mark.parametrize("hours", [0, 23])
 def test_within_a_day_of_a_treatment_it_says_when_it_opens(phone: Client, world: World, hours: int) -> None:
     page = phone.get(LOG)
@@ -227,6 +312,7 @@ def test_help_comes_first_and_the_direct_question_is_the_only_one(phone: Client,
 
 
 def test_a_yes_to_the_direct_question_is_an_alert_and_what_to_do(phone: Client, visit: Treatment) -> None:
+    phone.post(LOG, filled(phone.get(LOG), 1))
     form = {"key": str(shown(phone.get(NOW)).key), "asked": "self_harm", "answer": "yes"}
     action = where(phone.post(NOW, form))
     assert where(phone.post(NOW, form)) == action
@@ -237,6 +323,7 @@ def test_a_yes_to_the_direct_question_is_an_alert_and_what_to_do(phone: Client, 
 
 
 def test_a_no_ends_kindly_with_a_way_to_be_called(phone: Client, visit: Treatment) -> None:
+    phone.post(LOG, filled(phone.get(LOG), 1))
     form = {"key": str(shown(phone.get(NOW)).key), "answer": "no"}
     text = words(phone.get(where(phone.post(NOW, form))))
     assert "It is good that you said so" in text and "Ask for a call back" in text
@@ -361,6 +448,7 @@ def test_the_direct_question_is_not_compared_and_no_old_answer_to_it_is_held_up(
     last = world.treatment(TreatmentState.CLOSED, hour_zero=at - timedelta(days=2))
     where(phone.post(NOW, {"key": str(uuid4()), "answer": "wish"}))
     CheckIn.objects.update(treatment=Treatment.objects.exclude(pk=last.pk).get(), began_at=at - timedelta(days=28))
+    logged(world, 1, at=at)
     assert shown(phone.get(NOW)).usual == ""
     later = CheckIn.objects.get()
     later.pk, later.began_at = uuid4(), at

@@ -29,22 +29,33 @@ def tell(world: World, text: str, *, at: datetime, mood: int = 4) -> None:
     record_log(world.patient, Said(mood, 6, 7, for_clinic=text), key=uuid4(), at=at)
 
 
-def test_the_newest_five_stand_on_the_page_newest_first(world: World, staff: Staff) -> None:
+def test_all_stand_on_the_page_newest_first_and_those_after_five_unfold(world: World, staff: Staff) -> None:
     at = timezone.now()
     for day in range(7):
         tell(world, f"Line {day} <b>", at=at - timedelta(days=day))
     tell(world, "", at=at - timedelta(days=8))
     text = page(world, staff())
-    shown = [day for day in range(7) if f"Line {day} <b>" in text]
-    assert shown == [0, 1, 2, 3, 4] and text.index("Line 0") < text.index("Line 4")
+    places = [text.index(f"Line {day} <b>") for day in range(7)]
+    assert places == sorted(places) and places[4] < text.index("Show all: 2 more") < places[5]
 
 
-def test_of_a_day_only_what_counts_is_shown(world: World, staff: Staff) -> None:
+def test_five_need_no_unfolding(world: World, staff: Staff) -> None:
+    for day in range(5):
+        tell(world, f"Line {day}", at=timezone.now() - timedelta(days=day))
+    assert "Show all" not in page(world, staff())
+
+
+def test_a_later_log_of_the_day_takes_no_line_away(world: World, staff: Staff) -> None:
     at = timezone.now()
-    tell(world, "Sent by mistake.", at=at - timedelta(seconds=2))
-    tell(world, "This one.", at=at)
+    record_consent(ConsentKind.CHARTS, given=True, patient=world.patient, way=ConsentWay.APP, by=world.patient, at=at)
+    for seconds, text, mood in ((9, "The first.", 4), (6, "The second.", 5), (3, "", 8), (1, "The first.", 8)):
+        tell(world, text, at=at - timedelta(seconds=seconds), mood=mood)
     text = page(world, staff())
-    assert "This one." in text and "Sent by mistake." not in text
+    assert (text.count("The first."), text.count("The second.")) == (1, 1)
+    # The numbers beside them are those that count.
+    assert text.count("Mood 8, sleep 6, worry 7 of 10") == 2
+    weeks = words(staff().get(f"/staff/patients/{world.patient.pk}/weeks/"))
+    assert "The first." in weeks and "The second." in weeks
 
 
 @pytest.mark.parametrize("shares", [True, False, None])

@@ -1,12 +1,17 @@
-/* Answers that can't be sent stay on the page, and it says so. One of them shows whom to call, with no network at all. */
+/* Answers that can't be sent stay on the page, and it says so. One of them, named by the form with the numbers from and to
+   which it asks for help, shows whom to call, with no network at all. */
 (() => {
   "use strict";
 
   const WAITS = 8000;
   const form = document.querySelector("form[data-answers]");
   const note = document.getElementById("unsent");
+  const asksForHelp = (answer) => {
+    const { helpFrom = -Infinity, helpTo = Infinity } = form.dataset;
+    return answer !== null && Number(answer) >= Number(helpFrom) && Number(answer) <= Number(helpTo);
+  };
   let isTaken = false;
-  form.addEventListener("submit", async (event) => {
+  form?.addEventListener("submit", async (event) => {
     if (form.dataset.plain) return;
     event.preventDefault();
     if (isTaken) return;
@@ -23,7 +28,7 @@
       isTaken = false;
     }
     note.hidden = false;
-    if (Number(fields.get("q9")) > 0) {
+    if (asksForHelp(fields.get(form.dataset.help))) {
       // Help covers the page, and with it the line that says where the answers are: it moves along.
       document.getElementById("help").prepend(note);
       location.hash = "help";
