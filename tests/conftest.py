@@ -49,12 +49,18 @@ WHOLE_FILES = {"test_devstack.py", "test_canaries.py"}
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With -n: a file's tests stay together, and so do all that need the machine for themselves."""
-    for item in items:
-        needs_app = WHOLE & set(getattr(item, "fixturenames", ())) or WHOLE_FOLDERS & set(item.path.parts)
-        is_whole = bool(needs_app) or item.path.name in WHOLE_FILES
-        is_look = item.path.name == "test_look.py"
-        item.add_marker(pytest.mark.xdist_group("look" if is_look else "whole" if is_whole else item.path.name))
+    """With -n: a file's tests stay together, and so do all that need the machine for themselves. The longest begin first."""
+    groups = {item: _group_of(item) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: {"whole": 0, "look": 1}.get(groups[item], 2))
+
+
+def _group_of(item: pytest.Item) -> str:
+    if item.path.name == "test_look.py":
+        return "look"
+    needs_app = WHOLE & set(getattr(item, "fixturenames", ())) or WHOLE_FOLDERS & set(item.path.parts)
+    return "whole" if needs_app or "devstack" in item.path.name else item.path.name
 
 
 @pytest.fixture(scope="session")
