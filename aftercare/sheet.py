@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from fpdf import FPDF
+from fpdf.fonts import TTFFont
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 _OURS, _WIDE = "atkinson", "dejavu"
@@ -50,6 +51,14 @@ class Sheet(FPDF):
         self.set_producer("")
         self.set_creator("")
         self.y_at = 0.0
+
+    def finished(self) -> bytes:
+        """The file as it is now; nothing can be drawn after it. Lets go of the font files, which fpdf2 keeps open."""
+        made = bytes(self.output())
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
+        return made
 
     @cached_property
     def _known(self) -> frozenset[int]:

@@ -25,7 +25,7 @@ def draw_page(page: OnePage, *, title: str, paper: str, made_at: datetime) -> by
     sheet.y_at += _GAP
     for part in page.parts:
         _part(sheet, part)
-    return bytes(sheet.output())
+    return sheet.finished()
 
 
 def is_printable(sheet: Sheet, text: str) -> bool:

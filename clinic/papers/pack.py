@@ -32,7 +32,7 @@ def draw_pack(pack: PackContents, *, made_at: datetime) -> bytes:
     _patients(sheet, pack.patients)
     _procedures(sheet, pack.procedures)
     _log(sheet)
-    return bytes(sheet.output())
+    return sheet.finished()
 
 
 def _front(sheet: Sheet, pack: PackContents) -> None:

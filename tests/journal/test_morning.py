@@ -434,6 +434,7 @@ def test_the_same_page_makes_the_same_pdf() -> None:
 def test_a_pdf_that_can_not_hold_every_sign_says_so(text: str, is_whole: bool) -> None:
     sheet = Sheet(paper="a4", title="", note="", foot="", made_at=timezone.now())
     assert is_printable(sheet, text) == is_whole
+    sheet.finished()
 
 
 def test_each_look_is_one_line_in_the_log_with_how_many(world: World, reader: Client) -> None:
