@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, connections
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
@@ -36,6 +36,9 @@ from tests.world import CEDAR, HARBOR, HOUR_ZERO, World, make_staff, make_world
 hypothesis.settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
+
+# A busy machine may take its time; what has to come within so many seconds says so itself.
+expect.set_options(timeout=15_000)
 
 # What migrations put there, and the app never changes.
 KEPT = {"django_migrations", "django_content_type", "auth_permission", "accounts_country"}
