@@ -34,11 +34,23 @@
     form.hidden = true;
     locked.hidden = false;
   };
+  // What leads on waits for the lock: asked at once, the server could find everything still open, and lead straight back.
+  let sent = Promise.resolve();
   const lock = () => {
+    empty();
+    sent = fetch(form.action, { method: "POST", body: fields, credentials: "same-origin", keepalive: true })
+      .catch(() => { /* no network: the server's own minutes lock it */ });
+  };
+  const lockAndGo = () => {
     empty();
     navigator.sendBeacon(form.action, fields);
   };
-  const ask = () => (isBare ? undefined : isTyped ? pin.elements.known_pin.focus() : location.replace(form.dataset.lock));
+  const ask = async () => {
+    if (isBare) return;
+    if (isTyped) return pin.elements.known_pin.focus();
+    await sent;
+    location.replace(form.dataset.lock);
+  };
   const bringBack = () => {
     for (const [node, children] of held.splice(0)) node.append(...children);
     seen = Date.now();
@@ -58,7 +70,7 @@
   addEventListener("pagehide", () => {
     leaves = true;
     if (moves) empty();
-    else lock();
+    else lockAndGo();
   });
   addEventListener("pageshow", (event) => {
     leaves = false;
