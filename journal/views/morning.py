@@ -81,7 +81,7 @@ def _show_night(
     kept = read(themes.words.text) if themes and themes.words else ()
     picked, own = split(kept, choices)
     seen = themes.revision if themes else 0
-    initial = {"picked": picked, "seen": seen, **{f"own_{at}": each for at, each in enumerate(own, start=1)}}
+    initial = {"picked": picked, "seen": seen, **{f"own_{number}": each for number, each in enumerate(own, start=1)}}
     form = ThemesForm(typed(request), choices=choices, initial=initial)
     if trouble:
         form.add_error(None, trouble)

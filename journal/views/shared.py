@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import public_page
 from accounts.middleware import AppRequest
-from accounts.models import Clinic, Token
+from accounts.models import Token
 from accounts.services import LinkExpired, TooManyTries, forgive, throttle
 from accounts.tokens import hash_secret
 from aftercare.http import client_address, get_or_post, render_page, see_other, show_form, typed
@@ -83,10 +83,10 @@ def _show(request: AppRequest) -> HttpResponse:
 @require_safe
 def shared_file(request: AppRequest) -> HttpResponse:
     """The same as a PDF, as long as the page is open here."""
-    at, clinic_id = timezone.now(), token_of(request).clinic_id
+    at = timezone.now()
     if not is_opened(request, at=at):
         return see_other(reverse("journal:shared"))
-    country = Clinic.objects.values_list("country", flat=True).get(pk=clinic_id)
+    country = token_of(request).clinic.country_id
     return _opened(
         request, lambda token: services.take_copy(token, at=at), lambda _, page: page_file(page, country=country, at=at)
     )
