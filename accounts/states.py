@@ -14,6 +14,7 @@ class ChannelKind(models.TextChoices):
     IN_APP = "in_app", "In the app"
     SMS = "sms", "Text message"
     EMAIL = "email", "E-mail"
+    PUSH = "push", "Notice on the phone"
 
 
 class TokenKind(models.TextChoices):
@@ -46,6 +47,7 @@ class ConsentKind(models.TextChoices):
     APP = "app", "Use of this app"
     TEXTS = "texts", "Texts to the patient"
     EMAILS = "emails", "E-mails to the patient"
+    PUSH = "push", "Notices on the patient's phone"
     ASK_STAYER = "ask_stayer", "Asking the one who stays, in silence"
     PICKUP = "pickup", "The escort's list"
     ESCORT_TEXTS = "escort_texts", "Texts to the escort"

@@ -33,6 +33,11 @@ WORDINGS: Mapping[str, Wording] = {
         "{sender} may e-mail me when no text can reach me. An e-mail never says why. I can stop them at any time. "
         "My care stays the same if I say no.",
     ),
+    "push": Wording(
+        "2026-11-1",
+        "{sender} may show me short notes on this phone. A note never says why. I can stop them at any time. "
+        "My care stays the same if I say no.",
+    ),
     "ask_stayer": Wording(
         "2026-11-1",
         "The clinic may ask the person who stays with me to look in. It does so only if I do not answer tonight.",

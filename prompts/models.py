@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Patient, Token
+from accounts.models import Device, Escort, Patient, Token
 from accounts.states import ChannelKind
 from aftercare.models import TenantForeignKey, TenantModel
 from aftercare.state import StateQuerySet
-from prompts.states import MOVES, Outcome, PromptState
+from prompts.states import MOVES, Outcome, PromptState, ReplyKind, Report
 from timeline.models import Treatment
 
 
 class Prompt(TenantModel):
     """One message: sent once, inside its window, or not at all.
 
-    It belongs to a treatment's plan; or to a `token`, when somebody asked for a code or an invitation. Its text is made when
-    it leaves: no row holds a code. `address` is "" unless it goes where none of the patient's channels goes any more.
+    It belongs to a treatment's plan; or to a `token`, when somebody asked for a code or an invitation; or to the day of the
+    patient's that it is about, `asked_on`, of which each has one at most. Its text is made when it leaves: no row holds a
+    code. `address` is "" unless it goes where none of the patient's channels goes any more.
     `lease_until`, `begun_at` and `tries` are in no index, so that a claim stays a cheap update in the same page.
     `begun_at` is set before the message leaves: a row with it and without an end is never sent again.
     """
@@ -31,6 +33,7 @@ class Prompt(TenantModel):
     patient = TenantForeignKey(Patient, models.CASCADE, related_name="prompts")
     treatment = TenantForeignKey(Treatment, models.CASCADE, related_name="prompts", null=True)
     token = models.ForeignKey(Token, on_delete=models.CASCADE, related_name="+", null=True)
+    asked_on = models.DateField(null=True)
     step = models.CharField(max_length=40)
     kind = models.CharField(max_length=12)
     asks = models.BooleanField()
@@ -53,7 +56,13 @@ class Prompt(TenantModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["clinic", "treatment", "step"], name="prompt_step_once"),
             models.UniqueConstraint(fields=["token"], name="prompt_token_once"),
-            models.CheckConstraint(condition=Q(treatment=None) ^ Q(token=None), name="prompt_of_one_cause"),
+            models.UniqueConstraint(fields=["clinic", "patient", "asked_on"], name="prompt_day_once"),
+            models.CheckConstraint(
+                condition=Q(treatment__isnull=False, token=None, asked_on=None)
+                | Q(treatment=None, token__isnull=False, asked_on=None)
+                | Q(treatment=None, token=None, asked_on__isnull=False),
+                name="prompt_of_one_cause",
+            ),
             models.CheckConstraint(condition=Q(due_at__lt=models.F("window_ends_at")), name="prompt_window_is_open"),
             models.CheckConstraint(
                 condition=Q(state=PromptState.SENT, sent_at__isnull=False) | ~Q(state=PromptState.SENT),
@@ -70,7 +79,10 @@ class Prompt(TenantModel):
 
 
 class Attempt(TenantModel):
-    """One try to send a prompt, and how it ended. An empty outcome after a kill means: nobody knows."""
+    """One try to send a prompt, and how it ended. An empty outcome after a kill means: nobody knows.
+
+    `report` is what the provider said later; it never goes back to one that says less (prompts/receipts.py).
+    """
 
     id = models.BigAutoField(primary_key=True)
     prompt = TenantForeignKey(Prompt, models.CASCADE, related_name="attempts")
@@ -81,6 +93,11 @@ class Attempt(TenantModel):
     outcome = models.CharField(max_length=12, blank=True, choices=[(outcome, outcome.value) for outcome in Outcome])
     provider_id = models.CharField(max_length=64, blank=True)
     code = models.CharField(max_length=32, blank=True)
+    report = models.CharField(
+        max_length=12, blank=True, default="", db_default="", choices=[(report, report.value) for report in Report]
+    )
+    report_code = models.CharField(max_length=32, blank=True, default="", db_default="")
+    reported_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -89,3 +106,79 @@ class Attempt(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.number}"
+
+
+class MessageChoice(TenantModel):
+    """What a patient chose about messages. Without a row everything is as the clinic's plan has it.
+
+    `first_way` comes before the others, "" for the usual order (prompts/routes.py). `alias` stands in a message in place of
+    the clinic's sender name. `is_fewer` leaves tips out. Until `paused_until` nothing leaves and nothing shows. `stopped_at`
+    is when every way out was ended at one tap, which can be undone for a while.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    patient = TenantForeignKey(Patient, models.CASCADE, related_name="+")
+    first_way = models.CharField(max_length=8, choices=ChannelKind, blank=True, default="")
+    alias = models.CharField(max_length=24, blank=True, default="")
+    is_fewer = models.BooleanField(default=False)
+    paused_until = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["clinic", "patient"], name="message_choice_once")]
+
+    def __str__(self) -> str:
+        return self.first_way or "as planned"
+
+
+class PushSubscription(TenantModel):
+    """One browser that takes notices, at an address of its push service, sealed for its keys. `gone_at`: the service knows
+    it no more, or the phone was ended; it is never asked again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = TenantForeignKey(Patient, models.CASCADE, related_name="+")
+    device = TenantForeignKey(Device, models.CASCADE, related_name="+")
+    endpoint = models.CharField(max_length=1000)
+    public_key = models.CharField(max_length=120)
+    auth_secret = models.CharField(max_length=60)
+    made_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["clinic", "endpoint"], name="push_endpoint_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["clinic", "patient"], condition=Q(gone_at=None), name="push_by_patient")
+        ]
+
+    def __str__(self) -> str:
+        return f"Notices since {self.made_at:%Y-%m-%d}"
+
+
+class Reply(TenantModel):
+    """A text that somebody sent us: a patient, or an escort of theirs. `words` are kept only where a person has to read them."""
+
+    id = models.BigAutoField(primary_key=True)
+    patient = TenantForeignKey(Patient, models.CASCADE, related_name="+")
+    escort = TenantForeignKey(Escort, models.CASCADE, related_name="+", null=True)
+    kind = models.CharField(max_length=8, choices=[(kind, kind.value) for kind in ReplyKind])
+    words = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["clinic", "patient", "at"], name="reply_by_patient")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class WayHold(models.Model):
+    """A provider that asked for quiet: nothing of its kind is claimed before `until`. Of all clinics, outside their walls."""
+
+    kind = models.CharField(primary_key=True, max_length=8, choices=ChannelKind)
+    until = models.DateTimeField()
+    code = models.CharField(max_length=32, blank=True)
+
+    def __str__(self) -> str:
+        return self.kind

@@ -35,6 +35,15 @@ class Outcome(StrEnum):
     AMBIGUOUS = "ambiguous"  # taken or not: nobody knows
 
 
+class ReplyKind(StrEnum):
+    """What somebody meant who texted us."""
+
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+    OTHER = "other"  # words that a person has to read
+
+
 class Report(StrEnum):
     """What the provider says later of a text or a call that it accepted."""
 

@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from prompts import views
+from prompts.views import anybody, hooks, messages
 
 app_name = "prompts"
 urlpatterns = [
-    path("messages/", views.messages, name="messages"),
-    path("messages/texts/", views.texts, name="texts"),
-    path("messages/emails/", views.emails, name="emails"),
-    path("stop/<str:signed>/", views.stop_emails, name="stop_emails"),
-    path("hooks/texts/", views.inbound, name="inbound"),
-    path("hooks/reports/", views.reports, name="reports"),
-    path("phone/", views.phone, name="phone"),
+    path("messages/", messages.messages, name="messages"),
+    path("messages/texts/", messages.texts, name="texts"),
+    path("messages/emails/", messages.emails, name="emails"),
+    path("stop/<str:signed>/", anybody.stop_emails, name="stop_emails"),
+    path("hooks/texts/", hooks.inbound, name="inbound"),
+    path("hooks/reports/", hooks.reports, name="reports"),
+    path("phone/", anybody.phone, name="phone"),
 ]

@@ -26,7 +26,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message in both its forms: `text` for an SMS; subject and lines for an e-mail, which say no more than that.
+    """One message in its forms: `text` for an SMS; `notice` for a phone's own notices, which open `link`; subject and lines
+    for an e-mail. None says more than the others.
 
     `stop_link` ends e-mails to this address. `sender_name` is "" where the clinic's own would tell what it treats.
     """
@@ -36,6 +37,8 @@ class Message:
     subject: str
     lines: tuple[Line, ...]
     stop_link: str
+    notice: str = ""
+    link: str = ""
 
     @property
     def letter(self) -> str:
@@ -53,6 +56,7 @@ def planned_message(*, kind: str, sender_name: str, link: str, stop_link: str = 
         Line(words[0].upper() + words[1:]),
         Line("Open it", link),
         stop_link=stop_link,
+        link=link,
     )
 
 
@@ -118,6 +122,7 @@ def set_up_message(*, link: str, sender_name: str, stop_link: str = "") -> Messa
         Line(words[0].upper() + words[1:]),
         Line("See them here", link),
         stop_link=stop_link,
+        link=link,
     )
 
 
@@ -140,8 +145,11 @@ def plain_message(text: str, *, sender_name: str = "") -> Message:
     return _message(sender_name, text, "", stop_link="")
 
 
-def _message(sender_name: str, text: str, subject: str, *lines: Line, stop_link: str) -> Message:
-    """At most 160 characters as an SMS, for any sender name of up to 24. One that tells is left out."""
+def _message(sender_name: str, text: str, subject: str, *lines: Line, stop_link: str, link: str = "") -> Message:
+    """At most 160 characters as an SMS, for any sender name of up to 24. One that tells is left out.
+
+    A notice says what an e-mail's first line says; it opens `link`.
+    """
     who = "" if found_words(sender_name, NOTICE_WORDS) else sender_name
     foot = (Line("Nobody reads answers to this e-mail."), Line("Stop these e-mails", stop_link))
     return Message(
@@ -150,20 +158,6 @@ def _message(sender_name: str, text: str, subject: str, *lines: Line, stop_link:
         subject=subject,
         lines=(*lines, *foot),
         stop_link=stop_link,
+        notice=lines[0].words if lines else "",
+        link=link,
     )
-
-
-# Any clear word will do: somebody who says stop in their own way is heard as well (docs/clinical.md, 7).
-_STOPS = frozenset(
-    {
-        *("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "stopit", "arret"),
-        *("alto", "parar", "pare", "basta", "cancelar", "detener", "fin", "baja", "nomas", "nomás"),
-    }
-)
-
-
-def says_stop(text: str) -> bool:
-    """Whether a reply means "no more texts": STOP and its like, whatever the case and the punctuation."""
-    letters = "".join(char for char in text.casefold() if char.isalpha())
-    first = "".join(char for char in (text.casefold().split() or [""])[0] if char.isalpha())
-    return letters in _STOPS or first in {"stop", "unsubscribe"}

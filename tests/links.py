@@ -108,7 +108,7 @@ MAKERS: Mapping[str, str] = {
     "journal/services/shares.py": "share",
     "prompts/services/letters.py": "stop e-mails",
     "prompts/services/ways.py": "",
-    "prompts/views.py": "",
+    "prompts/views/hooks.py": "",
 }
 
 

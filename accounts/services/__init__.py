@@ -10,7 +10,7 @@ from accounts.services.cards import (
     throttle_cards_from,
     throttle_cards_of,
 )
-from accounts.services.channels import address_mark, set_emails, set_texts, stop_emails, stop_texts
+from accounts.services.channels import address_mark, set_emails, set_push, set_texts, stop_emails, stop_texts
 from accounts.services.consents import has_agreed, record_consent
 from accounts.services.copies import ask_deletion, make_copy, note_deletion_seen
 from accounts.services.escorts import (
@@ -132,6 +132,7 @@ __all__ = [
     "send_test",
     "set_emails",
     "set_pin",
+    "set_push",
     "set_texts",
     "speak",
     "stop_emails",

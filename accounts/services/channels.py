@@ -20,8 +20,12 @@ from accounts.tokens import hash_code
 from aftercare.tenancy import tenant
 
 # What the audit trail calls them.
-_NAMES = {ChannelKind.SMS: "texts", ChannelKind.EMAIL: "emails"}
-_CONSENTS = {ChannelKind.SMS: ConsentKind.TEXTS, ChannelKind.EMAIL: ConsentKind.EMAILS}
+_NAMES = {ChannelKind.SMS: "texts", ChannelKind.EMAIL: "emails", ChannelKind.PUSH: "push"}
+_CONSENTS = {
+    ChannelKind.SMS: ConsentKind.TEXTS,
+    ChannelKind.EMAIL: ConsentKind.EMAILS,
+    ChannelKind.PUSH: ConsentKind.PUSH,
+}
 
 
 def stop_texts(address: str, *, at: datetime) -> int:
@@ -60,6 +64,15 @@ def set_texts(patient: Patient, *, on: bool, at: datetime, way: ConsentWay = Con
 def set_emails(patient: Patient, *, on: bool, at: datetime, way: ConsentWay = ConsentWay.APP) -> None:
     """The patient's own switch for e-mails, likewise. Nothing without an address."""
     _set(patient, ChannelKind.EMAIL, on=on, at=at, way=way)
+
+
+def set_push(patient: Patient, *, on: bool, at: datetime, way: ConsentWay = ConsentWay.APP) -> None:
+    """The patient's own switch for notices on their phone, likewise. The first yes makes the way."""
+    if on:
+        Channel.objects.get_or_create(
+            patient=patient, kind=ChannelKind.PUSH, defaults={"clinic_id": patient.clinic_id, "address": ""}
+        )
+    _set(patient, ChannelKind.PUSH, on=on, at=at, way=way)
 
 
 def _stop_everywhere(kind: ChannelKind, address: str, *, at: datetime) -> int:
@@ -101,7 +114,8 @@ def _set(patient: Patient, kind: ChannelKind, *, on: bool, at: datetime, way: Co
                 record_consent(_CONSENTS[kind], given=on, patient=patient, way=way, by=patient, at=at)
             if on and not channel.may_send:
                 channel.stopped_at, channel.consented_at = None, at
-                channel.save(update_fields=["stopped_at", "consented_at"])
+                channel.failed_at, channel.failed_code = None, ""
+                channel.save(update_fields=["stopped_at", "consented_at", "failed_at", "failed_code"])
                 record(f"{_NAMES[kind]}_started", on=channel, at=at, by=patient)
                 channel_started.send(Channel, channel=channel, at=at)
             elif not on and channel.stopped_at is None:

@@ -34,6 +34,7 @@ def change_number(patient: Patient, number: str, *, texts_agreed: bool, by: Staf
         if channel.may_send and channel.address != number:
             _tell_old_number(channel, patient, by=by, at=at)
     channel.address, channel.consented_at, channel.stopped_at = number, at if texts_agreed else None, None
+    channel.failed_at, channel.failed_code = None, ""
     channel.save()
     if texts_agreed:
         channel_started.send(Channel, channel=channel, at=at)

@@ -72,9 +72,7 @@ def escort_channel(escort_id: UUID) -> Channel | None:
 
 def escort_channels(escort_ids: Collection[UUID]) -> dict[UUID, Channel]:
     """By escort, with the escort: the numbers of those who want texts. One query; none for nobody."""
-    channels = Channel.objects.filter(
-        escort_id__in=escort_ids, kind=ChannelKind.SMS, consented_at__isnull=False, stopped_at=None
-    )
+    channels = Channel.objects.open().filter(escort_id__in=escort_ids, kind=ChannelKind.SMS)
     return {channel.escort_id: channel for channel in channels.select_related("escort") if channel.escort_id}
 
 

@@ -10,9 +10,9 @@ from django.conf import settings
 from accounts.services import stop_texts
 from prompts.channels.sms import is_signed
 from prompts.channels.twiml import answered
+from prompts.replies import read_reply
 from prompts.signals import delivery_reported, text_arrived
-from prompts.states import Report
-from prompts.words import says_stop
+from prompts.states import ReplyKind, Report
 
 # Characters: the longest text that the provider takes; and far more than any number, key or id has.
 _LONGEST_TEXT, _LONGEST_NAME = 1600, 64
@@ -32,7 +32,7 @@ def take_text(form: Mapping[str, str], *, at: datetime) -> str:
     number, body = _plain(form.get("From", ""), _LONGEST_NAME), _plain(form.get("Body", ""), _LONGEST_TEXT)
     if not number:
         return answered("")
-    if says_stop(body):
+    if read_reply(body) == ReplyKind.STOP:
         stop_texts(number, at=at)
         return answered("")
     answers = text_arrived.send_robust(sender=None, from_number=number, body=body, at=at)

@@ -17,9 +17,12 @@ from accounts.services.invitations import invitation_link, open_invitations_of
 from accounts.services.way_back import way_back_code
 from accounts.states import ChannelKind
 from prompts.guests import is_guest
+from prompts.models import MessageChoice, PushSubscription
 from prompts.services.asked import CODE, ESCORT, NOTICE, NUDGE, SET_UP, TEST
+from prompts.services.choices import choices_of
 from prompts.services.escort_texts import escort_channels, escort_links
 from prompts.services.rows import Claimed, Ending, Letter
+from prompts.services.subscriptions import subscriptions_of
 from prompts.states import PromptState
 from prompts.words import (
     Message,
@@ -49,6 +52,8 @@ class _Share:
     phone: str
     states: Mapping[UUID, str]
     channels: Mapping[tuple[UUID, str], Channel]
+    choices: Mapping[UUID, MessageChoice]
+    subscriptions: Mapping[UUID, PushSubscription]
     tokens: Mapping[int, Token]
     escorts: Mapping[UUID, Channel]
     escort_links: Mapping[UUID, str]
@@ -86,10 +91,8 @@ def read_stop_link(signed: str) -> tuple[UUID, UUID, str] | None:
 
 def _share(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> _Share:
     treatments, tokens = {p.treatment_id for p in prompts} - {None}, {p.token_id for p in prompts} - {None}
-    channels = Channel.objects.filter(
-        patient_id__in={p.patient_id for p in prompts if p.channel != ChannelKind.IN_APP},
-        consented_at__isnull=False,
-        stopped_at=None,
+    channels = Channel.objects.open().filter(
+        patient_id__in={p.patient_id for p in prompts if p.channel != ChannelKind.IN_APP}
     )
     asked_for = Token.objects.in_bulk(tokens) if tokens else {}
     escorts = {asked_for[p.token_id].subject for p in prompts if p.kind == ESCORT and p.token_id in asked_for}
@@ -100,6 +103,8 @@ def _share(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> _Sha
         phone=phone,
         states=dict(Treatment.objects.filter(pk__in=treatments).values_list("pk", "state")),
         channels={(channel.patient_id, channel.kind): channel for channel in channels if channel.patient_id},
+        choices=choices_of({p.patient_id for p in prompts}),
+        subscriptions=subscriptions_of({p.patient_id for p in prompts if p.channel == ChannelKind.PUSH}),
         tokens=asked_for,
         escorts=escort_channels(escorts),
         escort_links=escort_links(escorts, at=at),

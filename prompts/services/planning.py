@@ -12,21 +12,14 @@ from django.db import transaction
 from accounts.models import Channel
 from accounts.states import ChannelKind
 from prompts.models import Prompt
+from prompts.routes import ways_for
 from prompts.schedule import PlannedPrompt, SentPrompt, plan_prompts
+from prompts.services.choices import choice_of
+from prompts.services.plan_rows import write_plan
 from prompts.states import PromptState
 from timeline.document import QuietHours
 from timeline.models import Treatment
 
-_REPLANNED = (
-    "due_at",
-    "window_ends_at",
-    "channel",
-    "plan_number",
-    "state",
-    "reason",
-    "lease_until",
-    "ended_at",
-)
 # Never sent, so a new hour 0 may bring them back.
 _MAY_RETURN = frozenset({PromptState.WAITING, PromptState.CANCELLED, PromptState.SKIPPED})
 
@@ -41,14 +34,15 @@ def plan_treatment_prompts(treatment: Treatment, *, at: datetime) -> list[Prompt
         rows = {row.step: row for row in Prompt.objects.select_for_update().filter(treatment=treatment)}
         sent = [row for row in rows.values() if row.begun_at or row.state not in _MAY_RETURN]
         planned = {plan.step: plan for plan in _plan(treatment, sent=sent, at=at)}
-        ways = _open_ways(treatment.patient_id)
-        placed = [_as_row(plan, treatment, row=rows.get(step), ways=ways) for step, plan in planned.items()]
+        ways, first = _open_ways(treatment.patient_id), _first_way(treatment.patient_id, treatment.clinic_id)
+        placed = [
+            _as_row(plan, treatment, row=rows.get(step), ways=ways, first=first) for step, plan in planned.items()
+        ]
         dropped = [row for row in rows.values() if row not in sent and row.step not in planned]
         for row in dropped:
             row.state, row.reason, row.ended_at = PromptState.CANCELLED, "not in the plan", at
             row.plan_number = treatment.plan_number
-        Prompt.objects.bulk_create(row for row in placed if row.pk is None)
-        Prompt.objects.bulk_update([*(row for row in placed if row.step in rows), *dropped], _REPLANNED)
+        write_plan(placed, dropped)
     return sorted([*placed, *sent], key=lambda row: row.due_at)
 
 
@@ -73,10 +67,11 @@ def place_waiting(patient_id: UUID, *, without: str = "") -> int:
     changed: list[Prompt] = []
     treatments = Treatment.objects.filter(pk__in={row.treatment_id for row in rows}).select_related("protocol_version")
     for treatment in treatments:
+        first = _first_way(patient_id, treatment.clinic_id)
         left = _texts_left(treatment, but=rows)
         for row in (row for row in rows if row.treatment_id == treatment.pk):
             is_meant = row.step in _meant_as_texts(treatment)
-            channel = _channel(ways, by_text=is_meant and left > 0, is_meant=is_meant)
+            channel = _channel(ways, first=first, by_text=is_meant and left > 0, is_meant=is_meant)
             left -= channel == ChannelKind.SMS
             if channel != row.channel:
                 row.channel = channel
@@ -85,8 +80,11 @@ def place_waiting(patient_id: UUID, *, without: str = "") -> int:
 
 
 def _open_ways(patient_id: UUID) -> frozenset[str]:
-    channels = Channel.objects.filter(patient_id=patient_id, consented_at__isnull=False, stopped_at=None)
-    return frozenset(channels.values_list("kind", flat=True))
+    return frozenset(Channel.objects.open().filter(patient_id=patient_id).values_list("kind", flat=True))
+
+
+def _first_way(patient_id: UUID, clinic_id: UUID) -> str:
+    return choice_of(patient_id, clinic_id=clinic_id).first_way
 
 
 def _meant_as_texts(treatment: Treatment) -> frozenset[str]:
@@ -101,11 +99,9 @@ def _texts_left(treatment: Treatment, *, but: Sequence[Prompt]) -> int:
     return max(treatment.document.budget.texts - spent.count(), 0)
 
 
-def _channel(ways: Collection[str], *, by_text: bool, is_meant: bool) -> ChannelKind:
+def _channel(ways: Collection[str], *, first: str, by_text: bool, is_meant: bool) -> str:
     """`by_text`: it may be one of the budget's texts; `is_meant`: the document wants it to go out."""
-    if by_text and ChannelKind.SMS in ways:
-        return ChannelKind.SMS
-    return ChannelKind.EMAIL if is_meant and ChannelKind.EMAIL in ways else ChannelKind.IN_APP
+    return ways_for(ways, first=first, goes_out=is_meant, has_text_left=by_text)[0]
 
 
 def _plan(treatment: Treatment, *, sent: Sequence[Prompt], at: datetime) -> list[PlannedPrompt]:
@@ -132,12 +128,15 @@ def _sent(row: Prompt) -> SentPrompt:
     )
 
 
-def _as_row(plan: PlannedPrompt, treatment: Treatment, *, row: Prompt | None, ways: Collection[str]) -> Prompt:
+def _as_row(
+    plan: PlannedPrompt, treatment: Treatment, *, row: Prompt | None, ways: Collection[str], first: str
+) -> Prompt:
     row = row or Prompt(
         clinic_id=treatment.clinic_id, patient_id=treatment.patient_id, treatment=treatment, step=plan.step
     )
     row.kind, row.asks = plan.kind, plan.asks
-    row.channel = _channel(ways, by_text=plan.by_text, is_meant=plan.step in _meant_as_texts(treatment))
+    is_meant = plan.step in _meant_as_texts(treatment)
+    row.channel = _channel(ways, first=first, by_text=plan.by_text, is_meant=is_meant)
     row.plan_number = treatment.plan_number
     row.due_at, row.window_ends_at = plan.due_at, plan.window_ends_at
     # `tries` goes on counting: each try has a number of its own.

@@ -46,21 +46,24 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message ready to leave, by the channel of its prompt."""
+    """A message ready to leave, by the channel of its prompt. `others` are the ways it may take when that one certainly did
+    not, in order; the app ends them where it may be read there."""
 
     prompt: Claimed
     to: str
     message: Message
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a row ends this time: its state, or waiting again until `again_at`."""
+    """How a row ends this time: its state, or waiting again until `again_at`, then by `next_way` where one is named."""
 
     prompt: Claimed
     state: PromptState
     reason: str = ""
     again_at: datetime | None = None
+    next_way: str = ""
 
 
 class Ended(NamedTuple):

@@ -18,7 +18,9 @@ from aftercare.templatetags.lines import unbroken
 from aftercare.words import found_words
 from pickup.models import PickupLink
 from pickup.services import say_cant_come, set_out, withdraw_link
-from prompts.words import escort_message, says_stop
+from prompts.replies import read_reply
+from prompts.states import ReplyKind
+from prompts.words import escort_message
 from tests import catalog
 from tests.pickup.ways import a_joined, a_link, an_escort, opened, path_of
 from tests.reading import EASY_ES, ease_es, sentences
@@ -263,4 +265,4 @@ def test_a_text_comes_in_their_language_and_fits_one_message() -> None:
 
 @pytest.mark.parametrize("word", ["PARAR", "Pare.", "alto", "¡BASTA!", "cancelar", "No más"])
 def test_a_stop_in_spanish_is_heard(word: str) -> None:
-    assert says_stop(word)
+    assert read_reply(word) == ReplyKind.STOP

@@ -14,7 +14,7 @@ from accounts.states import ChannelKind
 from aftercare.tenancy import tenant
 from prompts.channels.email import EmailChannel, SmtpServer
 from prompts.channels.inbox import Inbox
-from prompts.queries import SHOWS_MESSAGES
+from prompts.queries.lock_screen import SHOWS_MESSAGES
 from prompts.words import planned_message
 from tests.conftest import Standin
 from tests.world import HOUR_ZERO, World

@@ -16,7 +16,6 @@ from prompts.words import (
     invitation_message,
     notice_message,
     planned_message,
-    says_stop,
     set_up_message,
 )
 from tests.world import World
@@ -87,15 +86,3 @@ def test_an_invitation_says_what_to_do_and_holds_its_link() -> None:
 def test_an_e_mail_says_how_to_stop_it() -> None:
     message = planned_message(kind="tip", sender_name="Cedar Street", link="/", stop_link="https://x.example/stop/a/")
     assert message.letter.endswith("Stop these e-mails: https://x.example/stop/a/")
-
-
-@pytest.mark.parametrize(
-    "words", ["STOP", "stop", " Stop. ", "STOP!!", "stopall", "Unsubscribe please", "opt out", "QUIT", "end"]
-)
-def test_stop_is_heard_in_many_ways(words: str) -> None:
-    assert says_stop(words)
-
-
-@pytest.mark.parametrize("words", ["", "START", "thank you", "non-stop pain", "when does it end?", "\0", "🛑"])
-def test_other_words_are_no_stop(words: str) -> None:
-    assert not says_stop(words)

@@ -1,0 +1,6 @@
+"""What prompts shows: the patient's messages, and the demo's phone."""
+
+from prompts.queries.lock_screen import LockScreen, lock_screen
+from prompts.queries.messages import MessagesPage, messages_page
+
+__all__ = ["LockScreen", "MessagesPage", "lock_screen", "messages_page"]

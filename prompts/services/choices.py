@@ -1,0 +1,20 @@
+"""What patients chose about messages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from prompts.models import MessageChoice
+
+
+def choices_of(patient_ids: Collection[UUID]) -> dict[UUID, MessageChoice]:
+    """By patient, for those who chose something. One query; none for nobody."""
+    if not patient_ids:
+        return {}
+    return {choice.patient_id: choice for choice in MessageChoice.objects.filter(patient_id__in=patient_ids)}
+
+
+def choice_of(patient_id: UUID, *, clinic_id: UUID) -> MessageChoice:
+    """This patient's choices; unsaved, and all as planned, where they never chose."""
+    return choices_of({patient_id}).get(patient_id) or MessageChoice(clinic_id=clinic_id, patient_id=patient_id)

@@ -1,0 +1,1 @@
+"""Pages of messages, and the addresses that providers call."""

@@ -1,0 +1,44 @@
+"""What the text provider tells us: it opens to the provider's signature alone."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from accounts.access import public_page
+from prompts.services import is_from_provider, take_report, take_text
+
+
+@csrf_exempt
+@public_page
+@require_POST
+def inbound(request: HttpRequest) -> HttpResponse:
+    """A text that somebody sent us. Only the provider's signature opens it; STOP ends texts to that number at once.
+
+    Any other words go to whoever waits for them (`text_arrived`), and may be answered by text.
+    """
+    if (form := _signed_form(request)) is None:
+        return HttpResponse(status=403)
+    return HttpResponse(take_text(form, at=timezone.now()), content_type="text/xml")
+
+
+@csrf_exempt
+@public_page
+@require_POST
+def reports(request: HttpRequest) -> HttpResponse:
+    """What became of a text or a call that had a key. Only the provider's signature opens it."""
+    if (form := _signed_form(request)) is None:
+        return HttpResponse(status=403)
+    take_report(form, key=request.GET.get("key", ""), at=timezone.now())
+    return HttpResponse(status=204)
+
+
+def _signed_form(request: HttpRequest) -> dict[str, str] | None:
+    """What the provider posted; None when it was not the provider. The query is signed as well."""
+    form = {name: str(value) for name, value in request.POST.items()}
+    url = f"{settings.PUBLIC_URL}{request.get_full_path()}"
+    signed = request.headers.get("X-Twilio-Signature", "")
+    return form if is_from_provider(url, form, signed=signed) else None
