@@ -222,21 +222,8 @@ class Escort(TenantModel):
         return self.name
 
 
-class ChannelQuerySet(models.QuerySet["Channel"]):
-    """Ways to reach somebody."""
-
-    def open(self) -> ChannelQuerySet:
-        """Those that a message may leave by: agreed to, not stopped, and not found to reach nobody."""
-        return self.filter(consented_at__isnull=False, stopped_at=None, failed_at=None)
-
-
 class Channel(TenantModel):
-    """A way to reach one patient or one escort. Stopped once it says STOP.
-
-    `failed_at` says since when its provider takes nothing for this address for good, as for a landline or a mailbox that
-    is not there; `failed_code` is the provider's word for it. A new address, or a yes said anew, takes both away. A push
-    channel has no address: its subscriptions are where it goes.
-    """
+    """A way to reach one patient or one escort: stopped once it says STOP, failed once nothing for it is taken for good."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = TenantForeignKey(Patient, models.PROTECT, related_name="channels", null=True)
@@ -248,7 +235,7 @@ class Channel(TenantModel):
     failed_at = models.DateTimeField(null=True)
     failed_code = models.CharField(max_length=32, blank=True, default="", db_default="")
 
-    objects = ChannelQuerySet.as_manager()
+    OPEN: ClassVar = Q(consented_at__isnull=False, stopped_at=None, failed_at=None)
 
     class Meta:
         constraints: ClassVar = [

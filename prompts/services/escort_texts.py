@@ -72,7 +72,7 @@ def escort_channel(escort_id: UUID) -> Channel | None:
 
 def escort_channels(escort_ids: Collection[UUID]) -> dict[UUID, Channel]:
     """By escort, with the escort: the numbers of those who want texts. One query; none for nobody."""
-    channels = Channel.objects.open().filter(escort_id__in=escort_ids, kind=ChannelKind.SMS)
+    channels = Channel.objects.filter(Channel.OPEN, escort_id__in=escort_ids, kind=ChannelKind.SMS)
     return {channel.escort_id: channel for channel in channels.select_related("escort") if channel.escort_id}
 
 

@@ -61,7 +61,7 @@ class _Share:
 
 
 def write_letters(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> Iterator[Letter | Ending]:
-    """Inside the clinic's transaction, and set by set, however many rows there are: three queries, one more when something
+    """Inside the clinic's transaction, and set by set, however many rows there are: four queries, one more when something
     was asked for, two more for texts to escorts and two for reminders of the set-up."""
     share = _share(clinic_id, prompts, at=at)
     for prompt in prompts:
@@ -91,8 +91,8 @@ def read_stop_link(signed: str) -> tuple[UUID, UUID, str] | None:
 
 def _share(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> _Share:
     treatments, tokens = {p.treatment_id for p in prompts} - {None}, {p.token_id for p in prompts} - {None}
-    channels = Channel.objects.open().filter(
-        patient_id__in={p.patient_id for p in prompts if p.channel != ChannelKind.IN_APP}
+    channels = Channel.objects.filter(
+        Channel.OPEN, patient_id__in={p.patient_id for p in prompts if p.channel != ChannelKind.IN_APP}
     )
     asked_for = Token.objects.in_bulk(tokens) if tokens else {}
     escorts = {asked_for[p.token_id].subject for p in prompts if p.kind == ESCORT and p.token_id in asked_for}

@@ -80,7 +80,7 @@ def place_waiting(patient_id: UUID, *, without: str = "") -> int:
 
 
 def _open_ways(patient_id: UUID) -> frozenset[str]:
-    return frozenset(Channel.objects.open().filter(patient_id=patient_id).values_list("kind", flat=True))
+    return frozenset(Channel.objects.filter(Channel.OPEN, patient_id=patient_id).values_list("kind", flat=True))
 
 
 def _first_way(patient_id: UUID, clinic_id: UUID) -> str:

@@ -97,7 +97,7 @@ def _noted(treatment: Treatment, due: Due, *, at: datetime) -> bool:
 
 
 def _channel(patient: Patient) -> Channel | None:
-    open_ways = Channel.objects.open().filter(patient=patient, kind__in=_WAYS).exclude(address="")
+    open_ways = Channel.objects.filter(Channel.OPEN, patient=patient, kind__in=_WAYS).exclude(address="")
     return min(open_ways, key=lambda channel: _WAYS.index(ChannelKind(channel.kind)), default=None)
 
 
