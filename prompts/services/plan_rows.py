@@ -55,7 +55,7 @@ def write_plan(placed: Sequence[Prompt], dropped: Sequence[Prompt]) -> list[Prom
     return [_written(row, ids) for row in placed if (row.treatment_id, row.step) in ids]
 
 
-def _written(row: Prompt, ids: Mapping[tuple[UUID, str], int]) -> Prompt:
+def _written(row: Prompt, ids: Mapping[tuple[UUID | None, str], int]) -> Prompt:
     row.pk, row._state.adding = ids[row.treatment_id, row.step], False
     return row
 
