@@ -8,11 +8,12 @@ from typing import Literal
 from accounts.phones import show_phone
 from aftercare.words import NOTICE_WORDS, found_words
 
-# Of what is planned.
+# Of what is planned, and of the day that a patient asked to be reminded of.
 _LINES = {
     "check_in": "a short check-in is ready for you.",
     "tip": "a small reminder for you.",
     "wrap_up": "a short note is ready for you.",
+    "log": "two minutes for you, when you like.",
 }
 _STOP_LINE = "Reply STOP to end."
 

@@ -3,6 +3,7 @@
 from prompts.channels.sending import Sending
 from prompts.services.arrived import keep_stop
 from prompts.services.asked import Kind, send_asked_for, stop_asked_for, stop_escort_notes, stop_notes
+from prompts.services.day_reminders import send_day_reminders, stop_day_reminders
 from prompts.services.delivery import Delivery, deliver_due, sweep
 from prompts.services.escort_texts import can_text_escort, text_escort
 from prompts.services.hooks import is_from_provider, take_report, take_text
@@ -27,7 +28,9 @@ __all__ = [
     "plan_treatment_prompts",
     "read_stop_link",
     "send_asked_for",
+    "send_day_reminders",
     "stop_asked_for",
+    "stop_day_reminders",
     "stop_escort_notes",
     "stop_notes",
     "stop_prompts",
