@@ -21,7 +21,7 @@ from prompts.channels.inbox import Inbox
 from prompts.models import Attempt, MessageChoice, Prompt
 from prompts.services import deliver_due, send_asked_for, sweep
 from prompts.states import PromptState
-from tests.prompts.conftest import NUMBER, after_statement, agree, let_the_lease_end, row
+from tests.prompts.conftest import NUMBER, agree, let_the_lease_end, row
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("committed")
