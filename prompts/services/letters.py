@@ -21,6 +21,7 @@ from prompts.models import MessageChoice, PushSubscription
 from prompts.routes import USUAL, ways_after, ways_for
 from prompts.services.asked import CODE, ESCORT, NOTICE, NUDGE, SET_UP, TEST
 from prompts.services.choices import choices_of
+from prompts.services.day_reminders import NOT_NOW, held_back
 from prompts.services.escort_texts import escort_channels, escort_links
 from prompts.services.rows import Claimed, Ending, Letter
 from prompts.services.subscriptions import push_address, subscriptions_of
@@ -64,12 +65,13 @@ class _Share:
     escorts: Mapping[UUID, Channel]
     escort_links: Mapping[UUID, str]
     invitations: Mapping[UUID, Token]
+    held_back: Set[UUID]
 
 
 def write_letters(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> Iterator[Letter | Ending]:
     """Inside the clinic's transaction, and set by set, however many rows there are: four queries, one more when something
-    was asked for, one when something was tried before, two for notices on phones, two for texts to escorts and two for
-    reminders of the set-up."""
+    was asked for, one when something was tried before, two for notices on phones, two for texts to escorts, two for
+    reminders of the set-up and two for those of a day."""
     share = _share(clinic_id, prompts, at=at)
     for prompt in prompts:
         if prompt.window_ends_at <= at:
@@ -126,6 +128,7 @@ def _share(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> _Sha
         escorts=escort_channels(escorts),
         escort_links=escort_links(escorts, at=at),
         invitations=_invitations({p.patient_id for p in prompts if p.kind == SET_UP}, at=at),
+        held_back=held_back({p.patient_id for p in prompts if p.asked_on}, choices=choices, at=at),
     )
 
 
@@ -148,11 +151,11 @@ def _planned(prompt: Claimed, share: _Share) -> Letter | Ending:
 
 
 def _of_day(prompt: Claimed, share: _Share) -> Letter | Ending:
-    """Only out of the building: whoever has the app open sees where it leads."""
-    if _is_paused(prompt, share):
-        return Ending(prompt, PromptState.CANCELLED, PAUSED)
+    """Only out of the building: whoever has the app open sees the page that it leads to."""
+    if prompt.patient_id in share.held_back:
+        return Ending(prompt, PromptState.CANCELLED, NOT_NOW)
     others = [way for way in _others(prompt, share) if way != ChannelKind.IN_APP]
-    return _by_ways(prompt, share, others=others, link=f"{settings.PUBLIC_URL}/")
+    return _by_ways(prompt, share, others=others, link=settings.PUBLIC_URL + reverse("checkin:log"))
 
 
 def _is_paused(prompt: Claimed, share: _Share) -> bool:
