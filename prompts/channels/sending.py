@@ -12,17 +12,25 @@ from prompts.words import Message
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What became of one message: the outcome, the provider's id or error code, and when to come back if it said so."""
+    """What became of one message: the outcome, the provider's id or error code, and when to come back if it said so.
+
+    `is_unwell`: it was the provider itself that was busy, slow or away, whatever the address.
+    """
 
     outcome: Outcome
     provider_id: str = ""
     code: str = ""
     retry_after: timedelta | None = None
+    is_unwell: bool = False
 
 
 class Way(Protocol):
-    """One provider. `send` may be called from many threads at once, and never raises for what a network may do."""
+    """One provider. `send` may be called from many threads at once, and never raises for what a network may do.
 
-    def send(self, *, to: str, message: Message) -> Sending: ...
+    `key` names the try in reports that come later; after `lasts` nobody wants it to arrive any more. A provider that
+    knows neither takes no notice.
+    """
+
+    def send(self, *, to: str, message: Message, key: str = "", lasts: timedelta | None = None) -> Sending: ...
 
     def close(self) -> None: ...

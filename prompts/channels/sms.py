@@ -18,6 +18,8 @@ from prompts.words import Message
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 # The provider took nothing: it is safe to ask again.
 _BUSY = frozenset({429, 503})
+# Seconds that the provider keeps a text at most.
+_LONGEST_VALIDITY = 14_400
 # An earlier request with the same key may be on its way still.
 _UNCLEAR = frozenset({408, 409})
 
@@ -47,18 +49,22 @@ class Account:
         try:
             response = self._client.post(f"{self._path}/{resource}.json", data=form, headers=headers)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol):
-            return Sending(Outcome.NOT_ACCEPTED, code="no connection")
+            return Sending(Outcome.NOT_ACCEPTED, code="no connection", is_unwell=True)
         except httpx.HTTPError as error:
-            return Sending(Outcome.AMBIGUOUS, code=type(error).__name__)
+            return Sending(Outcome.AMBIGUOUS, code=type(error).__name__, is_unwell=True)
         return _read_answer(response)
 
 
 class SmsChannel(Account):
     """Texts."""
 
-    def send(self, *, to: str, message: Message, key: str = "") -> Sending:
-        """One try. Never raises for what a network or a provider may do. `key` names the message, not the try."""
-        return self._post("Messages", {"To": to, "From": self._sender, "Body": message.text}, key=key)
+    def send(self, *, to: str, message: Message, key: str = "", lasts: timedelta | None = None) -> Sending:
+        """One try. Never raises for what a network or a provider may do. Two tries with one `key` are one message, where
+        the provider honours keys. A text that is still on its way after `lasts` is thrown away."""
+        form = {"To": to, "From": self._sender, "Body": message.text}
+        if lasts is not None:
+            form["ValidityPeriod"] = str(min(max(int(lasts.total_seconds()), 1), _LONGEST_VALIDITY))
+        return self._post("Messages", form, key=key)
 
 
 def _read_answer(response: httpx.Response) -> Sending:
@@ -74,9 +80,9 @@ def _read_answer(response: httpx.Response) -> Sending:
         sid = str(body.get("sid") or "")[:64]
         return Sending(Outcome.ACCEPTED, provider_id=sid) if sid else Sending(Outcome.AMBIGUOUS, code="no id")
     if status in _BUSY:
-        return Sending(Outcome.NOT_ACCEPTED, code=code, retry_after=_retry_after(response))
+        return Sending(Outcome.NOT_ACCEPTED, code=code, retry_after=_retry_after(response), is_unwell=True)
     is_unclear = status >= 500 or status in _UNCLEAR
-    return Sending(Outcome.AMBIGUOUS if is_unclear else Outcome.REFUSED, code=code)
+    return Sending(Outcome.AMBIGUOUS if is_unclear else Outcome.REFUSED, code=code, is_unwell=is_unclear)
 
 
 def _retry_after(response: httpx.Response) -> timedelta | None:

@@ -84,6 +84,19 @@ def write_letters(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) 
             yield _asked_for(prompt, share)
 
 
+def ways_behind(prompt: Claimed, *, at: datetime) -> tuple[str, ...]:
+    """Inside its clinic's transaction: the ways that a prompt may take still, in order, once its own did not reach anybody.
+
+    None for what was asked for, which has one way, and for what may not leave any more.
+    """
+    share = _share(prompt.clinic_id, [prompt], at=at)
+    if prompt.token_id is not None or _is_paused(prompt, share):
+        return ()
+    if prompt.treatment_id and share.states.get(prompt.treatment_id) not in _MAY_RECEIVE:
+        return ()
+    return () if prompt.patient_id in share.held_back else _others(prompt, share)
+
+
 def next_way(prompt: Claimed, way: str) -> Ending:
     """By this way now, which none of the ways before took; the app shows it at once."""
     return Ending(prompt, PromptState.SENT if way == ChannelKind.IN_APP else PromptState.WAITING, next_way=way)
@@ -147,15 +160,14 @@ def _planned(prompt: Claimed, share: _Share) -> Letter | Ending:
         return Ending(prompt, PromptState.CANCELLED, PAUSED)
     if prompt.channel == ChannelKind.IN_APP:
         return next_way(prompt, ChannelKind.IN_APP)
-    return _by_ways(prompt, share, others=_others(prompt, share), link=f"{settings.PUBLIC_URL}/")
+    return _by_ways(prompt, share, link=f"{settings.PUBLIC_URL}/")
 
 
 def _of_day(prompt: Claimed, share: _Share) -> Letter | Ending:
     """Only out of the building: whoever has the app open sees the page that it leads to."""
     if prompt.patient_id in share.held_back:
         return Ending(prompt, PromptState.CANCELLED, NOT_NOW)
-    others = [way for way in _others(prompt, share) if way != ChannelKind.IN_APP]
-    return _by_ways(prompt, share, others=others, link=settings.PUBLIC_URL + reverse("checkin:log"))
+    return _by_ways(prompt, share, link=settings.PUBLIC_URL + reverse("checkin:log"))
 
 
 def _is_paused(prompt: Claimed, share: _Share) -> bool:
@@ -163,10 +175,11 @@ def _is_paused(prompt: Claimed, share: _Share) -> bool:
     return bool(choice and choice.paused_until and choice.paused_until > share.at)
 
 
-def _by_ways(prompt: Claimed, share: _Share, *, others: Sequence[str], link: str) -> Letter | Ending:
-    """By its own way, where that is open and was not spent on it; else by the next one."""
-    channel, tries = _channel(prompt, share), share.tries.get(prompt.id, Tries())
-    if channel is None or prompt.channel in tries.spent:
+def _by_ways(prompt: Claimed, share: _Share, *, link: str) -> Letter | Ending:
+    """By its own way, where that is open, was not spent on it and is not held for too long; else by the next one."""
+    channel, others = _channel(prompt, share), _others(prompt, share)
+    tries = share.tries.get(prompt.id, Tries())
+    if channel is None or prompt.channel in tries.spent or (prompt.is_held and others):
         return next_way(prompt, others[0]) if others else Ending(prompt, PromptState.CANCELLED, NO_WAY)
     if not _is_guest(channel, share):
         return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
@@ -174,11 +187,12 @@ def _by_ways(prompt: Claimed, share: _Share, *, others: Sequence[str], link: str
         kind=prompt.kind, sender_name=_sender_name(prompt, share), link=link, stop_link=_stop_link(channel)
     )
     asked = tries.asked.get(prompt.channel, 0)
-    return Letter(prompt, to=_address(channel, share), message=message, others=tuple(others), asked=asked)
+    return Letter(prompt, to=_address(channel, share), message=message, others=others, asked=asked)
 
 
 def _others(prompt: Claimed, share: _Share) -> tuple[str, ...]:
-    """The ways that it may take when its own can't, in the patient's order; the app is the last."""
+    """The ways that it may take when its own can't, in the patient's order. The app is the last; what is of a day ends
+    before it."""
     choice, visit = share.choices.get(prompt.patient_id), share.visits.get(prompt.treatment_id or UUID(int=0))
     is_text, is_of_day = prompt.channel == ChannelKind.SMS, prompt.asked_on is not None
     order = ways_for(
@@ -187,7 +201,8 @@ def _others(prompt: Claimed, share: _Share) -> tuple[str, ...]:
         goes_out=is_text or is_of_day or prompt.channel == ChannelKind.EMAIL or _is_meant(prompt, visit),
         has_text_left=is_text or is_of_day or bool(visit and visit.texts_left > 0),
     )
-    return ways_after(prompt.channel, order, spent=share.tries.get(prompt.id, Tries()).spent)
+    ways = ways_after(prompt.channel, order, spent=share.tries.get(prompt.id, Tries()).spent)
+    return tuple(way for way in ways if way != ChannelKind.IN_APP) if is_of_day else ways
 
 
 def _is_meant(prompt: Claimed, visit: Visit | None) -> bool:
