@@ -120,7 +120,8 @@ def test_a_new_key_signs_and_has_a_public_one_that_browsers_take() -> None:
     key = new_key()
     assert len(key) == 43 and key != new_key()
     point = read_base64url(public_key_of(key))
-    assert len(point) == 65 and ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+    assert len(point) == 65
+    assert read_keys(write_base64url(point), OTHER["auth"]).point == point
 
 
 # --- Sent ---
@@ -173,13 +174,10 @@ def test_each_answer_of_a_push_service_has_one_meaning(sent: Callable[..., Sendi
     asked_to_wait = Sending(NOT_ACCEPTED, code="429", retry_after=timedelta(seconds=7))
     assert sent(status=429, retry_after=7) == asked_to_wait
     assert sent(status=503, retry_after="soon") == Sending(NOT_ACCEPTED, code="503")
-    for statuses, expected in (
-        ((200, 201, 202), Sending(Outcome.ACCEPTED)),
-        ((404, 410), Sending(REFUSED, code="gone")),
-    ):
-        assert {sent(status=status) for status in statuses} == {expected}
-    for statuses, outcome in (((400, 401, 403, 413), REFUSED), ((408, 500, 502, 504), AMBIGUOUS)):
-        assert [sent(status=status) for status in statuses] == [Sending(outcome, code=str(each)) for each in statuses]
+    assert {sent(status=status) for status in (200, 201, 202)} == {Sending(Outcome.ACCEPTED)}
+    assert {sent(status=status) for status in (404, 410)} == {Sending(REFUSED, code="gone")}
+    assert {sent(status=status).outcome for status in (400, 401, 403, 413)} == {REFUSED}
+    assert {sent(status=status).outcome for status in (408, 500, 502, 504)} == {AMBIGUOUS}
 
 
 def test_nobody_is_followed_who_sends_us_on(standin: Standin, sent: Callable[..., Sending]) -> None:
