@@ -1,7 +1,9 @@
 """What changes prompts, and all that leaves the building or comes back: what is due, pages to staff, answers, reports."""
 
 from prompts.channels.sending import Sending
+from prompts.services.arrived import keep_stop
 from prompts.services.asked import Kind, send_asked_for, stop_asked_for, stop_escort_notes, stop_notes
+from prompts.services.day_reminders import send_day_reminders, stop_day_reminders
 from prompts.services.delivery import Delivery, deliver_due, sweep
 from prompts.services.escort_texts import can_text_escort, text_escort
 from prompts.services.hooks import is_from_provider, take_report, take_text
@@ -24,6 +26,7 @@ __all__ = [
     "deliver_due",
     "has_push",
     "is_from_provider",
+    "keep_stop",
     "new_push_key",
     "pager",
     "place_waiting",
@@ -32,7 +35,9 @@ __all__ = [
     "read_stop_link",
     "renew_subscription",
     "send_asked_for",
+    "send_day_reminders",
     "stop_asked_for",
+    "stop_day_reminders",
     "stop_escort_notes",
     "stop_notes",
     "stop_prompts",
