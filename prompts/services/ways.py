@@ -87,6 +87,16 @@ def _public_key(key: str) -> str:
     return public_key_of(key)
 
 
+def has_provider(kind: str) -> bool:
+    """Whether the settings name somebody who takes messages of this kind."""
+    providers = {
+        ChannelKind.SMS.value: settings.SMS_BASE_URL,
+        ChannelKind.EMAIL.value: settings.EMAIL_SERVER,
+        ChannelKind.PUSH.value: has_push(),
+    }
+    return bool(providers.get(kind))
+
+
 def refuse_inside_transaction() -> None:
     """Raises RuntimeError. A provider may take ten seconds, and a rollback calls no message back."""
     if connection.in_atomic_block:
