@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -181,7 +181,7 @@ def _by_ways(prompt: Claimed, share: _Share, *, link: str) -> Letter | Ending:
     tries = share.tries.get(prompt.id, Tries())
     if channel is None or prompt.channel in tries.spent or (prompt.is_held and others):
         return next_way(prompt, others[0]) if others else Ending(prompt, PromptState.CANCELLED, NO_WAY)
-    if not _is_guest(channel, share):
+    if not _is_guest(channel):
         return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
     message = planned_message(
         kind=prompt.kind, sender_name=_sender_name(prompt, share), link=link, stop_link=_stop_link(channel)
@@ -212,7 +212,7 @@ def _is_meant(prompt: Claimed, visit: Visit | None) -> bool:
 def _usable(prompt: Claimed, share: _Share) -> list[str]:
     """The patient's open ways for which there is a provider, and to which the guest list lets us write."""
     channels = [share.channels.get((prompt.patient_id, way)) for way in USUAL]
-    return [each.kind for each in channels if each and has_provider(each.kind) and _is_guest(each, share)]
+    return [each.kind for each in channels if each and has_provider(each.kind) and _is_guest(each)]
 
 
 def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
@@ -312,21 +312,16 @@ def _stop_link(channel: Channel) -> str:
     return stop_link(channel) if channel.kind == ChannelKind.EMAIL else ""
 
 
-def _is_guest(channel: Channel, share: _Share) -> bool:
-    """A notice on a phone is for a guest where one of the patient's addresses is."""
-    if channel.kind != ChannelKind.PUSH or channel.patient_id is None:
-        return _are_guests([channel.address])
-    others = [share.channels.get((channel.patient_id, kind)) for kind in (ChannelKind.SMS, ChannelKind.EMAIL)]
-    return _are_guests([each.address for each in others if each])
+def _is_guest(channel: Channel) -> bool:
+    """Notices on phones are not offered at all where there is a guest list."""
+    return channel.kind == ChannelKind.PUSH or _may_get(channel.address)
 
 
-def _are_guests(addresses: Collection[str]) -> bool:
-    """Whether one of them may get a message. Without a list everybody may."""
-    guests = tuple(settings.SEND_ONLY_TO)
-    return not guests or any(is_guest(each, guests=guests, country=settings.DEFAULT_COUNTRY) for each in addresses)
+def _may_get(address: str) -> bool:
+    return is_guest(address, guests=tuple(settings.SEND_ONLY_TO), country=settings.DEFAULT_COUNTRY)
 
 
 def _letter(prompt: Claimed, to: str, message: Message) -> Letter | Ending:
-    if not _are_guests([to]):
+    if not _may_get(to):
         return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
     return Letter(prompt, to=to, message=message)

@@ -12,10 +12,12 @@ from accounts.models import Channel
 from accounts.services import record, stop_texts
 from accounts.states import ChannelKind
 from aftercare.tenancy import tenant
+from prompts.channels.push import GONE
 from prompts.channels.sending import Sending
 from prompts.refusals import CARRIER_STOP, is_dead
 from prompts.services.planning import place_waiting
 from prompts.services.rows import Letter
+from prompts.services.subscriptions import drop_gone
 from prompts.states import Outcome
 
 log = logging.getLogger(__name__)
@@ -25,11 +27,16 @@ _FAILED = {ChannelKind.SMS: "texts_failed", ChannelKind.EMAIL: "emails_failed"}
 
 def note_lost(flight: Sequence[Letter], sendings: Sequence[Sending], *, at: datetime) -> None:
     """After a flight that began `at`: ends what its providers refused for good. One short transaction a clinic."""
+    refused = [
+        (letter, sending.code)
+        for letter, sending in zip(flight, sendings, strict=True)
+        if sending.outcome is Outcome.REFUSED
+    ]
+    drop_gone([(letter.prompt.clinic_id, letter.to) for letter, code in refused if code == GONE], at=at)
     lost: dict[UUID, list[tuple[str, str, str]]] = defaultdict(list)
-    for letter, sending in zip(flight, sendings, strict=True):
-        way = letter.prompt.channel
-        if sending.outcome is Outcome.REFUSED and is_dead(way, sending.code):
-            lost[letter.prompt.clinic_id].append((way, letter.to, sending.code))
+    for letter, code in refused:
+        if is_dead(letter.prompt.channel, code):
+            lost[letter.prompt.clinic_id].append((letter.prompt.channel, letter.to, code))
     for clinic_id, ways in lost.items():
         try:
             for way, address, code in ways:

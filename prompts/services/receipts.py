@@ -34,16 +34,16 @@ _LOST_TRY = (
     "AND p.tries = a.number AND p.channel = a.channel AND a.report = ANY(%(lost)s) "
 )
 _GO_ON = (
-    "UPDATE prompts_prompt p SET channel = %(way)s, begun_at = NULL, lease_until = NULL, reason = '', "
+    "UPDATE prompts_prompt p SET channel = %(way)s, begun_at = NULL, lease_until = NULL, reason = '', "  # noqa: S608
     "state = CASE WHEN %(way)s = %(in_app)s THEN %(sent)s ELSE %(waiting)s END, "
     "sent_at = CASE WHEN %(way)s = %(in_app)s THEN now() END, "
-    "ended_at = CASE WHEN %(way)s = %(in_app)s THEN now() END " + _LOST_TRY + "AND %(way)s NOT IN ('', p.channel) "
+    f"ended_at = CASE WHEN %(way)s = %(in_app)s THEN now() END {_LOST_TRY}"
+    "AND %(way)s NOT IN ('', p.channel) "
     "AND p.window_ends_at > now() AND p.state IN (%(unknown)s, %(sent)s)"
 )
 _FAIL = (
-    "UPDATE prompts_prompt p SET state = %(failed)s, reason = %(reason)s, ended_at = now(), begun_at = NULL "
-    + _LOST_TRY
-    + "AND p.state = %(unknown)s"
+    f"UPDATE prompts_prompt p SET state = %(failed)s, reason = %(reason)s, ended_at = now(), begun_at = NULL {_LOST_TRY}"  # noqa: S608
+    "AND p.state = %(unknown)s"
 )
 
 
