@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -20,8 +23,21 @@ TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _BUSY = frozenset({429, 503})
 # Seconds that the provider keeps a text at most.
 _LONGEST_VALIDITY = 14_400
+# Texts to one number that a look-up reads.
+_LOOKS_AT = 50
 # An earlier request with the same key may be on its way still.
 _UNCLEAR = frozenset({408, 409})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A text that the provider has: its id, words, when it was made, its state in the provider's own word, and its code."""
+
+    provider_id: str
+    body: str
+    made_at: datetime
+    status: str
+    code: str
 
 
 class Account:
@@ -65,6 +81,31 @@ class SmsChannel(Account):
         if lasts is not None:
             form["ValidityPeriod"] = str(min(max(int(lasts.total_seconds()), 1), _LONGEST_VALIDITY))
         return self._post("Messages", form, key=key)
+
+    def look_up(self, *, to: str, since: datetime) -> list[Found] | None:
+        """The newest texts to a number, of the day of `since` (UTC) and later; None when the provider does not say."""
+        asked = {"To": to, "DateSent>": f"{since.astimezone(UTC):%Y-%m-%d}", "PageSize": str(_LOOKS_AT)}
+        try:
+            response = self._client.get(f"{self._path}/Messages.json", params=asked)
+            messages = response.json()["messages"] if response.status_code == 200 else None
+        except (httpx.HTTPError, ValueError, RecursionError, KeyError, TypeError):
+            return None
+        return list(_read_found(messages)) if isinstance(messages, list) else None
+
+
+def _read_found(messages: Sequence[Any]) -> Iterator[Found]:
+    for each in messages:
+        try:
+            made_at = parsedate_to_datetime(each["date_created"])
+            yield Found(
+                provider_id=str(each["sid"])[:64],
+                body=str(each["body"]),
+                made_at=made_at if made_at.tzinfo else made_at.replace(tzinfo=UTC),
+                status=str(each["status"]),
+                code=str(each.get("error_code") or "")[:32],
+            )
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue  # nothing that we could know one of ours by
 
 
 def _read_answer(response: httpx.Response) -> Sending:

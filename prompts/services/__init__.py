@@ -8,6 +8,7 @@ from prompts.services.delivery import Delivery, deliver_due, sweep
 from prompts.services.escort_texts import can_text_escort, text_escort
 from prompts.services.hooks import is_from_provider, take_report, take_text
 from prompts.services.letters import read_stop_link
+from prompts.services.look_up import look_up
 from prompts.services.pager import Credentials, Pager, pager
 from prompts.services.planning import place_waiting, plan_treatment_prompts, stop_prompts
 from prompts.services.subscriptions import SubscriptionRefused, renew_subscription, subscribe, takes_push, unsubscribe
@@ -27,6 +28,7 @@ __all__ = [
     "has_push",
     "is_from_provider",
     "keep_stop",
+    "look_up",
     "new_push_key",
     "pager",
     "place_waiting",

@@ -86,7 +86,7 @@ def settle(prompt_id: int, number: int, *, at: datetime) -> None:
         if report in _ARRIVED:
             _arrived(prompt_id, number)
             return
-        prompt = claimed(prompt_id) if report in _LOST else None
+        prompt = claimed([prompt_id]).get(prompt_id) if report in _LOST else None
     if prompt is not None:
         with tenant(prompt.clinic_id):
             ways = ways_behind(prompt, at=at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -104,11 +104,10 @@ def claim(*, looks_back: timedelta | None) -> list[Claimed]:
     return [Claimed(**{name: row[name] for name in names}) for row in rows]
 
 
-def claimed(prompt_id: int) -> Claimed | None:
-    """A row as a claim has it, without claiming it. As sender."""
+def claimed(prompt_ids: Collection[int]) -> dict[int, Claimed]:
+    """Rows as a claim has them, by id, without claiming any. As sender."""
     names = [name for name in Claimed.__dataclass_fields__ if name != "is_held"]
-    values = Prompt.objects.filter(pk=prompt_id).values(*names).first()
-    return Claimed(**values) if values else None
+    return {row["id"]: Claimed(**row) for row in Prompt.objects.filter(pk__in=prompt_ids).values(*names)}
 
 
 def begin(letters: Sequence[Letter]) -> list[Letter]:
@@ -201,11 +200,12 @@ def _complete_attempts(cursor: Any, endings: Sequence[Ending], sendings: Sequenc
 
 def hold(kind: str, *, lasts: timedelta, code: str) -> None:
     """Nothing goes to this provider for a while. A longer hold of before stands."""
+    values: list[Any] = [kind, lasts, code]
     with as_sender(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO prompts_wayhold AS h (kind, until, code) VALUES (%s, now() + %s, %s) "
             "ON CONFLICT (kind) DO UPDATE SET until = EXCLUDED.until, code = EXCLUDED.code WHERE h.until < EXCLUDED.until",
-            (kind, lasts, code),
+            values,
         )
 
 
