@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
@@ -22,7 +22,7 @@ class Sending:
     provider_id: str = ""
     code: str = ""
     retry_after: timedelta | None = None
-    is_unwell: bool = False
+    is_unwell: bool = field(default=False, compare=False)
 
 
 class Way(Protocol):

@@ -24,6 +24,7 @@ from prompts.channels.mailstandin import MailStandIn
 from prompts.models import Prompt, WayHold
 from tests.conftest import Standin
 from tests.world import World
+from timeline.models import Treatment
 
 NUMBER, ADDRESS = "+15550100177", "Maya.Torres@example.org"
 # The last thing that a delivery reads before it writes its letters.
@@ -57,7 +58,7 @@ def due(world: World) -> Callable[..., list[Prompt]]:
     ) -> list[Prompt]:
         with tenant(world.clinic.pk):
             agree(world)
-            treatment = world.treatment(
+            treatment = Treatment.objects.first() or world.treatment(
                 hour_zero=ago(hours=4),
                 started_at=ago(hours=5),
                 started_by=world.nurse,
