@@ -26,13 +26,13 @@ from prompts.channels.push import PushChannel, new_key, public_key_of
 from prompts.channels.sending import Sending
 from prompts.endpoints import LONGEST, EndpointRefused, read_endpoint
 from prompts.models import Attempt, Prompt
-from prompts.services import deliver_due, subscribe, sweep, takes_push
+from prompts.services import deliver_due, subscribe, sweep
 from prompts.states import Outcome, PromptState
 from prompts.words import all_is_well_message, planned_message, set_up_message
 from tests.conftest import Standin
 from tests.prompts.conftest import row
 from tests.push import PUSH_KEY, PUSH_SUBJECT, Browser
-from tests.world import World
+from tests.world import World, iv_document
 
 HOSTS = ("fcm.googleapis.com", "*.push.apple.com")
 HOME = "https://aftercare.example/"
@@ -321,7 +321,11 @@ def test_a_due_notice_is_read_on_the_phone_and_a_gone_one_goes_on_by_text(
         device = Device.objects.create(clinic=world.clinic, patient=world.patient, bound_at=timezone.now())
         told = {"endpoint": browser.endpoint, "public_key": browser.told["p256dh"], "auth_secret": browser.told["auth"]}
         subscribe(world.patient, device, **told, at=timezone.now())
+        steps = [prompt.key for prompt in iv_document().prompts if prompt.by_text]
     first, second = due(2, channel=ChannelKind.PUSH)
+    with tenant(world.clinic.pk):
+        for prompt, step in zip((first, second), steps, strict=False):
+            Prompt.objects.filter(pk=prompt.pk).update(step=step)
     standin.inbox.push_answers = [{}, {"status": 410}]
     assert str(deliver_due()) == "sent 2"
     (push,) = standin.inbox.pushes
@@ -332,7 +336,6 @@ def test_a_due_notice_is_read_on_the_phone_and_a_gone_one_goes_on_by_text(
     assert len(standin.inbox.messages) == 1
     assert {row(world, each).state for each in (first, second)} == {PromptState.SENT}
     with tenant(world.clinic.pk):
-        assert not takes_push(world.patient.pk)
         assert set(Attempt.objects.values_list("channel", "outcome", "code")) == {
             ("push", "accepted", ""), ("push", "refused", "gone"), ("sms", "accepted", ""),
         }  # fmt: skip
