@@ -154,9 +154,11 @@ def _finish(ground: Ground, *, k: int) -> dict[str, Any]:
 
 
 def _updates(db: Db) -> tuple[int, int]:
-    """All updates of the table so far, and those that touched no index. The app's session tells of its own when it ends."""
-    connection.close()
-    db.execute("SELECT pg_stat_clear_snapshot()")
+    """All updates of the table so far, and those that touched no index: both sessions tell now what they did."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+    db.execute("SELECT pg_stat_force_next_flush()")
+    time.sleep(0.1)
     row = db.execute(
         "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'prompts_prompt'"
     ).fetchone()
