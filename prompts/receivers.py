@@ -11,6 +11,7 @@ from accounts.states import ChannelKind
 from prompts.kept import sections
 from prompts.services import (
     Kind,
+    keep_stop,
     place_waiting,
     plan_treatment_prompts,
     send_asked_for,
@@ -43,6 +44,8 @@ def on_channel_stopped(sender: Any, *, channel: Channel, at: datetime, **_: Any)
 
 def on_address_stopped(sender: Any, *, kind: ChannelKind, address: str, at: datetime, **_: Any) -> None:
     stop_notes(address, by=kind, at=at)
+    if kind == ChannelKind.SMS:
+        keep_stop(address, at=at)
 
 
 def on_channel_started(sender: Any, *, channel: Channel, **_: Any) -> None:

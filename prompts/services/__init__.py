@@ -1,6 +1,7 @@
 """What changes prompts, and all that leaves the building or comes back: what is due, pages to staff, answers, reports."""
 
 from prompts.channels.sending import Sending
+from prompts.services.arrived import keep_stop
 from prompts.services.asked import Kind, send_asked_for, stop_asked_for, stop_escort_notes, stop_notes
 from prompts.services.day_reminders import send_day_reminders, stop_day_reminders
 from prompts.services.delivery import Delivery, deliver_due, sweep
@@ -21,6 +22,7 @@ __all__ = [
     "can_text_escort",
     "deliver_due",
     "is_from_provider",
+    "keep_stop",
     "pager",
     "place_waiting",
     "plan_treatment_prompts",
