@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0010_push_and_ways_that_fail'),
-        ('prompts', '0006_isolation_of_choices'),
+        ('prompts', '0007_fewer_indexes'),
         ('timeline', '0008_isolation_of_reminders'),
     ]
 
