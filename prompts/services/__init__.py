@@ -4,10 +4,21 @@ from prompts.channels.sending import Sending
 from prompts.services.asked import Kind, send_asked_for, stop_asked_for, stop_escort_notes, stop_notes
 from prompts.services.delivery import Delivery, deliver_due, sweep
 from prompts.services.escort_texts import can_text_escort, text_escort
+from prompts.services.hand import (
+    already_done,
+    call_us,
+    not_done,
+    pause_messages,
+    reach_first,
+    stop_messages,
+    take_fewer,
+    undo_stop,
+)
 from prompts.services.hooks import is_from_provider, take_report, take_text
 from prompts.services.letters import read_stop_link
 from prompts.services.pager import Credentials, Pager, pager
 from prompts.services.planning import place_waiting, plan_treatment_prompts, stop_prompts
+from prompts.services.travel import travel
 from prompts.states import Outcome
 
 __all__ = [
@@ -17,20 +28,29 @@ __all__ = [
     "Outcome",
     "Pager",
     "Sending",
+    "already_done",
+    "call_us",
     "can_text_escort",
     "deliver_due",
     "is_from_provider",
+    "not_done",
     "pager",
+    "pause_messages",
     "place_waiting",
     "plan_treatment_prompts",
+    "reach_first",
     "read_stop_link",
     "send_asked_for",
     "stop_asked_for",
     "stop_escort_notes",
+    "stop_messages",
     "stop_notes",
     "stop_prompts",
     "sweep",
+    "take_fewer",
     "take_report",
     "take_text",
     "text_escort",
+    "travel",
+    "undo_stop",
 ]

@@ -119,11 +119,17 @@ def _planned(prompt: Claimed, share: _Share) -> Letter | Ending:
         return Ending(prompt, PromptState.SENT)
     message = planned_message(
         kind=prompt.kind,
-        sender_name=share.sender_name,
-        link=f"{settings.PUBLIC_URL}/",
+        sender_name=_sender_name(prompt, share),
+        link=f"{settings.PUBLIC_URL}/m/{prompt.id}/",  # prompts:prompt
         stop_link=_stop_link(channel),
     )
     return _letter(prompt, channel.address, message)
+
+
+def _sender_name(prompt: Claimed, share: _Share) -> str:
+    """Who a message to the patient says it is from: the name that they picked, else the clinic's neutral one."""
+    choice = share.choices.get(prompt.patient_id)
+    return (choice and choice.alias) or share.sender_name
 
 
 def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
@@ -170,19 +176,20 @@ def _escort_words(channel: Channel, link: str, share: _Share) -> Message:
 
 
 def _asked_message(prompt: Claimed, token: Token, *, share: _Share, stop_link: str) -> Message:
+    sender_name = _sender_name(prompt, share)
     if prompt.kind == CODE:
         minutes = max(1, round((token.expires_at - share.at).total_seconds() / 60))
         code = way_back_code(token)
-        return code_message(code=code, minutes=minutes, sender_name=share.sender_name, stop_link=stop_link)
+        return code_message(code=code, minutes=minutes, sender_name=sender_name, stop_link=stop_link)
     if prompt.kind == NUDGE:
         link = f"{settings.PUBLIC_URL}/"
-        return planned_message(kind="check_in", sender_name=share.sender_name, link=link, stop_link=stop_link)
+        return planned_message(kind="check_in", sender_name=sender_name, link=link, stop_link=stop_link)
     if prompt.kind == TEST:
-        return all_is_well_message(sender_name=share.sender_name, stop_link=stop_link)
+        return all_is_well_message(sender_name=sender_name, stop_link=stop_link)
     if prompt.kind == SET_UP:
         link = _set_up_link(share.invitations.get(prompt.patient_id))
-        return set_up_message(link=link, sender_name=share.sender_name, stop_link=stop_link)
-    return invitation_message(link=invitation_link(token), sender_name=share.sender_name, stop_link=stop_link)
+        return set_up_message(link=link, sender_name=sender_name, stop_link=stop_link)
+    return invitation_message(link=invitation_link(token), sender_name=sender_name, stop_link=stop_link)
 
 
 def _invitations(patient_ids: Set[UUID], *, at: datetime) -> dict[UUID, Token]:
