@@ -68,7 +68,7 @@ def messages_page(patient: Patient, at: datetime) -> MessagesPage:
     zone = ZoneInfo(patient.zone)
     rows = list(
         Prompt.objects.filter(
-            patient=patient, treatment__isnull=False, due_at__gt=at - SHOWS, state__in=(*CAME, PromptState.WAITING)
+            patient=patient, token=None, due_at__gt=at - SHOWS, state__in=(*CAME, PromptState.WAITING)
         )
         .annotate(report=_last_report())
         .select_related("treatment__protocol_version")
@@ -113,17 +113,24 @@ _NOT_THERE = frozenset({Report.UNDELIVERED, Report.FAILED})
 
 def message_of(row: Prompt, moment: datetime, zone: ZoneInfo, at: datetime) -> Message:
     """A message of a visit, at the moment that the page names; `row.report` may stand beside it."""
-    assert row.treatment is not None
-    template = next(p for p in row.treatment.document.prompts if p.key == row.step)
+    icon, title, text = _shown(row)
     doubt = _doubt(row)
     return Message(
-        icon=template.icon,
-        title=template.title,
-        text=template.text,
+        icon=icon,
+        title=title,
+        text=text,
         when=clock_words(moment, zone=zone, today=at),
         way=_WAYS.get(row.channel, "") if not doubt else "",
         doubt=doubt,
     )
+
+
+def _shown(row: Prompt) -> tuple[str, str, str]:
+    """Icon, title and text: as the document has them, or of the reminder that the patient asked for."""
+    if row.treatment is None:
+        return "pencil", "Your log", "You asked us to remind you."
+    template = next(p for p in row.treatment.document.prompts if p.key == row.step)
+    return template.icon, template.title, template.text
 
 
 def _doubt(row: Prompt) -> str:

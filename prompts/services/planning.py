@@ -17,15 +17,12 @@ from prompts.models import MessageChoice, Prompt
 from prompts.routes import ways_for
 from prompts.schedule import PAUSE_LASTS, Night, PlannedPrompt, SentPrompt, plan_prompts
 from prompts.services.choices import choice_of
-from prompts.services.plan_rows import write_plan
+from prompts.services.plan_rows import MAY_RETURN, write_plan
 from prompts.states import PromptState, Reason
 from prompts.taps import RUNS, TIP
 from timeline.document import QuietHours
 from timeline.models import Treatment
 from timeline.services import PLAN_CHANGED
-
-# Never sent, so a new hour 0 may bring them back.
-_MAY_RETURN = frozenset({PromptState.WAITING, PromptState.CANCELLED, PromptState.SKIPPED})
 
 
 def plan_treatment_prompts(treatment: Treatment, *, at: datetime) -> list[Prompt]:
@@ -37,7 +34,7 @@ def plan_treatment_prompts(treatment: Treatment, *, at: datetime) -> list[Prompt
     with transaction.atomic():
         rows = {row.step: row for row in Prompt.objects.select_for_update().filter(treatment=treatment)}
         choice = choice_of(treatment.patient_id, clinic_id=treatment.clinic_id)
-        sent = [row for row in rows.values() if row.begun_at or row.state not in _MAY_RETURN]
+        sent = [row for row in rows.values() if row.begun_at or row.state not in MAY_RETURN]
         planned = {plan.step: plan for plan in _plan(treatment, choice, rows=rows.values(), sent=sent, at=at)}
         ways = _open_ways(treatment.patient_id)
         placed = [
@@ -49,8 +46,8 @@ def plan_treatment_prompts(treatment: Treatment, *, at: datetime) -> list[Prompt
         for row in dropped:
             row.state, row.reason, row.ended_at = PromptState.CANCELLED, _reason(row, choice, at=at), at
             row.plan_number = treatment.plan_number
-        write_plan(placed, dropped)
-    return sorted([*placed, *sent], key=lambda row: row.due_at)
+        written = write_plan(placed, dropped)
+    return sorted([*written, *sent], key=lambda row: row.due_at)
 
 
 def replan(patient: Patient, *, at: datetime, **clock: object) -> Treatment | None:

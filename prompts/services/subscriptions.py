@@ -14,3 +14,8 @@ def subscriptions_of(patient_ids: Collection[UUID]) -> dict[UUID, PushSubscripti
         return {}
     alive = PushSubscription.objects.filter(patient_id__in=patient_ids, gone_at=None, device__revoked_at=None)
     return {each.patient_id: each for each in alive.order_by("made_at")}
+
+
+def push_address(subscription: PushSubscription) -> str:
+    """Where a notice for this browser goes, as a letter has it."""
+    return f"{subscription.endpoint} {subscription.public_key} {subscription.auth_secret}"

@@ -42,6 +42,13 @@ def emails() -> EmailChannel:
 WAYS: Mapping[str, Callable[[], Way]] = {ChannelKind.SMS.value: texts, ChannelKind.EMAIL.value: emails}
 
 
+def has_provider(kind: str) -> bool:
+    """Whether the settings name somebody who takes messages of this kind."""
+    return bool(
+        {ChannelKind.SMS.value: settings.SMS_BASE_URL, ChannelKind.EMAIL.value: settings.EMAIL_SERVER}.get(kind)
+    )
+
+
 def refuse_inside_transaction() -> None:
     """Raises RuntimeError. A provider may take ten seconds, and a rollback calls no message back."""
     if connection.in_atomic_block:
