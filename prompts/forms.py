@@ -1,15 +1,17 @@
-"""What a patient taps and types about messages, and the answer that stops e-mails without the app."""
+"""What a patient taps and types about messages, what a browser subscribes with, and the answer that stops e-mails."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.validators import validate_sender_name
 from aftercare.fields import WordsField
+from prompts.endpoints import LONGEST
 from prompts.words import fits_a_text
 
 _LOST = "This page lost its place. Open it once more."
@@ -86,8 +88,8 @@ class FirstWayForm(forms.Form):
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Pick one way from the list."),
     )
 
-    def __init__(self, *args: object, ways: Collection[str], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, ways: Collection[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["first_way"].choices = [(way, way) for way in ways]  # type: ignore[attr-defined]
 
 
@@ -116,6 +118,31 @@ class AliasForm(forms.Form):
             raise ValidationError("Pick a name with letters in it.")
         validate_sender_name(alias)
         return alias
+
+
+class PushForm(forms.Form):
+    """Notices on or off. On takes a phone that takes them: that is turned on by its own button."""
+
+    push = _switch()
+
+    def __init__(self, *args: Any, takes_push: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._takes_push = takes_push
+
+    def clean_push(self) -> str:
+        picked: str = self.cleaned_data["push"]
+        if picked == "on" and not self._takes_push:
+            raise forms.ValidationError("Your phone has to say yes first. Use its own button.")
+        return picked
+
+
+class SubscriptionForm(forms.Form):
+    """What a browser tells of itself, in its own names. `renew`: it says so by itself, and nobody tapped."""
+
+    endpoint = forms.CharField(max_length=LONGEST)
+    p256dh = forms.CharField(max_length=120)
+    auth = forms.CharField(max_length=60)
+    renew = forms.BooleanField(required=False)
 
 
 class StopEmailsForm(forms.Form):

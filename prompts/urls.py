@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prompts.views import anybody, choices, hooks, messages
+from prompts.views import anybody, choices, hooks, messages, push
 
 app_name = "prompts"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("messages/first/", choices.first_way, name="first_way"),
     path("messages/name/", choices.alias, name="alias"),
     path("messages/clock/", choices.clock, name="clock"),
+    path("messages/push/", messages.push, name="push"),
+    path("push/subscribe/", push.subscribe, name="subscribe"),
+    path("push/unsubscribe/", push.unsubscribe, name="unsubscribe"),
     path("stop/<str:signed>/", anybody.stop_emails, name="stop_emails"),
     path("hooks/texts/", hooks.inbound, name="inbound"),
     path("hooks/reports/", hooks.reports, name="reports"),

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import patient_of, patient_page
 from accounts.middleware import AppRequest
-from accounts.services import set_emails, set_texts
+from accounts.services import set_emails, set_push, set_texts
 from aftercare.http import is_htmx, render_page, see_other
-from prompts.forms import EmailsForm, TextsForm
+from prompts.forms import EmailsForm, PushForm, TextsForm
 from prompts.queries import MessagesPage, PromptPage, messages_page, prompt_page
+from prompts.services import takes_push
 
 LIST, ONE = "prompts/messages.html", "prompts/prompt.html"
 
@@ -47,6 +48,14 @@ def texts(request: AppRequest) -> HttpResponse:
 def emails(request: AppRequest) -> HttpResponse:
     """Turns e-mails on or off, likewise."""
     return _switched(request, EmailsForm(request.POST), "emails", switch=set_emails)
+
+
+@patient_page
+@require_POST
+def push(request: AppRequest) -> HttpResponse:
+    """Turns notices on the phone on or off, likewise."""
+    form = PushForm(request.POST, takes_push=takes_push(patient_of(request).pk))
+    return _switched(request, form, "push", switch=set_push)
 
 
 def _switched(request: AppRequest, form: Form, name: str, *, switch: Callable[..., None]) -> HttpResponse:
