@@ -25,6 +25,9 @@ FAILED, SKIPPED, UNKNOWN = PromptState.FAILED, PromptState.SKIPPED, PromptState.
 _MAY_RETURN = frozenset({WAITING, CANCELLED, SKIPPED})
 # The engine's own numbers, written down once more: the runs on PostgreSQL tell when one is changed there alone.
 LOOKS_BACK, LEASE, LOST_AFTER = timedelta(minutes=15), timedelta(seconds=60), timedelta(minutes=2)
+# The ways that have a provider: what goes by another is shown in the app.
+CARRIED = frozenset({SMS, EMAIL})
+LONGEST_TREATMENT = timedelta(hours=12)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -135,10 +138,12 @@ class Model:
     moods: dict[str, Answer] = field(default_factory=lambda: dict.fromkeys((PUSH, SMS, EMAIL), MOODS[0]))
     accepted: list[tuple[str, str, datetime]] = field(default_factory=list)
     hour_zero: datetime = field(init=False)
+    started_at: datetime = field(init=False)
     zone: str = field(init=False)
     ways: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.started_at = self.case.hour_zero
         self.hour_zero, self.zone, self.ways = self.case.hour_zero, self.case.zone, self.case.ways
         self.plan()
 
@@ -147,8 +152,10 @@ class Model:
     def correct(self, by: timedelta) -> bool:
         """Hour 0 moves; False where that is refused."""
         moved = self.hour_zero + by
-        if self.is_stopped or moved > self.now or abs(moved - self.case.hour_zero) > timedelta(hours=11):
+        if self.is_stopped or moved > self.now or abs(moved - self.started_at) > LONGEST_TREATMENT:
             return False
+        is_start = self.case.document.hour_zero == "first_device"
+        self.started_at = moved if is_start else min(self.started_at, moved)
         self.hour_zero = moved
         self.plan_number += 1
         self.plan()
@@ -239,7 +246,7 @@ class Model:
                 endings.append(End(hold, SKIPPED, "window over"))
             elif self.is_stopped:
                 endings.append(End(hold, CANCELLED, "visit stopped"))
-            elif hold.channel not in self.ways:
+            elif hold.channel not in self.ways & CARRIED:
                 endings.append(End(hold, SENT))
             else:
                 letters.append(hold)

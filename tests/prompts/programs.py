@@ -145,7 +145,7 @@ class Run:
         """A whole run, after what this dispatcher was at. All that it could see has got its answer."""
         self._finish_work(number)
         seen = [row for row in self.model.rows.values() if self._is_due(row)]
-        self._start(number, self.model.deliver())
+        self._start(number, "deliver")
         self._finish_work(number)
         if left := [row.step for row in seen if self._is_due(row)]:
             raise Broken(f"{', '.join(left)} stayed behind")
@@ -157,19 +157,19 @@ class Run:
 
     def sweep(self, number: int) -> None:
         self._finish_work(number)
-        self._start(number, self.model.sweep())
+        self._start(number, "sweep")
         self._finish_work(number)
 
     def step(self, number: int) -> None:
         """One transaction further."""
         if self.work[number] is None:
-            self._start(number, self.model.deliver())
+            self._start(number, "deliver")
         else:
             self._advance(number)
 
     def step_sweep(self, number: int) -> None:
         if self.work[number] is None:
-            self._start(number, self.model.sweep())
+            self._start(number, "sweep")
         else:
             self._advance(number)
 
@@ -208,11 +208,14 @@ class Run:
     def stop_visit(self, _: None) -> None:
         self.model.stop_visit()
 
-    def _start(self, number: int, work: Iterator[None]) -> None:
-        self.work[number] = work
-        self._advance(number)
+    def _start(self, number: int, work: str) -> None:
+        self.work[number] = self.model.deliver() if work == "deliver" else self.model.sweep()
+        self._go_on(number)
 
     def _advance(self, number: int) -> None:
+        self._go_on(number)
+
+    def _go_on(self, number: int) -> None:
         work = self.work[number]
         if work is not None and next(work, self) is self:
             self.work[number] = None
