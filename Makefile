@@ -8,14 +8,15 @@ NO_KEY := SECRET_KEY=not-a-secret-for-checks-that-sign-nothing-0123456789abcdefg
 NO_RING := JOURNAL_KEYS=none:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check look lock python
+.PHONY: help run test check look lock python bench-peers
 
 help:
 	@echo "make run     everything with demo data, at http://localhost:$(PORT) (PORT=8001 make run for another port)"
 	@echo "make test    every test, with a real PostgreSQL, Valkey, Celery worker and Chromium"
 	@echo "make check   format, lint, types, import contracts, templates, migrations"
 	@echo "make look    a picture of every page in .shots/, and what is wrong with any of them"
-	@echo "make lock    requirements.txt and requirements-dev.txt anew, from pyproject.toml (LOCK=--upgrade for newer ones)"
+	@echo "make lock    requirements*.txt anew, from pyproject.toml (LOCK=--upgrade for newer ones)"
+	@echo "make bench-peers  what manage.py bench --peers measures us against, in a folder of its own"
 
 run: .venv/run.ok
 	@exec $(V)/python -m aftercare.devstack --port $(PORT)
@@ -45,7 +46,14 @@ lock: python
 	"$$tools/bin/python" -m pip install --quiet --disable-pip-version-check uv; \
 	compile="$$tools/bin/uv pip compile --quiet --system-certs --universal --generate-hashes --no-annotate --no-header"; \
 	$$compile $(LOCK) pyproject.toml -o requirements.txt; \
-	$$compile $(LOCK) --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$$compile $(LOCK) --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt; \
+	$$compile $(LOCK) --group bench -c requirements.txt -o requirements-bench.txt
+
+# Never installed with the app: other systems for the same work.
+bench-peers: requirements-bench.txt | python
+	@test -d .bench || $(PYTHON) -m venv .bench
+	@.bench/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements-bench.txt
+	@echo "Now: .venv/bin/python manage.py bench prompts --peers"
 
 python:
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON): install Python 3.11, 3.12 or 3.13."; exit 1; }

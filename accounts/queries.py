@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.db.models import Model, OuterRef, Subquery
 
-from accounts.models import AuditEvent, Consent, Country, Device, Escort, Patient, StaffMember
-from accounts.states import ActorKind, ConsentKind
+from accounts.models import AuditEvent, Channel, Consent, Country, Device, Escort, Patient, StaffMember
+from accounts.states import ActorKind, ChannelKind, ConsentKind
 from accounts.wordings import wording_in
 from aftercare.tenancy import tenant
 
@@ -49,6 +49,28 @@ def escorts_of(patient: Patient) -> Escorts:
     named = {escort.task: escort for escort in Escort.objects.filter(patient=patient, ended_at=None)}
     driver, stayer = named.get(Escort.Task.DRIVES), named.get(Escort.Task.STAYS)
     return Escorts(driver=driver, stayer=stayer or (driver if driver and driver.stays_too else None))
+
+
+@dataclass(frozen=True, slots=True)
+class Texter:
+    """Somebody who may have sent a text: a patient, or an escort of theirs. `gets_texts`: they are on for them now."""
+
+    patient: Patient
+    escort: Escort | None
+    gets_texts: bool
+
+
+def texters(number: str) -> list[Texter]:
+    """Who of this clinic has this number, patients first. An escort is asked for no more, and may still tell of a patient.
+
+    Two queries, inside the clinic.
+    """
+    channels = Channel.objects.filter(address=number, kind=ChannelKind.SMS).select_related("patient", "escort__patient")
+    found = {(channel.patient_id, channel.escort_id): channel for channel in channels.order_by("pk")}
+    people = [Texter(channel.patient, None, channel.may_send) for channel in found.values() if channel.patient]
+    people += [Texter(one.escort.patient, one.escort, one.may_send) for one in found.values() if one.escort]
+    others = Escort.objects.filter(phone=number).exclude(pk__in=[escort for _, escort in found if escort])
+    return people + [Texter(escort.patient, escort, gets_texts=False) for escort in others.select_related("patient")]
 
 
 _last_known: dict[str, Country] = {}

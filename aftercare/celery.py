@@ -55,6 +55,7 @@ app.conf.update(
         "keep-packs": {"task": "clinic.tasks.keep_packs", "schedule": 180.0, "options": {"expires": 120}},
         "see-home": {"task": "pickup.tasks.see_home", "schedule": 60.0, "options": {"expires": 30}},
         "remind-set-up": {"task": "timeline.tasks.remind_set_up", "schedule": 300.0, "options": {"expires": 240}},
+        "remind-logs": {"task": "checkin.tasks.remind_logs", "schedule": 300.0, "options": {"expires": 240}},
         "end-copies": {"task": "journal.tasks.end_copies", "schedule": 300.0, "options": {"expires": 240}},
         "close-days": {"task": "timeline.tasks.close_days", "schedule": 600.0, "options": {"expires": 300}},
     },

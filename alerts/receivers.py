@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from accounts.copies import Section
-from accounts.models import Patient
+from accounts.models import Escort, Patient
 from alerts.kept import sections
-from alerts.services import AlertCause, note_delivery, raise_alert, take_by_text
+from alerts.services import AlertCause, note_delivery, raise_alert, take_by_text, tell_reply
 from alerts.states import Cause
 from timeline.levels import Level
 
@@ -33,6 +33,13 @@ def on_deletion_wanted(sender: Any, *, patient: Patient, at: datetime, number: i
         rules=(),
     )
     raise_alert(cause, at=at)
+
+
+def on_reply_left(
+    sender: Any, *, patient: Patient, escort: Escort | None, reply_id: int, is_danger: bool, at: datetime, **_: Any
+) -> None:
+    """Inside the transaction in which the words are kept."""
+    tell_reply(patient, escort=escort, reply_id=reply_id, is_danger=is_danger, at=at)
 
 
 def on_copy_wanted(sender: Any, *, patient: Patient, at: datetime, **_: Any) -> list[Section]:

@@ -50,6 +50,7 @@ class Cause(StrEnum):
     RIDE = "ride"  # who was to drive or stay says that no, or nobody was found
     QUESTIONNAIRE = "questions"
     TREND = "trend"  # the daily log, or the two-week questions, got a good deal worse
+    REPLY = "reply"  # texted us, and nobody has read it
     DATA = "data"  # wants what is kept of them taken away
 
 

@@ -5,7 +5,8 @@ An answer of a check-in is itself read by its question's own rules (checkin.answ
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date, time, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -15,8 +16,9 @@ from django.utils.timezone import is_aware
 
 from aftercare.fields import WordsField
 from checkin.questionnaires import ANSWERS, Instrument
-from checkin.states import PACES, AnsweredBy
+from checkin.states import PACES, AnsweredBy, LogPace
 from checkin.trends import LOW_MOOD, opens_help
+from timeline.phases import time_words
 
 _ON_OR_OFF = "Pick yes or no."
 WHO = (AnsweredBy.PATIENT, AnsweredBy.ESCORT)
@@ -187,7 +189,7 @@ class LogForm(forms.Form):
 
 
 class PaceForm(forms.Form):
-    """How often to ask for the log."""
+    """How often to ask for the log; and at which hour a message may say so, none before the person picks one."""
 
     pace = forms.ChoiceField(
         label="How often",
@@ -195,3 +197,21 @@ class PaceForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Pick one of the four."),
     )
+    remind = forms.TypedChoiceField(
+        label="Do you want a reminder?",
+        help_text="One short note on days with a log to do. None once you have done it.",
+        coerce=time.fromisoformat,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Pick one of the hours, or no reminder."},
+    )
+
+    def __init__(self, *args: Any, hours: Iterable[time], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        picks = [(f"{hour:%H:%M}", f"At {time_words(hour)}") for hour in hours]
+        self.fields["remind"].choices = [("", "No reminder"), *picks]  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("pace") == LogPace.OFF and self.cleaned_data.get("remind"):
+            self.add_error("remind", "For a reminder, pick how often first. Or pick no reminder.")

@@ -174,15 +174,22 @@ class DailyLog(TenantModel):
 
 
 class LogChoice(TenantModel):
-    """How often a patient wants to be asked for the log. Without a row it goes by the plan: daily, later weekly."""
+    """How often a patient wants to be asked for the log. Without a row it goes by the plan: daily, later weekly.
+
+    `reminds_at` is when a message may say so, by the patient's clock; None, as it is without their yes, when none may.
+    """
 
     id = models.BigAutoField(primary_key=True)
     patient = TenantForeignKey(Patient, models.CASCADE, related_name="+")
     pace = models.CharField(max_length=8, choices=[(pace, pace.value) for pace in LogPace])
+    reminds_at = models.TimeField(null=True)
     chosen_at = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["clinic", "patient"], name="log_choice_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["clinic"], condition=models.Q(reminds_at__isnull=False), name="log_choice_reminds")
+        ]
 
     def __str__(self) -> str:
         return self.pace

@@ -1,4 +1,4 @@
-"""What looks after check-ins each minute. The rows say what is due; the message that wakes it is empty."""
+"""What looks after check-ins each minute, and reminds of the log. The rows say what is due; the messages are empty."""
 
 from __future__ import annotations
 
@@ -27,3 +27,16 @@ def look_after() -> int:
         except Exception:
             log.exception("A clinic's check-ins could not be looked after", extra={"clinic": clinic_id})
     return steps
+
+
+@shared_task(base=CheckedTask, name="checkin.tasks.remind_logs")
+def remind_logs() -> int:
+    """Reminds of the log those who asked for it, clinic by clinic: trouble with one holds up nobody else's."""
+    at, written = timezone.now(), 0
+    for clinic_id in Clinic.objects.values_list("pk", flat=True):
+        try:
+            with tenant(clinic_id):
+                written += services.remind_logs(clinic_id, at=at)
+        except Exception:
+            log.exception("A clinic's reminders could not be written", extra={"clinic": clinic_id})
+    return written

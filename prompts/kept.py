@@ -27,6 +27,7 @@ _ASKED = {
     "test": "A test",
     "set_up": "A reminder before a visit",
     "escort": "A text to a helper",
+    "log": "A reminder of your log",
 }
 
 

@@ -11,10 +11,12 @@ from accounts.states import ChannelKind
 from prompts.kept import sections
 from prompts.services import (
     Kind,
+    keep_stop,
     place_waiting,
     plan_treatment_prompts,
     send_asked_for,
     stop_asked_for,
+    stop_day_reminders,
     stop_escort_notes,
     stop_notes,
     stop_prompts,
@@ -24,6 +26,7 @@ from timeline.models import Treatment
 
 def on_hour_zero_set(sender: Any, *, treatment: Treatment, at: datetime, **_: Any) -> None:
     plan_treatment_prompts(treatment, at=at)
+    stop_day_reminders(treatment.patient_id, at=at)
 
 
 def on_treatment_stopped(sender: Any, *, treatment: Treatment, at: datetime, **_: Any) -> None:
@@ -33,6 +36,7 @@ def on_treatment_stopped(sender: Any, *, treatment: Treatment, at: datetime, **_
 def on_channel_stopped(sender: Any, *, channel: Channel, at: datetime, **_: Any) -> None:
     if channel.patient_id:
         stop_asked_for(channel.patient_id, by=ChannelKind(channel.kind), at=at)
+        stop_day_reminders(channel.patient_id, by=channel.kind, at=at)
         place_waiting(channel.patient_id, without=channel.kind)
     elif channel.escort_id:
         stop_escort_notes(channel.escort_id, at=at)
@@ -40,6 +44,8 @@ def on_channel_stopped(sender: Any, *, channel: Channel, at: datetime, **_: Any)
 
 def on_address_stopped(sender: Any, *, kind: ChannelKind, address: str, at: datetime, **_: Any) -> None:
     stop_notes(address, by=kind, at=at)
+    if kind == ChannelKind.SMS:
+        keep_stop(address, at=at)
 
 
 def on_channel_started(sender: Any, *, channel: Channel, **_: Any) -> None:

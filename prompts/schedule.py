@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -41,6 +41,15 @@ class SentPrompt:
     at: datetime
     asks: bool
     by_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayReminder:
+    """The reminder of a day of the patient's, in no plan: it leaves in [due_at, window_ends_at), in UTC, or not at all."""
+
+    asked_on: date
+    due_at: datetime
+    window_ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from accounts.phones import show_phone
 from aftercare.words import NOTICE_WORDS, found_words
 
-# Of what is planned.
+# Of what is planned, and of the day that a patient asked to be reminded of.
 _LINES = {
     "check_in": "a short check-in is ready for you.",
     "tip": "a small reminder for you.",
     "wrap_up": "a short note is ready for you.",
+    "log": "two minutes for you, when you like.",
 }
 _STOP_LINE = "Reply STOP to end."
 
@@ -138,6 +140,41 @@ def notice_message(*, phone: str, sender_name: str) -> Message:
         Line(f"Not right? {ask}"),
         stop_link="",
     )
+
+
+# What a text to us is answered with, by language. Nobody reads it to help: it says so, and where help is.
+_ANSWERS = {
+    "en": {
+        "words": "we may not read a text here in time. {call} {danger}",
+        "help": "we send short notes. {call} {danger} {stop}",
+        "started": "texts are on. {stop}",
+        "not_started": "a text can't turn texts on. {call}",
+        "call": "Please call {phone}.",
+        "call_later": "When we open, call {phone}.",
+        "danger": "In danger? Call your local emergency number.",
+        "stop": _STOP_LINE,
+    },
+    "es": {
+        "words": "tal vez no leamos su mensaje a tiempo. {call} {danger}",
+        "help": "enviamos notas cortas. {call} {danger} {stop}",
+        "started": "los mensajes siguen. {stop}",
+        "not_started": "por mensaje no se puede. {call}",
+        "call": "Llame al {phone}.",
+        "call_later": "Al abrir, llame al {phone}.",
+        "danger": "En peligro? Llame al numero local de emergencias.",
+        "stop": "Para terminar: STOP.",
+    },
+}
+Answer = Literal["words", "help", "started", "not_started"]
+NOBODY_ANSWER = "Nobody reads texts to this number. In danger? Call your local emergency number."
+
+
+def answer_text(kind: Answer, *, sender_name: str, phone: str, is_open: bool, language: str = "en") -> str:
+    """What a text of somebody whom we know is answered with. `phone` as stored, "" for none; `is_open`: it is answered now."""
+    words = _ANSWERS.get(language, _ANSWERS["en"])
+    call = words["call" if is_open else "call_later"].format(phone=show_phone(phone)) if phone else ""
+    text = words[kind].format(call=call, danger=words["danger"], stop=words["stop"])
+    return _message(sender_name, " ".join(text.split()), "", stop_link="").text
 
 
 def plain_message(text: str, *, sender_name: str = "") -> Message:

@@ -10,7 +10,15 @@ from accounts.services.cards import (
     throttle_cards_from,
     throttle_cards_of,
 )
-from accounts.services.channels import address_mark, set_emails, set_push, set_texts, stop_emails, stop_texts
+from accounts.services.channels import (
+    address_mark,
+    set_emails,
+    set_push,
+    set_texts,
+    stop_all_ways,
+    stop_emails,
+    stop_texts,
+)
 from accounts.services.consents import has_agreed, record_consent
 from accounts.services.copies import ask_deletion, make_copy, note_deletion_seen
 from accounts.services.escorts import (
@@ -51,6 +59,7 @@ from accounts.services.phones import (
     other_phones,
 )
 from accounts.services.pins import PinRefused, PinWrong, check_pin, has_pin, set_pin
+from accounts.services.starts import start_texts
 from accounts.services.throttles import TooManyTries, forgive, throttle
 from accounts.services.tokens import LinkExpired, consume, find_code, find_token, revoke_tokens
 from accounts.services.trials import NoWayOn, answer_test, send_test
@@ -135,6 +144,8 @@ __all__ = [
     "set_push",
     "set_texts",
     "speak",
+    "start_texts",
+    "stop_all_ways",
     "stop_emails",
     "stop_texts",
     "tell_history",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.emails import same_email
 from accounts.models import Channel, Clinic, Escort, Patient, StaffMember
@@ -31,6 +31,12 @@ _CONSENTS = {
 def stop_texts(address: str, *, at: datetime) -> int:
     """STOP from a phone number: no clinic texts it again, a last note included. Returns how many channels that ended."""
     return _stop_everywhere(ChannelKind.SMS, address, at=at)
+
+
+def stop_all_ways(number: str, *, at: datetime) -> int:
+    """Whoever has this phone number wants nothing more from anybody here: texts end as by stop_texts, and with them each
+    other way of the patients whose number it is, at every clinic. Returns how many channels that ended."""
+    return _stop_everywhere(ChannelKind.SMS, number, at=at, with_others=True)
 
 
 def stop_emails(channel_id: UUID, *, clinic_id: UUID, mark: str, at: datetime) -> int:
@@ -75,17 +81,25 @@ def set_push(patient: Patient, *, on: bool, at: datetime, way: ConsentWay = Cons
     _set(patient, ChannelKind.PUSH, on=on, at=at, way=way)
 
 
-def _stop_everywhere(kind: ChannelKind, address: str, *, at: datetime) -> int:
+def _stop_everywhere(kind: ChannelKind, address: str, *, at: datetime, with_others: bool = False) -> int:
     which = Q(address=address) if kind == ChannelKind.SMS else Q(address__iexact=address)
     stopped = 0
     for clinic_id in Clinic.objects.values_list("pk", flat=True):
         with tenant(clinic_id):
             address_stopped.send(Channel, kind=kind, address=address, at=at)
-            for channel in Channel.objects.filter(which, kind=kind, stopped_at=None).select_for_update():
-                stop_channel(channel, by=None, at=at)
-                _take_back(channel, at=at)
-                stopped += 1
+            stopped += _stopped(Channel.objects.filter(which, kind=kind, stopped_at=None), at=at)
+            if with_others:
+                theirs = Channel.objects.filter(which, kind=kind).exclude(patient=None).values("patient_id")
+                stopped += _stopped(Channel.objects.filter(patient_id__in=theirs, stopped_at=None), at=at)
     return stopped
+
+
+def _stopped(channels: QuerySet[Channel], *, at: datetime) -> int:
+    found = list(channels.select_for_update(of=("self",)))
+    for channel in found:
+        stop_channel(channel, by=None, at=at)
+        _take_back(channel, at=at)
+    return len(found)
 
 
 def _take_back(channel: Channel, *, at: datetime) -> None:
@@ -113,13 +127,18 @@ def _set(patient: Patient, kind: ChannelKind, *, on: bool, at: datetime, way: Co
             if said is None or said.given != on or channel.may_send != on:
                 record_consent(_CONSENTS[kind], given=on, patient=patient, way=way, by=patient, at=at)
             if on and not channel.may_send:
-                channel.stopped_at, channel.consented_at = None, at
-                channel.failed_at, channel.failed_code = None, ""
-                channel.save(update_fields=["stopped_at", "consented_at", "failed_at", "failed_code"])
-                record(f"{_NAMES[kind]}_started", on=channel, at=at, by=patient)
-                channel_started.send(Channel, channel=channel, at=at)
+                open_channel(channel, by=patient, at=at)
             elif not on and channel.stopped_at is None:
                 stop_channel(channel, by=patient, at=at)
+
+
+def open_channel(channel: Channel, *, by: Patient | Escort, at: datetime) -> None:
+    """Messages leave by this way again, in this transaction."""
+    channel.stopped_at, channel.consented_at = None, at
+    channel.failed_at, channel.failed_code = None, ""
+    channel.save(update_fields=["stopped_at", "consented_at", "failed_at", "failed_code"])
+    record(f"{_NAMES[ChannelKind(channel.kind)]}_started", on=channel, at=at, by=by)
+    channel_started.send(Channel, channel=channel, at=at)
 
 
 def stop_channel(channel: Channel, *, by: StaffMember | Patient | Escort | None, at: datetime) -> None:

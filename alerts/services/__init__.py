@@ -10,6 +10,7 @@ from alerts.services.coverage import (
 )
 from alerts.services.raising import AlertCause, raise_alert
 from alerts.services.receipts import hurry_unheard, note_delivery
+from alerts.services.replies import tell_reply
 from alerts.services.running import Senders, send_all_due
 from alerts.services.sending import send_next
 from alerts.services.taking import (
@@ -52,4 +53,5 @@ __all__ = [
     "set_staff_phone",
     "take_alert",
     "take_by_text",
+    "tell_reply",
 ]

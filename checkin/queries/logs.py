@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from accounts.models import Patient
+from accounts.models import Channel, Patient
 from accounts.services import has_agreed
-from accounts.states import ConsentKind
+from accounts.states import ChannelKind, ConsentKind
 from checkin.models import DailyLog, LogChoice
 from checkin.pace import day_of, next_log_on, rests_until
+from checkin.reminders import hours_to_pick
 from checkin.states import PACES, LogPace
 from checkin.trends import opens_help
+from timeline.document import QuietHours
 from timeline.models import Treatment
-from timeline.phases import clock_words, day_words
+from timeline.phases import clock_words, day_words, time_words
 from timeline.states import TreatmentState
 
 DAY = timedelta(days=1)
@@ -44,9 +46,33 @@ def hour_zeros_of(patient: Patient) -> list[datetime]:
     return [hour_zero for hour_zero in rows.values_list("hour_zero", flat=True) if hour_zero]
 
 
-def pace_of(patient: Patient) -> LogPace:
-    chosen = LogChoice.objects.filter(patient=patient).values_list("pace", flat=True).first()
-    return LogPace(chosen) if chosen else LogPace.PLAN
+def log_choice(patient: Patient) -> LogChoice:
+    """What the patient chose; unsaved, and as planned, where they never did. One query."""
+    return LogChoice.objects.filter(patient=patient).first() or LogChoice(patient=patient, pace=LogPace.PLAN)
+
+
+@dataclass(frozen=True, slots=True)
+class LogPacePage:
+    """The pace that holds. `remind`: the hour as a form has it, "" for none; `hours` are those that can be picked.
+
+    `has_way`: a message can go out at all.
+    """
+
+    pace: LogPace
+    remind: str
+    hours: tuple[time, ...]
+    has_way: bool
+
+
+def log_pace_page(patient: Patient) -> LogPacePage:
+    """Two queries."""
+    choice = log_choice(patient)
+    return LogPacePage(
+        pace=LogPace(choice.pace),
+        remind=f"{choice.reminds_at:%H:%M}" if choice.reminds_at else "",
+        hours=tuple(hours_to_pick(QuietHours(patient.quiet_starts_at, patient.quiet_ends_at))),
+        has_way=Channel.objects.filter(Channel.OPEN, patient=patient).exclude(kind=ChannelKind.IN_APP).exists(),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +80,8 @@ class LogPage:
     """`opens`: from when, while the log rests: "" when it is open, "later" when nobody knows yet. `kept`: that day's, if any.
 
     `on` is the day that it is of, `day` its name. `told`: the lines that the clinic was told on it. `next_on` says when the
-    next one is asked for, "" where none is, or today's is. `pace` is how often, in words. `shares`: the clinic sees the
-    numbers.
+    next one is asked for, "" where none is, or today's is. `pace` is how often, in words, with the hour of the reminder.
+    `shares`: the clinic sees the numbers.
     """
 
     opens: str
@@ -75,7 +101,7 @@ def log_day(patient: Patient, at: datetime) -> date:
 
 def log_page(patient: Patient, at: datetime, *, day: date) -> LogPage:
     """Five queries."""
-    zeros, pace = hour_zeros_of(patient), pace_of(patient)
+    zeros, choice = hour_zeros_of(patient), log_choice(patient)
     rows = list(DailyLog.objects.filter(patient=patient, day=day).order_by("logged_at", "pk"))
     return LogPage(
         opens=_opens(patient, zeros, at=at),
@@ -83,8 +109,8 @@ def log_page(patient: Patient, at: datetime, *, day: date) -> LogPage:
         day=f"{day:%A}",
         kept=rows[-1] if rows else None,
         told=told_on(rows),
-        next_on=_next_words(patient, pace, zeros, at=at),
-        pace=PACES[pace],
+        next_on=_next_words(patient, LogPace(choice.pace), zeros, at=at),
+        pace=_pace_words(choice),
         shares=has_agreed(ConsentKind.CHARTS, patient=patient),
     )
 
@@ -96,6 +122,12 @@ def _opens(patient: Patient, zeros: Sequence[datetime], *, at: datetime) -> str:
         return clock_words(until, zone=ZoneInfo(patient.zone), today=at)
     goes_on = Treatment.objects.filter(patient=patient, state=TreatmentState.IN_TREATMENT, hour_zero=None)
     return "later" if goes_on.exists() else ""
+
+
+def _pace_words(choice: LogChoice) -> str:
+    """ "once a week, with a reminder at 5 pm"."""
+    reminder = f", with a reminder at {time_words(choice.reminds_at)}" if choice.reminds_at else ""
+    return f"{PACES[LogPace(choice.pace)].lower()}{reminder}"
 
 
 def _next_words(patient: Patient, pace: LogPace, zeros: Sequence[datetime], *, at: datetime) -> str:
@@ -140,5 +172,5 @@ def log_kept_page(patient: Patient, at: datetime) -> LogKeptPage | None:
         day="" if log.day == log_day(patient, at) else f"{log.day:%A}",
         is_changed=DailyLog.objects.filter(patient=patient, day=log.day).count() > 1,
         is_low=opens_help(log.mood),
-        next_on=_next_words(patient, pace_of(patient), hour_zeros_of(patient), at=at),
+        next_on=_next_words(patient, LogPace(log_choice(patient).pace), hour_zeros_of(patient), at=at),
     )

@@ -1,4 +1,4 @@
-"""What changes check-ins: begun, answered, stopped; and what follows when nobody answers."""
+"""What changes check-ins: begun, answered, stopped; logs, and their reminders; and what follows when nobody answers."""
 
 from checkin.services.check_ins import (
     KeyTaken,
@@ -11,6 +11,7 @@ from checkin.services.check_ins import (
 )
 from checkin.services.logs import Said, choose_pace, record_log
 from checkin.services.questionnaires import raise_self_harm, record_questionnaire
+from checkin.services.reminders import remind_logs
 from checkin.services.silence import follow_silence
 from checkin.services.thresholds import set_thresholds
 
@@ -27,6 +28,7 @@ __all__ = [
     "raise_self_harm",
     "record_log",
     "record_questionnaire",
+    "remind_logs",
     "set_thresholds",
     "stop_check_in",
 ]

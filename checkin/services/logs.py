@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from checkin.pace import day_of
 from checkin.queries.logs import log_of
 from checkin.services.trends import tell_fall
 from checkin.states import LogPace
+from prompts.services import stop_day_reminders
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def record_log(patient: Patient, said: Said, *, key: UUID, at: datetime, day: da
             **asdict(said),
         )
         tell_fall(patient, at=at)
+        stop_day_reminders(patient.pk, at=at)
     return log
 
 
@@ -59,9 +61,15 @@ def _adds_nothing(said: Said, log: DailyLog) -> bool:
     return said in {kept, replace(kept, for_clinic="")}
 
 
-def choose_pace(patient: Patient, pace: LogPace, *, at: datetime) -> LogChoice:
-    """How often the patient wants to be asked. The last word counts."""
-    choice, _ = LogChoice.objects.update_or_create(
-        clinic_id=patient.clinic_id, patient=patient, defaults={"pace": pace, "chosen_at": at}
-    )
+def choose_pace(patient: Patient, pace: LogPace, *, reminds_at: time | None = None, at: datetime) -> LogChoice:
+    """How often the patient wants to be asked, and when a message may say so: never, without an hour. The last word
+    counts, from now on: what waits is stopped."""
+    with transaction.atomic():
+        Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+        stop_day_reminders(patient.pk, at=at)
+        choice, _ = LogChoice.objects.update_or_create(
+            clinic_id=patient.clinic_id,
+            patient=patient,
+            defaults={"pace": pace, "reminds_at": reminds_at, "chosen_at": at},
+        )
     return choice

@@ -1,4 +1,4 @@
-"""The log of a day: three taps and Save; what follows; and how often it is asked for."""
+"""The log of a day: three taps and Save; what follows; how often it is asked for, and when we remind of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from accounts.models import Patient
 from aftercare.http import get_or_post, render_page, see_other, show_form, typed
 from checkin.forms import LogForm, PaceForm
 from checkin.models import DailyLog
-from checkin.queries import LogPage, log_day, log_kept_page, log_page, pace_of
+from checkin.queries import LogPage, log_day, log_kept_page, log_pace_page, log_page
 from checkin.services import Said, choose_pace, record_log
 from checkin.states import LogPace
 from checkin.trends import opens_help
@@ -74,11 +74,13 @@ def log_kept(request: AppRequest) -> HttpResponse:
 @patient_page
 @get_or_post
 def log_pace(request: AppRequest) -> HttpResponse:
-    """How often it is asked for."""
+    """How often it is asked for, and whether a message says so."""
     patient = patient_of(request)
-    form = PaceForm(typed(request), initial={"pace": pace_of(patient)})
+    page = log_pace_page(patient)
+    form = PaceForm(typed(request), hours=page.hours, initial={"pace": page.pace, "remind": page.remind})
     if not form.is_valid():
-        return show_form(request, PACE, form)
-    choose_pace(patient, LogPace(form.cleaned_data["pace"]), at=timezone.now())
+        return show_form(request, PACE, form, page)
+    said = form.cleaned_data
+    choose_pace(patient, LogPace(said["pace"]), reminds_at=said["remind"], at=timezone.now())
     messages.success(request, "It is changed.")
     return see_other(reverse("checkin:log"))

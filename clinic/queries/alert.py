@@ -17,6 +17,7 @@ from alerts.states import AlertState, Cause, Closing, NoticeChannel, NoticeState
 from clinic.queries.alert_words import CLOSINGS, TRIED, cause_words
 from clinic.queries.alerts import AlertCard, alert_card, answers_of
 from clinic.queries.calls import phones_of
+from clinic.queries.replies import ReplyLine, texts_of
 from clinic.queries.tonight import Tonight, tonight_card
 from clinic.roles import ANSWERS, TREATS
 from prompts.states import Report
@@ -91,6 +92,7 @@ class AlertPage:
     raised_again: str
     rules: tuple[str, ...]
     answers: tuple[str, ...]
+    texts: tuple[ReplyLine, ...]
     procedure: str
     protocol: str
     history: tuple[str, ...] | None
@@ -128,7 +130,7 @@ def alert_or_none(alert_id: UUID) -> Alert | None:
 
 
 def alert_page(alert: Alert, *, clinic: Clinic, by: StaffMember, at: datetime) -> AlertPage:
-    """Of what alert_or_none found. Two queries, and what answers_of takes."""
+    """Of what alert_or_none found. Two queries, and what answers_of takes; one more for an alert of texts."""
     zone, treatment, closed_at = ZoneInfo(clinic.zone), alert.treatment, alert.closed_at
     is_mine, answers = alert.taken_by_id == by.pk, by.role in ANSWERS
     is_taken, is_closed = alert.state == AlertState.TAKEN, alert.state == AlertState.CLOSED
@@ -141,6 +143,7 @@ def alert_page(alert: Alert, *, clinic: Clinic, by: StaffMember, at: datetime) -
         raised_again=clock_words(alert.lifted_at, zone=zone, today=at) if alert.lift else "",
         rules=tuple(str(rule) for rule in alert.rules),
         answers=answers_of(alert) if answers else (),
+        texts=texts_of(alert, zone=zone, at=at) if answers else (),
         procedure=clinic.procedures.get(alert.level, ""),
         protocol=treatment.protocol_version.protocol.name if treatment else "",
         history=history_labels(alert.patient.history or ()) if answers else None,

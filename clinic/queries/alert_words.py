@@ -46,6 +46,7 @@ _CAUSES = {
     Cause.RIDE: "Nobody to bring them home, or to stay",
     Cause.QUESTIONNAIRE: "From the two-week questions",
     Cause.TREND: "A good deal worse than before",
+    Cause.REPLY: "A text that nobody has read",
     Cause.DATA: "Asks for their data to be deleted",
 }
 

@@ -70,15 +70,22 @@ _WAYS = {ChannelKind.SMS.value: "as a text", ChannelKind.EMAIL.value: "as an e-m
 
 
 def _message(row: Prompt, moment: datetime, zone: ZoneInfo, at: datetime) -> Message:
-    assert row.treatment is not None
-    template = next(p for p in row.treatment.document.prompts if p.key == row.step)
+    icon, title, text = _shown(row)
     return Message(
-        icon=template.icon,
-        title=template.title,
-        text=template.text,
+        icon=icon,
+        title=title,
+        text=text,
         when=clock_words(moment, zone=zone, today=at),
         way=_WAYS.get(row.channel, "") if row.state in {PromptState.SENT, PromptState.WAITING} else "",
     )
+
+
+def _shown(row: Prompt) -> tuple[str, str, str]:
+    """Icon, title and text: as the document has them, or of the reminder that the patient asked for."""
+    if row.treatment is None:
+        return "pencil", "Your log", "You asked us to remind you."
+    template = next(p for p in row.treatment.document.prompts if p.key == row.step)
+    return template.icon, template.title, template.text
 
 
 def _budget_line(to_come: list[Message]) -> str:

@@ -1,7 +1,9 @@
 """What changes prompts, and all that leaves the building or comes back: what is due, pages to staff, answers, reports."""
 
 from prompts.channels.sending import Sending
+from prompts.services.arrived import keep_stop
 from prompts.services.asked import Kind, send_asked_for, stop_asked_for, stop_escort_notes, stop_notes
+from prompts.services.day_reminders import send_day_reminders, stop_day_reminders
 from prompts.services.delivery import Delivery, deliver_due, sweep
 from prompts.services.escort_texts import can_text_escort, text_escort
 from prompts.services.hooks import is_from_provider, take_report, take_text
@@ -20,12 +22,15 @@ __all__ = [
     "can_text_escort",
     "deliver_due",
     "is_from_provider",
+    "keep_stop",
     "pager",
     "place_waiting",
     "plan_treatment_prompts",
     "read_stop_link",
     "send_asked_for",
+    "send_day_reminders",
     "stop_asked_for",
+    "stop_day_reminders",
     "stop_escort_notes",
     "stop_notes",
     "stop_prompts",

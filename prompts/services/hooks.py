@@ -7,10 +7,10 @@ from datetime import datetime
 
 from django.conf import settings
 
-from accounts.services import stop_texts
 from prompts.channels.sms import is_signed
 from prompts.channels.twiml import answered
 from prompts.replies import read_reply
+from prompts.services.arrived import PICTURE, take_stop, take_words
 from prompts.signals import delivery_reported, text_arrived
 from prompts.states import ReplyKind, Report
 
@@ -33,10 +33,10 @@ def take_text(form: Mapping[str, str], *, at: datetime) -> str:
     if not number:
         return answered("")
     if read_reply(body) == ReplyKind.STOP:
-        stop_texts(number, at=at)
-        return answered("")
-    answers = text_arrived.send_robust(sender=None, from_number=number, body=body, at=at)
-    return answered(next((words for _, words in answers if isinstance(words, str) and words), ""))
+        return answered(take_stop(number, body, at=at))
+    heard = text_arrived.send_robust(sender=None, from_number=number, body=body, at=at)
+    known: str = next((words for _, words in heard if isinstance(words, str) and words), "")
+    return answered(known or take_words(number, _with_pictures(body, form), at=at))
 
 
 def take_report(form: Mapping[str, str], *, key: str, at: datetime) -> None:
@@ -46,6 +46,12 @@ def take_report(form: Mapping[str, str], *, key: str, at: datetime) -> None:
     key = _plain(key, _LONGEST_NAME)
     if status and (key or provider_id):
         delivery_reported.send_robust(sender=None, key=key, provider_id=provider_id, status=status, at=at)
+
+
+def _with_pictures(body: str, form: Mapping[str, str]) -> str:
+    """A picture says nothing to us, but that it came: we never fetch one."""
+    has_some = form.get("NumMedia", "").strip("0").isdecimal()
+    return " ".join(filter(None, (body, PICTURE if has_some else "")))
 
 
 def _first(form: Mapping[str, str], *names: str) -> str:

@@ -20,6 +20,7 @@ from prompts.guests import is_guest
 from prompts.models import MessageChoice, PushSubscription
 from prompts.services.asked import CODE, ESCORT, NOTICE, NUDGE, SET_UP, TEST
 from prompts.services.choices import choices_of
+from prompts.services.day_reminders import NOT_NOW, held_back
 from prompts.services.escort_texts import escort_channels, escort_links
 from prompts.services.rows import Claimed, Ending, Letter
 from prompts.services.subscriptions import subscriptions_of
@@ -58,15 +59,18 @@ class _Share:
     escorts: Mapping[UUID, Channel]
     escort_links: Mapping[UUID, str]
     invitations: Mapping[UUID, Token]
+    held_back: Set[UUID]
 
 
 def write_letters(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> Iterator[Letter | Ending]:
     """Inside the clinic's transaction, and set by set, however many rows there are: four queries, one more when something
-    was asked for, two more for texts to escorts and two for reminders of the set-up."""
+    was asked for, two more for texts to escorts, two for reminders of the set-up and two for those of a day."""
     share = _share(clinic_id, prompts, at=at)
     for prompt in prompts:
         if prompt.window_ends_at <= at:
             yield Ending(prompt, PromptState.SKIPPED, "window over")
+        elif prompt.asked_on:
+            yield _of_day(prompt, share)
         elif prompt.token_id is None:
             yield _planned(prompt, share)
         else:
@@ -96,6 +100,7 @@ def _share(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> _Sha
     )
     asked_for = Token.objects.in_bulk(tokens) if tokens else {}
     escorts = {asked_for[p.token_id].subject for p in prompts if p.kind == ESCORT and p.token_id in asked_for}
+    choices = choices_of({p.patient_id for p in prompts})
     sender_name, phone = Clinic.objects.values_list("sender_name", "phone").get(pk=clinic_id)
     return _Share(
         at=at,
@@ -103,12 +108,13 @@ def _share(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> _Sha
         phone=phone,
         states=dict(Treatment.objects.filter(pk__in=treatments).values_list("pk", "state")),
         channels={(channel.patient_id, channel.kind): channel for channel in channels if channel.patient_id},
-        choices=choices_of({p.patient_id for p in prompts}),
+        choices=choices,
         subscriptions=subscriptions_of({p.patient_id for p in prompts if p.channel == ChannelKind.PUSH}),
         tokens=asked_for,
         escorts=escort_channels(escorts),
         escort_links=escort_links(escorts, at=at),
         invitations=_invitations({p.patient_id for p in prompts if p.kind == SET_UP}, at=at),
+        held_back=held_back({p.patient_id for p in prompts if p.asked_on}, choices=choices, at=at),
     )
 
 
@@ -121,6 +127,21 @@ def _planned(prompt: Claimed, share: _Share) -> Letter | Ending:
         kind=prompt.kind,
         sender_name=share.sender_name,
         link=f"{settings.PUBLIC_URL}/",
+        stop_link=_stop_link(channel),
+    )
+    return _letter(prompt, channel.address, message)
+
+
+def _of_day(prompt: Claimed, share: _Share) -> Letter | Ending:
+    """Only out of the building: whoever has the app open sees the page that it leads to."""
+    if prompt.patient_id in share.held_back:
+        return Ending(prompt, PromptState.CANCELLED, NOT_NOW)
+    if (channel := _channel(prompt, share)) is None:
+        return Ending(prompt, PromptState.CANCELLED, "no way to send it")
+    message = planned_message(
+        kind=prompt.kind,
+        sender_name=share.sender_name,
+        link=settings.PUBLIC_URL + reverse("checkin:log"),
         stop_link=_stop_link(channel),
     )
     return _letter(prompt, channel.address, message)

@@ -15,13 +15,10 @@ from prompts.models import Prompt
 from prompts.routes import ways_for
 from prompts.schedule import PlannedPrompt, SentPrompt, plan_prompts
 from prompts.services.choices import choice_of
-from prompts.services.plan_rows import write_plan
+from prompts.services.plan_rows import MAY_RETURN, write_plan
 from prompts.states import PromptState
 from timeline.document import QuietHours
 from timeline.models import Treatment
-
-# Never sent, so a new hour 0 may bring them back.
-_MAY_RETURN = frozenset({PromptState.WAITING, PromptState.CANCELLED, PromptState.SKIPPED})
 
 
 def plan_treatment_prompts(treatment: Treatment, *, at: datetime) -> list[Prompt]:
@@ -32,7 +29,7 @@ def plan_treatment_prompts(treatment: Treatment, *, at: datetime) -> list[Prompt
     """
     with transaction.atomic():
         rows = {row.step: row for row in Prompt.objects.select_for_update().filter(treatment=treatment)}
-        sent = [row for row in rows.values() if row.begun_at or row.state not in _MAY_RETURN]
+        sent = [row for row in rows.values() if row.begun_at or row.state not in MAY_RETURN]
         planned = {plan.step: plan for plan in _plan(treatment, sent=sent, at=at)}
         ways, first = _open_ways(treatment.patient_id), _first_way(treatment.patient_id, treatment.clinic_id)
         placed = [
@@ -42,8 +39,8 @@ def plan_treatment_prompts(treatment: Treatment, *, at: datetime) -> list[Prompt
         for row in dropped:
             row.state, row.reason, row.ended_at = PromptState.CANCELLED, "not in the plan", at
             row.plan_number = treatment.plan_number
-        write_plan(placed, dropped)
-    return sorted([*placed, *sent], key=lambda row: row.due_at)
+        written = write_plan(placed, dropped)
+    return sorted([*written, *sent], key=lambda row: row.due_at)
 
 
 def stop_prompts(treatment: Treatment, *, at: datetime) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -28,7 +28,7 @@ LOST_AFTER = timedelta(minutes=2)
 class Claimed:
     """One claimed row, as far as delivery needs it. `plan_number` is the fence: a correction in between voids it.
 
-    It is of a treatment's plan, or of a token that somebody asked for.
+    It is of a treatment's plan, of a token that somebody asked for, or of a day of the patient's.
     """
 
     id: int
@@ -36,6 +36,7 @@ class Claimed:
     patient_id: UUID
     treatment_id: UUID | None
     token_id: int | None
+    asked_on: date | None
     kind: str
     channel: str
     address: str

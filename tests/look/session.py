@@ -24,6 +24,10 @@ MOST_REQUESTS = 8
 _WEAR = "(theme) => { document.documentElement.dataset.theme = theme; }"
 
 
+# A page that goes locks opened words by a beacon, which may come late: after the next screen has typed the PIN again.
+_NO_LATE_LOCK = "navigator.sendBeacon = () => true;"
+
+
 class Looker:
     """Opens screens one after the other; signs in anew only when the person changes."""
 
@@ -97,6 +101,7 @@ class Looker:
         context = self._browser.new_context(base_url=self._url, viewport=_size("phone"), reduced_motion="reduce")
         context.add_cookies([{"name": "theme", "value": DAY, "url": self._url}])
         context.set_default_timeout(15_000)
+        context.add_init_script(_NO_LATE_LOCK)
         self._contexts[screen.who or screen.name] = context
         page = context.new_page()
         if screen.who:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 from django.core.exceptions import ValidationError
 
+from accounts.phones import show_phone
 from aftercare.words import NOTICE_WORDS, found_words
 from prompts.words import (
+    NOBODY_ANSWER,
+    Answer,
     Message,
     all_is_well_message,
+    answer_text,
     code_message,
     escort_message,
     invitation_message,
@@ -49,6 +55,17 @@ def test_no_message_tells_and_a_text_fits_into_one_sms(kind: str) -> None:
     assert found_words(all_words(message), NOTICE_WORDS) == []
     assert len(message.text) <= 160
     assert message.text.startswith(f"{'A' * 24}: ")
+
+
+def test_an_answer_to_a_text_tells_nobody_why_and_fits_into_one_sms() -> None:
+    numbers, languages = ("+15550100142", "+442079460018", ""), ("en", "es", "fr")
+    shapes = itertools.product(get_args(Answer), ("A" * 24, "Bay Ketamine"), numbers, (True, False), languages)
+    for kind, sender, phone, is_open, language in shapes:
+        text = answer_text(kind, sender_name=sender, phone=phone, is_open=is_open, language=language)
+        assert found_words(text, NOTICE_WORDS) == [] and "911" not in text and text.isascii() and "{" not in text
+        assert len(text) <= 160, text
+        assert kind == "started" or not phone or show_phone(phone) in text
+    assert found_words(NOBODY_ANSWER, NOTICE_WORDS) == []
 
 
 @pytest.mark.parametrize("kind", MESSAGES)

@@ -1,0 +1,119 @@
+"""How many statements a plan, a correction and a delivery cost: the same however many rows there are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.states import ChannelKind
+from aftercare.tenancy import tenant
+from prompts.models import Prompt
+from prompts.services import deliver_due
+from prompts.services.plan_rows import write_plan
+from prompts.services.planning import plan_treatment_prompts, stop_prompts
+from prompts.services.rows import BATCH
+from prompts.states import PromptState
+from tests.conftest import Standin
+from tests.prompts.conftest import ago
+from tests.world import HOUR_ZERO, World
+from timeline.states import TreatmentState
+
+KINDS = {
+    "claim": "WITH due AS",
+    "begin": "SET begun_at = now()",
+    "complete": "SET state = e.state",
+    "plan": 'INSERT INTO "prompts_prompt"',
+    "tries": "INSERT INTO",
+    "ends of tries": "UPDATE prompts_attempt",
+    "other": 'UPDATE "prompts_prompt"',
+}
+
+
+@contextmanager
+def counted() -> Iterator[Counter[str]]:
+    """The statements that write, by their kind."""
+    found: Counter[str] = Counter()
+    with CaptureQueriesContext(connection) as queries:
+        yield found
+    for query in queries:
+        if kind := next((kind for kind, words in KINDS.items() if words in query["sql"]), ""):
+            found[kind] += 1
+
+
+@pytest.mark.django_db
+def test_a_plan_a_correction_and_a_stop_are_one_statement_each(world: World) -> None:
+    treatment = world.treatment(hour_zero=HOUR_ZERO, plan_number=1)
+    with counted() as first:
+        planned = plan_treatment_prompts(treatment, at=HOUR_ZERO)
+    treatment.hour_zero, treatment.plan_number = HOUR_ZERO - timedelta(minutes=40), 2
+    with counted() as corrected:
+        moved = plan_treatment_prompts(treatment, at=HOUR_ZERO)
+    with counted() as stopped:
+        assert stop_prompts(treatment, at=HOUR_ZERO) == len(moved)
+    assert (first, corrected, stopped) == ({"plan": 1}, {"plan": 1}, {"other": 1})
+    assert [row.pk for row in planned] == [row.pk for row in moved], "the same rows, each with its id"
+
+
+@pytest.mark.django_db
+def test_a_row_that_was_begun_or_sent_in_between_is_never_moved(world: World) -> None:
+    treatment = world.treatment(hour_zero=HOUR_ZERO, plan_number=1)
+    begun, sent, waits, *_ = rows = plan_treatment_prompts(treatment, at=HOUR_ZERO)
+    Prompt.objects.filter(pk=begun.pk).update(begun_at=HOUR_ZERO)
+    Prompt.objects.filter(pk=sent.pk).update(state=PromptState.SENT, sent_at=HOUR_ZERO)
+    for row in rows:
+        row.plan_number, row.due_at = 2, row.due_at - timedelta(minutes=1)
+    assert write_plan([begun, sent, waits], []) == [waits]
+    assert dict(Prompt.objects.order_by("pk").values_list("pk", "plan_number"))[waits.pk] == 2
+    assert set(Prompt.objects.filter(pk__in=[begun.pk, sent.pk]).values_list("plan_number", flat=True)) == {1}
+
+
+@pytest.mark.django_db
+def test_rows_of_many_treatments_are_one_statement(world: World) -> None:
+    treatments = [world.treatment(TreatmentState.CLOSED, hour_zero=HOUR_ZERO - timedelta(days=n)) for n in range(3)]
+    rows = [
+        Prompt(
+            clinic_id=world.clinic.pk,
+            patient_id=world.patient.pk,
+            treatment=treatment,
+            step=f"step_{number}",
+            kind="tip",
+            asks=False,
+            channel=channel,
+            plan_number=1,
+            due_at=HOUR_ZERO,
+            window_ends_at=HOUR_ZERO + timedelta(hours=1),
+            state=PromptState.WAITING,
+        )
+        for treatment in treatments
+        for number, channel in enumerate((ChannelKind.SMS, "in_app"))
+    ]
+    with counted() as written:
+        assert write_plan(rows, []) == rows
+    assert written == {"plan": 1}
+    assert {row.pk for row in rows} == set(Prompt.objects.values_list("pk", flat=True))
+
+
+def test_a_delivery_costs_claims_flights_and_one_empty_claim(
+    world: World, committed: None, standin: Standin, due: Callable[..., list[Prompt]]
+) -> None:
+    """45 texts leave in three flights; what is shown in the app, a batch of it, ends in one statement."""
+    due(45, channel=ChannelKind.SMS)
+    with counted() as texts:
+        assert deliver_due().counts == {"SENT": 45}
+    assert (texts["claim"], texts["begin"], texts["complete"], texts["ends of tries"]) == (1, 3, 3, 3)
+    with tenant(world.clinic.pk):
+        sent = Prompt.objects.all()
+        sent.update(state=PromptState.WAITING, channel="in_app", lease_until=None, due_at=ago(minutes=1))
+        more = [Prompt.objects.get(step="step_0") for _ in range(BATCH - 45)]
+        for number, row in enumerate(more):
+            row.pk, row._state.adding, row.step = None, True, f"more_{number}"
+        write_plan(more, [])
+    with counted() as in_app:
+        assert deliver_due().counts == {"SENT": BATCH}
+    assert in_app == {"claim": 2, "complete": 1}
