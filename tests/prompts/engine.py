@@ -179,7 +179,7 @@ class Model:
         for row in rows.values():
             if row.step not in kept:
                 row.state, row.reason, row.ended_at = CANCELLED, "not in the plan", self.now
-                row.plan_number = self.plan_number
+                row.plan_number, row.lease_until = self.plan_number, None
         self._check_plan(planned, sent)
 
     def stop_visit(self) -> bool:
