@@ -144,6 +144,9 @@ class PushSubscription(TenantModel):
     made_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True)
 
+    # A phone that is signed out takes nothing any more.
+    ALIVE: ClassVar = Q(gone_at=None, device__revoked_at=None)
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["clinic", "endpoint"], name="push_endpoint_once"),

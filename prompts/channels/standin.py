@@ -1,8 +1,10 @@
-"""A stand-in for the provider of texts and calls, on loopback: keeps what it was sent, and can be told to fail.
+"""A stand-in for the provider of texts and calls, and for a push service, on loopback: keeps what it was sent, and can be
+told to fail.
 
 `python -m prompts.channels.standin --port 9001 --mail-port 9002`, with the stand-in for the mail server beside it.
 GET /messages.json lists what arrived at either, newest last (?last=12 the newest 12); /attempts.json tells of each
-Idempotency-Key how often it came and what became of it.
+Idempotency-Key how often it came and what became of it; /pushes.json lists notices, which are sealed: for which browser
+(the end of /push/<token>), with which headers, how long.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from prompts.channels.inbox import Inbox
 from prompts.channels.mailstandin import MailStandIn
 from prompts.channels.reporting import Reporter
 
+PUSH = "/push/"
+_HEADERS = (("Retry-After", "retry_after"), ("Location", "location"))
 # Twilio's resources: what each makes of a request.
 KINDS = {"Messages.json": "sms", "Calls.json": "voice"}
 
@@ -85,15 +89,26 @@ class Handler(BaseHTTPRequestHandler):
             with inbox.lock:
                 attempts = {key: asdict(each) for key, each in inbox.attempts.items() if key}
             return self._answer(200, attempts)
+        if address.path == "/pushes.json":
+            with inbox.lock:
+                pushes = [{**push, "content": len(push["content"])} for push in inbox.pushes]
+            return self._answer(200, pushes)
         return self._answer(404, {"code": 20404, "message": "not found"})
 
     def do_POST(self) -> None:
         size = int(self.headers.get("content-length") or 0)
-        body = self.rfile.read(min(size, 65536)).decode("utf-8", "replace")
-        if self.path in {"/answers.json", "/mail-answers.json"}:
-            inbox = self.server.inbox
+        content, inbox = self.rfile.read(min(size, 65536)), self.server.inbox
+        if self.path.startswith(PUSH):
+            return self._take_push(self.path.removeprefix(PUSH), content)
+        body = content.decode("utf-8", "replace")
+        answers = {
+            "/answers.json": inbox.answers,
+            "/mail-answers.json": inbox.mail_answers,
+            "/push-answers.json": inbox.push_answers,
+        }
+        if self.path in answers:
             with inbox.lock:
-                (inbox.answers if self.path == "/answers.json" else inbox.mail_answers).extend(json.loads(body))
+                answers[self.path].extend(json.loads(body))
             return self._answer(200, {})
         if kind := KINDS.get(self.path.rpartition("/")[2]):
             return self._take(kind, dict(parse_qsl(body)), key=self.headers.get("Idempotency-Key", ""))
@@ -116,6 +131,15 @@ class Handler(BaseHTTPRequestHandler):
             return self._answer(status, {"sid": sid, "status": "queued", "to": form.get("To", "")})
         headers = {"Retry-After": str(told["retry_after"])} if "retry_after" in told else {}
         return self._answer(status, {"code": told.get("code", status), "message": "told to fail"}, headers)
+
+    def _take_push(self, token: str, content: bytes) -> None:
+        told = self.server.inbox.next_push_answer()
+        status = int(told.get("status", 201))
+        if told.get("accept", status < 300):
+            self.server.inbox.accept_push(token, {name.lower(): value for name, value in self.headers.items()}, content)
+        self.server.is_over.wait(float(told.get("hang", 0)))
+        headers = {name: str(told[key]) for name, key in _HEADERS if key in told}
+        return self._answer(status, {}, headers)
 
     def _secret(self) -> str:
         """The account's, which also signs what the provider tells us."""

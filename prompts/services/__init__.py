@@ -10,6 +10,8 @@ from prompts.services.hooks import is_from_provider, take_report, take_text
 from prompts.services.letters import read_stop_link
 from prompts.services.pager import Credentials, Pager, pager
 from prompts.services.planning import place_waiting, plan_treatment_prompts, stop_prompts
+from prompts.services.subscriptions import SubscriptionRefused, renew_subscription, subscribe, takes_push, unsubscribe
+from prompts.services.ways import has_push, new_push_key, push_public_key
 from prompts.states import Outcome
 
 __all__ = [
@@ -19,14 +21,19 @@ __all__ = [
     "Outcome",
     "Pager",
     "Sending",
+    "SubscriptionRefused",
     "can_text_escort",
     "deliver_due",
+    "has_push",
     "is_from_provider",
     "keep_stop",
+    "new_push_key",
     "pager",
     "place_waiting",
     "plan_treatment_prompts",
+    "push_public_key",
     "read_stop_link",
+    "renew_subscription",
     "send_asked_for",
     "send_day_reminders",
     "stop_asked_for",
@@ -34,8 +41,11 @@ __all__ = [
     "stop_escort_notes",
     "stop_notes",
     "stop_prompts",
+    "subscribe",
     "sweep",
     "take_report",
     "take_text",
+    "takes_push",
     "text_escort",
+    "unsubscribe",
 ]

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import patient_of, patient_page
 from accounts.middleware import AppRequest
-from accounts.services import set_emails, set_texts
+from accounts.services import set_emails, set_push, set_texts
 from aftercare.http import render_page, see_other
-from prompts.forms import EmailsForm, TextsForm
+from prompts.forms import EmailsForm, PushForm, TextsForm
 from prompts.queries import messages_page
+from prompts.services import takes_push
 
 PAGE = "prompts/messages.html"
 
@@ -38,6 +39,14 @@ def texts(request: AppRequest) -> HttpResponse:
 def emails(request: AppRequest) -> HttpResponse:
     """Turns e-mails on or off, likewise."""
     return _switched(request, EmailsForm(request.POST), "emails", switch=set_emails)
+
+
+@patient_page
+@require_POST
+def push(request: AppRequest) -> HttpResponse:
+    """Turns notices on the phone on or off, likewise."""
+    form = PushForm(request.POST, takes_push=takes_push(patient_of(request).pk))
+    return _switched(request, form, "push", switch=set_push)
 
 
 def _switched(request: AppRequest, form: Form, name: str, *, switch: Callable[..., None]) -> HttpResponse:
