@@ -12,7 +12,7 @@ from accounts.models import Clinic, StaffMember
 from accounts.services import stop_texts
 from aftercare.state import AlreadyMoved
 from aftercare.tenancy import tenant
-from tests.chaos.prompt_people import number
+from tests.chaos.prompt_people import phone
 from timeline.models import Treatment
 from timeline.services import TimeNotPossible, correct_hour_zero, end_badly
 from timeline.states import BadEnding
@@ -23,19 +23,21 @@ def act(place: int, kind: str, by: int) -> None:
     seen: list[int] = []
     while True:
         try:
-            return _act(place, kind, timedelta(seconds=by), seen)
+            _act(place, kind, timedelta(seconds=by), seen)
         except (AlreadyMoved, TimeNotPossible):
             return
         except (DatabaseError, InterfaceError):
             connection.close()
             time.sleep(0.3)
+        else:
+            return
 
 
 def _act(place: int, kind: str, by: timedelta, seen: list[int]) -> None:
     """`seen` holds the plan that the first try found: a correction is never made twice."""
     at = timezone.now()
     if kind == "stop":
-        stop_texts(number(place), at=at)
+        stop_texts(phone(place), at=at)
         return
     clinic = Clinic.objects.get()
     with tenant(clinic.pk):

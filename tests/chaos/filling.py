@@ -17,7 +17,7 @@ from aftercare.tenancy import tenant
 from alerts.models import OnCallShift
 from prompts.models import Prompt
 from prompts.states import PromptState
-from tests.chaos.prompt_people import AFTER, STEP, address, noon, number
+from tests.chaos.prompt_people import AFTER, STEP, address, noon, phone
 from tests.world import CEDAR, HARBOR, World, make_staff, make_world
 from timeline.models import Treatment
 from timeline.states import TreatmentState
@@ -58,12 +58,13 @@ def fill_prompts(moments: Sequence[tuple[timedelta, timedelta, tuple[str, ...]]]
             for way in ways
         )
         Prompt.objects.bulk_create(
-            _prompt(visit, at + after, window, ways) for visit, (after, window, ways) in zip(visits, moments, strict=True)
+            _prompt(visit, at + after, window, ways)
+            for visit, (after, window, ways) in zip(visits, moments, strict=True)
         )
 
 
 def _channel(patient: Patient, place: int, way: str, *, at: datetime) -> Channel:
-    where = number(place) if way == ChannelKind.SMS else address(place)
+    where = phone(place) if way == ChannelKind.SMS else address(place)
     return Channel(clinic_id=patient.clinic_id, patient=patient, kind=way, address=where, consented_at=at)
 
 

@@ -102,9 +102,7 @@ def _count(found: Tally, fate: Fate, calm: Sequence[tuple[float, float]]) -> Non
     goes_out = fate.way != "in_app"
     found.duplicates += len(fate.arrived) > 1
     found.never_ended += fate.state == WAITING
-    found.outside += any(
-        not fate.due_at <= at < fate.window_ends_at for at, _ in fate.begun if at > fate.moved_at
-    )
+    found.outside += any(not fate.due_at <= at < fate.window_ends_at for at, _ in fate.begun if at > fate.moved_at)
     found.sent_to_nobody += fate.state == SENT and goes_out and not fate.arrived
     found.taken_and_denied += fate.state in {CANCELLED, FAILED, SKIPPED} and bool(fate.arrived)
     found.unknown_arrived += fate.state == UNKNOWN and bool(fate.arrived)

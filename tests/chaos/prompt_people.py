@@ -23,7 +23,7 @@ SHORTEST, LONGEST = 120, 420
 WAYS = (*[("sms", "email")] * 5, *[("sms",)] * 2, *[("email",)] * 2, ())
 
 
-def number(place: int) -> str:
+def phone(place: int) -> str:
     return f"+1555{1_000_000 + place}"
 
 

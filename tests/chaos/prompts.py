@@ -23,7 +23,7 @@ from aftercare.processes import ROOT, StackError
 from tests.chaos.checker import Checker
 from tests.chaos.nemesis import Nemesis
 from tests.chaos.prompt_figures import Act, Fate, broken_rules, calm_stretches, facts, tally
-from tests.chaos.prompt_people import LONGEST, STEP, address, number
+from tests.chaos.prompt_people import LONGEST, STEP, address, phone
 from tests.chaos.run import machine, versions
 from tests.chaos.stage import Stage
 
@@ -40,7 +40,9 @@ SELECT p.id, substr(a.record_number, 3)::int, p.state, p.channel, extract(epoch 
        extract(epoch FROM p.window_ends_at)::float, extract(epoch FROM p.ended_at)::float
   FROM prompts_prompt p JOIN accounts_patient a ON a.id = p.patient_id WHERE p.step = '{STEP}' AND p.due_at <= now()
 """
-_TRIES = "SELECT prompt_id, extract(epoch FROM began_at)::float, channel, outcome FROM prompts_attempt ORDER BY began_at"
+_TRIES = (
+    "SELECT prompt_id, extract(epoch FROM began_at)::float, channel, outcome FROM prompts_attempt ORDER BY began_at"
+)
 _OPEN = "SELECT count(*) FROM prompts_prompt WHERE state = 0 AND due_at <= now()"
 
 
@@ -103,7 +105,10 @@ class _Run:
         ended_in = self._end_all()
         found = tally(self._fates(), self._done(), calm_stretches(self._faults(), begins=begins, ends=time.time()))
         return {
-            **{"n": self.told.n, "seed": self.told.seed, "rate": self.told.rate, "unclear": UNCLEAR},
+            "n": self.told.n,
+            "seed": self.told.seed,
+            "rate": self.told.rate,
+            "unclear": UNCLEAR,
             "kills": dict(self.nemesis.kills),
             "ended_by_themselves": dict(self.stage.exits),
             **facts(found),
@@ -169,13 +174,17 @@ class _Run:
         return [
             Fate(
                 place,
-                *values,
-                arrived=sorted([*arrived[number(place)], *arrived[address(place)]]),
+                state,
+                way,
+                due_at,
+                window_ends_at,
+                ended_at,
+                arrived=sorted([*arrived[phone(place)], *arrived[address(place)]]),
                 begun=[(at, way) for at, way, _ in tries[prompt]],
                 outcomes=[outcome for _, _, outcome in tries[prompt]],
                 moved_at=moved.get(place, 0.0),
             )
-            for prompt, place, *values in self.checker.rows(_FATES)
+            for prompt, place, state, way, due_at, window_ends_at, ended_at in self.checker.rows(_FATES)
         ]
 
 

@@ -6,15 +6,15 @@ The model also is the provider, and knows what nobody may ever see: `Broken` is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from prompts.retries import GiveUp, Retry, next_try
-from prompts.routes import EMAIL, IN_APP, PUSH, SMS, ways_for
+from prompts.retries import GiveUp, NextWay, Retry, TooLate, next_try
+from prompts.routes import EMAIL, IN_APP, PUSH, SMS, ways_after, ways_for
 from prompts.schedule import PlannedPrompt, SentPrompt, plan_prompts
 from prompts.states import Outcome, PromptState
 from timeline.document import ProtocolDocument, QuietHours
@@ -25,8 +25,6 @@ FAILED, SKIPPED, UNKNOWN = PromptState.FAILED, PromptState.SKIPPED, PromptState.
 _MAY_RETURN = frozenset({WAITING, CANCELLED, SKIPPED})
 # The engine's own numbers, written down once more: the runs on PostgreSQL tell when one is changed there alone.
 LOOKS_BACK, LEASE, LOST_AFTER = timedelta(minutes=15), timedelta(seconds=60), timedelta(minutes=2)
-# The ways that have a provider: what goes by another is shown in the app.
-CARRIED = frozenset({SMS, EMAIL})
 LONGEST_TREATMENT = timedelta(hours=12)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -86,6 +84,9 @@ class Row:
     sent_at: datetime | None = None
     ended_at: datetime | None = None
     zone: str = ""
+    # By number: the way of each try and how it ended; None while nobody knows.
+    tried: dict[int, tuple[str, Outcome | None]] = field(default_factory=dict)
+    is_unclear: bool = False
 
     @property
     def is_loose(self) -> bool:
@@ -95,13 +96,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """What a dispatcher knows of a row that it claimed: the fence."""
+    """What a dispatcher knows of a row that it claimed: the fence; and, once that is read, the ways behind its own."""
 
     row: Row
     channel: str
     plan_number: int
     tries: int
     window_ends_at: datetime
+    others: tuple[str, ...] = ()
+    asked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ class End:
     state: PromptState
     reason: str = ""
     again_at: datetime | None = None
+    next_way: str = ""
 
 
 @dataclass(slots=True)
@@ -207,17 +211,20 @@ class Model:
     # What a dispatcher does. It stops before each transaction but its first.
 
     def deliver(self, *, looks_back: timedelta | None = LOOKS_BACK) -> Iterator[None]:
-        batch = self._claim(looks_back)
-        if not batch:
-            return
-        yield
-        letters, endings = self._write(batch)
-        if endings:
+        """Until nothing waits for its next way."""
+        goes_on = True
+        while goes_on and (batch := self._claim(looks_back)):
+            goes_on = False
             yield
-            self._end(endings)
-        if letters:
-            yield
-            yield from self._fly(letters)
+            letters, endings = self._write(batch)
+            if endings:
+                yield
+                goes_on = self._end(endings)
+            if letters:
+                yield
+                goes_on = (yield from self._fly(letters)) or goes_on
+            if goes_on:
+                yield
 
     def sweep(self) -> Iterator[None]:
         yield from self.deliver(looks_back=None)
@@ -240,28 +247,52 @@ class Model:
         return held
 
     def _write(self, batch: Sequence[Hold]) -> tuple[list[Hold], list[End]]:
-        letters, endings = [], []
+        letters: list[Hold] = []
+        endings: list[End] = []
+        texts_left = self._texts_left()
         for hold in batch:
             if hold.window_ends_at <= self.now and not self.faults.ignores_windows:
                 endings.append(End(hold, SKIPPED, "window over"))
             elif self.is_stopped:
                 endings.append(End(hold, CANCELLED, "visit stopped"))
-            elif hold.channel not in self.ways & CARRIED:
-                endings.append(End(hold, SENT))
+            elif hold.channel == IN_APP:
+                endings.append(_next_way(hold, IN_APP))
             else:
-                letters.append(hold)
+                match self._by_ways(hold, texts_left):
+                    case Hold() as ready:
+                        letters.append(ready)
+                    case End() as end:
+                        endings.append(end)
         return letters, endings
 
-    def _fly(self, letters: Sequence[Hold]) -> Iterator[None]:
+    def _by_ways(self, hold: Hold, texts_left: int) -> Hold | End:
+        tried = hold.row.tried.values() if hold.tries > 1 else ()
+        spent = {way for way, outcome in tried if outcome is not Outcome.NOT_ACCEPTED}
+        is_meant = hold.channel != PUSH or _is_meant(self.case, hold.row.step)
+        has_text_left = hold.channel == SMS or (hold.channel == PUSH and texts_left > 0)
+        others = ways_after(hold.channel, ways_of(self.ways, is_meant, has_text_left), spent=spent)
+        if hold.channel not in self.ways or hold.channel in spent:
+            return _next_way(hold, others[0])
+        asked = sum(way == hold.channel and outcome is Outcome.NOT_ACCEPTED for way, outcome in tried)
+        return replace(hold, others=others, asked=asked)
+
+    def _texts_left(self) -> int:
+        texts = sum(row.channel == SMS and row.state not in (CANCELLED, SKIPPED) for row in self.rows.values())
+        return self.case.document.budget.texts - texts
+
+    def _fly(self, letters: Sequence[Hold]) -> Generator[None, None, bool]:
         flight = [hold for hold in letters if self._may_begin(hold)]
         if not flight:
-            return
+            return False
         for hold in flight:
             hold.row.begun_at, hold.row.lease_until = self.now, self.now + LOST_AFTER
+            hold.row.tried[hold.tries] = hold.channel, None
         answers = [self._send(hold) for hold in flight]
         endings = [self._ending(hold, answer) for hold, answer in zip(flight, answers, strict=True)]
         yield
-        self._end(endings, begun=True)
+        for hold, answer in zip(flight, answers, strict=True):
+            hold.row.tried[hold.tries] = hold.channel, answer.outcome
+        return self._end(endings, begun=True)
 
     def _may_begin(self, hold: Hold) -> bool:
         row = hold.row
@@ -276,6 +307,7 @@ class Model:
         if answer.takes:
             self._check_taken(hold)
             self.accepted.append((hold.row.step, hold.channel, self.now))
+        hold.row.is_unclear = hold.row.is_unclear or answer.outcome is Outcome.AMBIGUOUS
         return answer
 
     def _ending(self, hold: Hold, answer: Answer) -> End:
@@ -284,31 +316,40 @@ class Model:
         if answer.outcome is Outcome.AMBIGUOUS and self.faults.resends:
             answer = Answer(Outcome.NOT_ACCEPTED)
         match next_try(
-            tries=hold.tries,
+            tries=hold.asked + 1,
             outcome=answer.outcome,
             at=self.now,
             window_ends_at=hold.window_ends_at,
             retry_after=answer.retry_after,
+            others=hold.others,
         ):
             case Retry(at=again_at):
                 return End(hold, WAITING, again_at=again_at)
+            case NextWay(way=way):
+                return _next_way(hold, way)
+            case TooLate():
+                return End(hold, SKIPPED, "window over")
             case GiveUp(reason=reason):
                 return End(hold, FAILED, reason)
             case _:
                 return End(hold, UNKNOWN, "no clear answer")
 
-    def _end(self, endings: Sequence[End], *, begun: bool = False) -> None:
+    def _end(self, endings: Sequence[End], *, begun: bool = False) -> bool:
+        """Whether one of them waits for its next way, now."""
+        goes_on = False
         for end in endings:
             row = end.hold.row
-            fits = row.begun_at is not None if begun else row.begun_at is None
-            if row.state != WAITING or not fits or not (begun or row.plan_number == end.hold.plan_number):
+            fits = (
+                row.begun_at is not None if begun else row.begun_at is None and row.plan_number == end.hold.plan_number
+            )
+            if row.state != WAITING or not fits or (row.tries != end.hold.tries and not self.faults.has_no_fence):
                 continue
-            row.state, row.reason, row.lease_until = end.state, end.reason, end.again_at
-            row.begun_at = None
+            row.state, row.reason, row.lease_until, row.begun_at = end.state, end.reason, end.again_at, None
+            row.channel = end.next_way or row.channel
             row.sent_at = self.now if end.state == SENT else None
             row.ended_at = self.now if end.state != WAITING else None
-            if end.state == SENT and not begun:
-                row.channel = IN_APP
+            goes_on = goes_on or (end.state == WAITING and bool(end.next_way))
+        return goes_on
 
     # What nobody may ever see.
 
@@ -323,6 +364,8 @@ class Model:
             raise Broken(f"{row.step} left after the visit was stopped")
         if hold.channel not in self.ways:
             raise Broken(f"{row.step} left by {hold.channel} after STOP")
+        if row.is_unclear:
+            raise Broken(f"{row.step} left again after an unclear answer")
 
     def _check_taken(self, hold: Hold) -> None:
         if any(step == hold.row.step for step, _, _ in self.accepted):
@@ -373,9 +416,17 @@ def planned_for(
     )
 
 
-@cache
+def _next_way(hold: Hold, way: str) -> End:
+    return End(hold, SENT if way == IN_APP else WAITING, next_way=way)
+
+
 def way_of(ways: frozenset[str], is_meant: bool, has_text_left: bool) -> str:
-    return ways_for(ways, goes_out=is_meant, has_text_left=has_text_left)[0]
+    return ways_of(ways, is_meant, has_text_left)[0]
+
+
+@cache
+def ways_of(ways: frozenset[str], is_meant: bool, has_text_left: bool) -> tuple[str, ...]:
+    return ways_for(ways, goes_out=is_meant, has_text_left=has_text_left)
 
 
 @cache

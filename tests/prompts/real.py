@@ -25,11 +25,13 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.test import override_settings
 
-from accounts.models import Channel, Patient
+from accounts.models import Channel, Device, Patient
 from accounts.services import set_emails, set_push, set_texts, stop_texts
+from accounts.states import DeviceScope
 from aftercare.state import AlreadyMoved
 from aftercare.tenancy import tenant
 from prompts.channels.sending import Sending
+from prompts.models import PushSubscription
 from prompts.routes import EMAIL, PUSH, SMS
 from prompts.services import deliver_due, plan_treatment_prompts, sweep
 from prompts.services.ways import WAYS
@@ -62,7 +64,12 @@ _OPENS = ("SET LOCAL ROLE", "select set_config('app.clinic_id'")
 
 
 # Providers that are there; what leaves for them ends at ours.
-SETTINGS = {"SMS_BASE_URL": "http://127.0.0.1:9", "EMAIL_SERVER": {"host": "127.0.0.1", "port": 9}}
+SETTINGS = {
+    "SMS_BASE_URL": "http://127.0.0.1:9",
+    "EMAIL_SERVER": {"host": "127.0.0.1", "port": 9},
+    "PUSH_KEY": "one that seals nothing",
+    "SEND_ONLY_TO": [],
+}
 
 
 class Killed(BaseException):
@@ -331,6 +338,16 @@ class RealRun(Run):
                 stopped_at=closed.get(way),
             )
             for way, address in addresses.items()
+        )
+        device = Device.objects.create(clinic=clinic, patient=patient, bound_at=at, scope=DeviceScope.FULL)
+        PushSubscription.objects.create(
+            clinic=clinic,
+            patient=patient,
+            device=device,
+            endpoint=f"https://push.example.org/{number}",
+            public_key="",
+            auth_secret="",
+            made_at=at,
         )
         return patient
 
