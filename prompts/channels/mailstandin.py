@@ -21,9 +21,7 @@ OK = "250 OK"
 class MailStandIn(Controller):
     """A server on 127.0.0.1 and a thread of its own; call start() and stop()."""
 
-    def __init__(
-        self, inbox: Inbox, *, port: int, faults: int | None = None, shares: Shares = MAIL_FAULTS
-    ) -> None:
+    def __init__(self, inbox: Inbox, *, port: int, faults: int | None = None, shares: Shares = MAIL_FAULTS) -> None:
         super().__init__(Handler(inbox, faults=faults, shares=shares), hostname="127.0.0.1", port=port)
 
 

@@ -185,7 +185,10 @@ def main() -> None:
     parser.add_argument("--mail-port", type=int, required=True)
     parser.add_argument("--faults", type=int, metavar="SEED", help="fail now and then, alike for the same seed")
     parser.add_argument(
-        "--unclear", type=int, metavar="SHARE", help="of a hundred texts and e-mails, so many are taken without an answer"
+        "--unclear",
+        type=int,
+        metavar="SHARE",
+        help="of a hundred texts and e-mails, so many are taken without an answer",
     )
     parser.add_argument("--no-keys", action="store_true", help="take each request for a message of its own")
     parser.add_argument("--reports", action="store_true", help="report what arrived, signed, to whoever asked for it")
