@@ -259,8 +259,10 @@ def _on_the_clock(wall: time, zone: ZoneInfo, *, starts: datetime, ends: datetim
 
 def _clock_changes(zone: ZoneInfo, *, starts: datetime, ends: datetime) -> Iterator[datetime]:
     hour = starts.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    offset = _offset(zone, hour, 0)
     while hour < ends:
-        if _offset(zone, hour, 3600) != _offset(zone, hour, 0):
+        was, offset = offset, _offset(zone, hour, 3600)
+        if was != offset:
             yield hour + timedelta(seconds=_second_of_change(zone, hour))
         hour += timedelta(hours=1)
 
