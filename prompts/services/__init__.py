@@ -6,6 +6,16 @@ from prompts.services.asked import Kind, send_asked_for, stop_asked_for, stop_es
 from prompts.services.day_reminders import send_day_reminders, stop_day_reminders
 from prompts.services.delivery import Delivery, deliver_due, sweep
 from prompts.services.escort_texts import can_text_escort, text_escort
+from prompts.services.hand import (
+    already_done,
+    call_us,
+    not_done,
+    pause_messages,
+    reach_first,
+    stop_messages,
+    take_fewer,
+    undo_stop,
+)
 from prompts.services.hooks import is_from_provider, take_report, take_text
 from prompts.services.letters import read_stop_link
 from prompts.services.pager import Credentials, Pager, pager
@@ -18,6 +28,7 @@ from prompts.services.subscriptions import (
     takes_push,
     unsubscribe,
 )
+from prompts.services.travel import travel
 from prompts.services.ways import has_push, new_push_key, push_public_key
 from prompts.states import Outcome
 
@@ -29,6 +40,8 @@ __all__ = [
     "Pager",
     "Sending",
     "SubscriptionRefused",
+    "already_done",
+    "call_us",
     "can_text_escort",
     "deliver_due",
     "has_push",
@@ -36,10 +49,13 @@ __all__ = [
     "keep_stop",
     "keep_subscriptions",
     "new_push_key",
+    "not_done",
     "pager",
+    "pause_messages",
     "place_waiting",
     "plan_treatment_prompts",
     "push_public_key",
+    "reach_first",
     "read_stop_link",
     "renew_subscription",
     "send_asked_for",
@@ -47,13 +63,17 @@ __all__ = [
     "stop_asked_for",
     "stop_day_reminders",
     "stop_escort_notes",
+    "stop_messages",
     "stop_notes",
     "stop_prompts",
     "subscribe",
     "sweep",
+    "take_fewer",
     "take_report",
     "take_text",
     "takes_push",
     "text_escort",
+    "travel",
+    "undo_stop",
     "unsubscribe",
 ]
