@@ -9,6 +9,7 @@ from accounts.copies import Section
 from accounts.models import Channel, Patient, Token
 from accounts.states import ChannelKind
 from prompts.kept import sections
+from prompts.queries import foreseen_line
 from prompts.services import (
     Kind,
     keep_stop,
@@ -69,3 +70,7 @@ def on_message_wanted(
 
 def on_copy_wanted(sender: Any, *, patient: Patient, at: datetime, **_: Any) -> list[Section]:
     return sections(patient, at)
+
+
+def on_messages_foreseen(sender: Any, *, treatment: Treatment, patient: Patient, **_: Any) -> str:
+    return foreseen_line(treatment, patient)
