@@ -234,6 +234,7 @@ DOORS: Mapping[str, Door] = {
     "clinic:check_in_question": staff(BOTH, TREATS, of="patient"),
     "clinic:plan_treatment": staff(BOTH, of="patient"),
     "clinic:invite_treatment": staff(BOTH, of="treatment"),
+    "clinic:messages": staff(SHOW, of="treatment"),
     "clinic:start_treatment": staff(BOTH, TREATS, of="treatment"),
     "clinic:end_treatment": staff(BOTH, TREATS, of="treatment"),
     "clinic:treatment_given": staff(BOTH, TREATS, of="treatment"),
