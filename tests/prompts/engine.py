@@ -334,6 +334,9 @@ class Model:
     def _write(self, batch: Sequence[Hold]) -> tuple[list[Hold], list[End]]:
         letters: list[Hold] = []
         endings: list[End] = []
+        if not self.is_stopped and any(hold.tries > 1 and hold.plan_number != self.plan_number for hold in batch):
+            self.replan()
+            return letters, endings
         texts_left = self._texts_left()
         for hold in batch:
             if hold.window_ends_at <= self.now and not self.faults.ignores_windows:

@@ -46,7 +46,7 @@ _OPS: Sequence[tuple[int, str, Any]] = (
     (5, "kill", 0),
     (3, "kill", 1),
     (2, "kill", 2),
-    *((2, "correct", timedelta(minutes=minutes)) for minutes in (-180, -60, -35, -5, 5, 30, 90)),
+    *((3, "correct", timedelta(minutes=minutes)) for minutes in (-180, -60, -35, -5, 5, 30, 90)),
     (4, "switch", (SMS, False)),
     (3, "switch", (SMS, True)),
     *((1, "switch", (way, on)) for way in (EMAIL, PUSH) for on in (True, False)),
@@ -59,7 +59,7 @@ _OPS: Sequence[tuple[int, str, Any]] = (
     (3, "did", None),
     (1, "did_not", None),
     *((1, "reach_first", way) for way in ("", SMS, EMAIL, IN_APP)),
-    *((1, "travel", zone) for zone in ("America/Los_Angeles", "Europe/Berlin", "Asia/Tokyo", "America/New_York")),
+    *((3, "travel", zone) for zone in ("America/Los_Angeles", "Europe/Berlin", "Asia/Tokyo", "America/New_York")),
 )
 TABLE = [(name, told) for times, name, told in _OPS for _ in range(times)]
 assert len(TABLE) <= 256, f"a byte names no more than 256 acts, and these are {len(TABLE)}"
@@ -100,6 +100,11 @@ def read(program: bytes) -> tuple[Case, list[tuple[str, Any]]]:
     """The visit, and what happens to it in turn."""
     case = cases()[program[0] % len(cases())] if program else cases()[0]
     return case, [TABLE[byte % len(TABLE)] for byte in program[1 : LONGEST + 1]]
+
+
+def written(case: int, *acts: tuple[str, Any]) -> bytes:
+    """The program of these acts."""
+    return bytes([case, *(TABLE.index(act) for act in acts)])
 
 
 def told(program: bytes) -> str:
@@ -156,10 +161,10 @@ class Run:
     def deliver(self, number: int) -> None:
         """A whole run, after what this dispatcher was at. All that it could see has got its answer."""
         self._finish_work(number)
-        seen = [row for row in self.model.rows.values() if self._is_due(row)]
+        seen = [(row, row.plan_number) for row in self.model.rows.values() if self._is_due(row)]
         self._start(number, "deliver")
         self._finish_work(number)
-        if left := [row.step for row in seen if self._is_due(row)]:
+        if left := [row.step for row, number in seen if self._is_due(row) and row.plan_number == number]:
             raise Broken(f"{', '.join(left)} stayed behind")
 
     def leave(self, number: int) -> None:
