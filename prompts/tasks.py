@@ -26,3 +26,10 @@ def sweep() -> None:
     done = services.sweep()
     if done.total:
         log.info("Swept", extra={"counts": done.counts})
+
+
+@shared_task(base=CheckedTask, name="prompts.tasks.look_up")
+def look_up() -> None:
+    """Asks the provider about texts of which nobody knows whether it took them."""
+    if found := services.look_up():
+        log.info("Found at the provider", extra={"count": found})
