@@ -165,13 +165,12 @@ def new_number(name: str, *, to: str) -> Callable[[Page], object]:
     return go
 
 
-def message_opened(*taps: str) -> Callable[[Page], object]:
-    """The page of the first message that came, or with `taps` of the last one, after these buttons."""
+def message_opened(*taps: str, number: int = 0) -> Callable[[Page], object]:
+    """The page of a message that came, 0 for the newest, after these buttons."""
 
     def go(page: Page) -> None:
         page.goto("/messages/")
-        titles = page.locator(".post h3 a")
-        (titles.first if taps else titles.last).click()
+        page.locator(".post h3 a").nth(number).click()
         for each in taps:
             page.get_by_role("button", name=each).first.click()
             page.get_by_role("button", name=f"Undo: {each}").wait_for()
