@@ -22,7 +22,14 @@ from prompts.services.hooks import is_from_provider, take_report, take_text
 from prompts.services.letters import read_stop_link
 from prompts.services.pager import Credentials, Pager, pager
 from prompts.services.planning import place_waiting, plan_treatment_prompts, stop_prompts
-from prompts.services.subscriptions import SubscriptionRefused, renew_subscription, subscribe, takes_push, unsubscribe
+from prompts.services.subscriptions import (
+    SubscriptionRefused,
+    keep_subscriptions,
+    renew_subscription,
+    subscribe,
+    takes_push,
+    unsubscribe,
+)
 from prompts.services.travel import travel
 from prompts.services.ways import has_push, new_push_key, push_public_key
 from prompts.states import Outcome
@@ -43,6 +50,7 @@ __all__ = [
     "is_from_provider",
     "is_paused",
     "keep_stop",
+    "keep_subscriptions",
     "log_step",
     "new_push_key",
     "not_done",
