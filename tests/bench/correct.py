@@ -38,7 +38,7 @@ def measure(ground: Ground, told: Told) -> dict[str, Any]:
     small, small_claim = _acts(world, rounds=told.rounds), _claims(ground.db)
     _grow(ground.db, world, n=told.n)
     large, large_claim = _acts(world, rounds=told.rounds), _claims(ground.db)
-    index_kb = _index_kb(ground.db)
+    index_kb, row_bytes = _index_kb(ground.db), _row_bytes(ground.db, told.n)
     free = _finish(ground, k=told.k)
     with _pinned(ground.superuser):
         pinned = _finish(ground, k=told.k)
@@ -50,6 +50,7 @@ def measure(ground: Ground, told: Told) -> dict[str, Any]:
         "small": _figures(small, small_claim),
         "large": _figures(large, large_claim),
         "index_kb": index_kb,
+        "row_bytes": row_bytes,
         "finishing": {"free": free, "under a held snapshot": pinned},
         "goals": [
             *_acts_goals(small.work(), large.work()),
@@ -180,6 +181,12 @@ def _index_kb(db: Db) -> dict[str, int]:
         "SELECT indexrelname, pg_relation_size(indexrelid) / 1024 FROM pg_stat_user_indexes WHERE relname = 'prompts_prompt'"
     )
     return {str(name): int(size) for name, size in rows}
+
+
+def _row_bytes(db: Db, n: int) -> dict[str, int]:
+    """What a row takes on disk, and all its places in indexes together."""
+    row = db.execute("SELECT pg_table_size('prompts_prompt'), pg_indexes_size('prompts_prompt')").fetchone()
+    return {"heap": row[0] // n, "indexes": row[1] // n} if row else {}
 
 
 def _grow(db: Db, world: World, *, n: int) -> None:

@@ -13,7 +13,7 @@ from aftercare.processes import Part
 from tests.bench.goals import at_least, at_most, middle, percentile, ratio, rounded
 from tests.bench.ground import FLOOR, Ground
 from tests.bench.peers import PEER_NAMES, PEERS, Peer, schedule
-from tests.bench.rows import any_is_due, fill, make_due, read, wait_until, waiting
+from tests.bench.rows import any_is_due, fill, make_due, read, wait_until, waiting, wal_bytes
 from tests.bench.told import Told
 from tests.bench.work import cpu_seconds, memory_mb
 
@@ -75,8 +75,9 @@ def burst(ground: Ground, contender: Contender, *, k: int, peer: Peer | None = N
     ground.lines.write_bytes(b"")
     pids = [*ground.stores, *(part.process.pid for part in parts)]
     wait_until(first)
-    before = cpu_seconds(pids)
+    before, wal_before = cpu_seconds(pids), wal_bytes(ground.db)
     _wait_for_end(ground, ids)
+    wal = wal_bytes(ground.db) - wal_before
     worked, memory = cpu_seconds(pids) - before, memory_mb(part.process.pid for part in parts)
     ground.stop(parts)
     sent = read(ground.db, ids)
@@ -88,6 +89,7 @@ def burst(ground: Ground, contender: Contender, *, k: int, peer: Peer | None = N
         "late_p50": percentile(sent.late, 50),
         "late_p99": percentile(sent.late, 99),
         "memory_mb": memory,
+        "wal_kb_each": rounded(wal / 1024 / k),
         "sent": sent.states.get(1, 0),
         "unsent": k - sent.states.get(1, 0),
         "duplicates": len(addresses) - len(set(addresses)),

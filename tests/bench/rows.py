@@ -117,6 +117,12 @@ def waiting(db: Db, ids: list[int]) -> int:
     return int(row[0]) if row else 0
 
 
+def wal_bytes(db: Db) -> int:
+    """All that PostgreSQL has written to its log so far."""
+    row = db.execute("SELECT pg_current_wal_insert_lsn() - '0/0'").fetchone()
+    return int(row[0]) if row else 0
+
+
 def any_is_due(db: Db) -> bool:
     return bool(db.execute("SELECT 1 FROM prompts_prompt WHERE state = 0 AND due_at <= now() LIMIT 1").fetchone())
 
