@@ -145,7 +145,7 @@ def _is_linear(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _peers(ground: Ground, *, k: int) -> dict[str, dict[str, Any]]:
-    """Each does what the floor without tries does: one line, one guarded update. Ours beside them keeps its tries."""
+    """Each runs the floor's statements, a text at a time. It renders nothing, and asks nobody whether the text may leave."""
     if not Path(PEERS).exists():
         return {"peers": {"missing": "run `make bench-peers` first"}}
     found = {"ours, beside peers": burst(ground, FLOORS[3], k=k)}
