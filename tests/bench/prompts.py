@@ -75,10 +75,11 @@ def burst(ground: Ground, contender: Contender, *, k: int, peer: Peer | None = N
     ground.lines.write_bytes(b"")
     pids = [*ground.stores, *(part.process.pid for part in parts)]
     wait_until(first)
-    before, wal_before = cpu_seconds(pids), wal_bytes(ground.db)
+    looker = ground.db.info.backend_pid  # our own looks are nobody's work
+    before, wal_before = cpu_seconds(pids) - cpu_seconds([looker]), wal_bytes(ground.db)
     _wait_for_end(ground, ids)
     wal = wal_bytes(ground.db) - wal_before
-    worked, memory = cpu_seconds(pids) - before, memory_mb(part.process.pid for part in parts)
+    worked, memory = cpu_seconds(pids) - cpu_seconds([looker]) - before, memory_mb(part.process.pid for part in parts)
     ground.stop(parts)
     sent = read(ground.db, ids)
     addresses = [line.split()[0] for line in ground.lines.read_text().splitlines()]
