@@ -150,7 +150,7 @@ def _finish(ground: Ground, *, k: int, meanwhile: AbstractContextManager[None]) 
 
 def _claim_and_end_all() -> list[float]:
     """Milliseconds of each claim."""
-    took = []
+    took: list[float] = []
     while True:
         began = time.perf_counter()
         batch = claim(looks_back=LOOKS_BACK)
