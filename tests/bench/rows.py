@@ -129,6 +129,10 @@ def any_is_due(db: Db) -> bool:
     return bool(db.execute("SELECT 1 FROM prompts_prompt WHERE state = 0 AND due_at <= now() LIMIT 1").fetchone())
 
 
+def any_is_begun(db: Db) -> bool:
+    return bool(db.execute("SELECT 1 FROM prompts_prompt WHERE begun_at IS NOT NULL LIMIT 1").fetchone())
+
+
 def read(db: Db, ids: list[int]) -> Sent:
     rows = db.execute(
         "SELECT state, sent_at, extract(epoch FROM sent_at - due_at)::float FROM prompts_prompt WHERE id = ANY(%s)",
