@@ -20,6 +20,7 @@ from checkin.states import WATCHED, SilentStage
 from clinic.demo import care
 from clinic.demo.before import get_half_set
 from clinic.demo.cast import HOME_ZONE
+from clinic.demo.messages import tell_of_messages
 from clinic.demo.people import move_to
 from clinic.demo.rides import tell_of_rides
 from clinic.demo.weeks import VISITS, tell_of_weeks
@@ -130,6 +131,7 @@ def _tell_of_alerts(story: Story) -> None:
         at=at - timedelta(minutes=50),
         kind=Cause.CALL_BACK,
     )
+    tell_of_messages(ines, at=at)
     take_alert(asked, by=nurse, at=at - timedelta(minutes=40), promised_for=at + timedelta(minutes=25))
     mei = story.people["wrap_up"]
     quiet = Treatment.objects.filter(patient=mei).order_by("-planned_for").first()

@@ -3,12 +3,14 @@
 from prompts.channels.sending import Sending
 from prompts.services.arrived import keep_stop
 from prompts.services.asked import Kind, send_asked_for, stop_asked_for, stop_escort_notes, stop_notes
+from prompts.services.choices import is_paused
 from prompts.services.day_reminders import send_day_reminders, stop_day_reminders
 from prompts.services.delivery import Delivery, deliver_due, sweep
 from prompts.services.escort_texts import can_text_escort, text_escort
 from prompts.services.hand import (
     already_done,
     call_us,
+    log_step,
     not_done,
     pause_messages,
     reach_first,
@@ -20,7 +22,14 @@ from prompts.services.hooks import is_from_provider, take_report, take_text
 from prompts.services.letters import read_stop_link
 from prompts.services.pager import Credentials, Pager, pager
 from prompts.services.planning import place_waiting, plan_treatment_prompts, stop_prompts
-from prompts.services.subscriptions import SubscriptionRefused, renew_subscription, subscribe, takes_push, unsubscribe
+from prompts.services.subscriptions import (
+    SubscriptionRefused,
+    keep_subscriptions,
+    renew_subscription,
+    subscribe,
+    takes_push,
+    unsubscribe,
+)
 from prompts.services.travel import travel
 from prompts.services.ways import has_push, new_push_key, push_public_key
 from prompts.states import Outcome
@@ -39,7 +48,10 @@ __all__ = [
     "deliver_due",
     "has_push",
     "is_from_provider",
+    "is_paused",
     "keep_stop",
+    "keep_subscriptions",
+    "log_step",
     "new_push_key",
     "not_done",
     "pager",
