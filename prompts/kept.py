@@ -7,8 +7,8 @@ from datetime import datetime
 from accounts.copies import Section
 from accounts.models import Patient
 from accounts.states import ChannelKind
-from prompts.models import Prompt
-from prompts.states import PromptState
+from prompts.models import Prompt, Reply
+from prompts.states import PromptState, ReplyKind
 
 _FATES = {
     PromptState.WAITING: "Still to come",
@@ -32,7 +32,7 @@ _ASKED = {
 
 
 def sections(patient: Patient, at: datetime) -> list[Section]:
-    """One query (one more for each protocol version that is read for the first time)."""
+    """Two queries (one more for each protocol version that is read for the first time)."""
     rows = (
         Prompt.objects.filter(patient=patient)
         .select_related("treatment__protocol_version")
@@ -50,7 +50,19 @@ def sections(patient: Patient, at: datetime) -> list[Section]:
         }
         for row in rows
     ]
-    return [Section("messages", "Messages", "What we sent you, or were going to send.", told, order=50)]
+    return [
+        Section("messages", "Messages", "What we sent you, or were going to send.", told, order=50),
+        Section("texts_back", "Texts to us", "What you texted back.", _texts_back(patient), order=51),
+    ]
+
+
+def _texts_back(patient: Patient) -> list[dict[str, object]]:
+    """Their own: what an escort told the clinic was told to the clinic alone."""
+    rows = Reply.objects.filter(patient=patient, escort=None).order_by("at", "pk")
+    return [{"When": row.at, "What": row.words or _SAID.get(row.kind, "No words")} for row in rows]
+
+
+_SAID = {ReplyKind.STOP.value: "STOP", ReplyKind.START.value: "START"}
 
 
 def _title(row: Prompt) -> str:

@@ -41,6 +41,6 @@ def tell_of_messages(visit: Treatment, *, at: datetime) -> None:
         clinic_id=visit.clinic_id,
         patient=visit.patient,
         kind=ReplyKind.OTHER,
-        words="Is the toast ok now? Still a bit sick",
+        words="Slept well. Is coffee ok again?",
         at=at - timedelta(minutes=55),
     )
