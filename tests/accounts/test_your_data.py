@@ -199,7 +199,7 @@ def test_a_page_for_a_talk_is_in_the_copy_in_words(own: Client, world: World) ->
 def test_each_app_has_its_part_in_the_copy(own: Client) -> None:
     assert list(sections(own)) == [
         *("you", "ways", "consents", "phones", "people", "history", "visits", "readings", "steps", "set_up"),
-        *("check_ins", "questions", "logs", "alerts", "rides", "leaving", "messages"),
+        *("check_ins", "questions", "logs", "alerts", "rides", "leaving", "messages", "texts_back"),
         *("texts", "not_today", "shares", "openings", "deeds"),
     ]
 
