@@ -10,6 +10,7 @@ urlpatterns = [
     path("help/", anybody.help_page, name="help"),
     path("healthz", machines.healthz, name="healthz"),
     path("robots.txt", machines.robots, name="robots"),
+    path("manifest.webmanifest", machines.manifest, name="manifest"),
     path("theme/", anybody.theme, name="theme"),
     path("b/<str:secret>/", binding.open_binding, name="open_binding"),
     path("code/", binding.enter_code, name="enter_code"),

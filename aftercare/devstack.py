@@ -137,7 +137,13 @@ class Stack:
             "PLATFORM_ON_CALL": "+15550100199"
         }
         emails = {"EMAIL_URL": f"smtp://127.0.0.1:{mail_port}", "EMAIL_FROM": "notes@aftercare.example"}
-        needed = [ours for ours in (texts, emails, of_watchdog) if not self.env.get(next(iter(ours)))]
+        # A browser names its own push service; one that names this one is a test.
+        notices = {
+            "PUSH_KEY": kept_push_key(self.data / "push_key"),
+            "PUSH_SUBJECT": "mailto:notes@aftercare.example",
+            "PUSH_STAND_IN": f"http://127.0.0.1:{port}",
+        }
+        needed = [ours for ours in (texts, emails, of_watchdog, notices) if not self.env.get(next(iter(ours)))]
         if needed:
             ports = ("--port", str(port), "--mail-port", str(mail_port), "--reports")
             self.parts.spawn("providers", [PYTHON, "-m", "prompts.channels.standin", *ports], env=self.env)
@@ -187,6 +193,7 @@ _TOLD = (
         "DEMO",
     ),
     *("SMS_BASE_URL", "SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM", "EMAIL_URL", "EMAIL_FROM"),
+    *("PUSH_KEY", "PUSH_SUBJECT", "PUSH_STAND_IN"),
 )
 
 
@@ -208,6 +215,13 @@ def kept_key(path: Path) -> str:
     """32 random bytes in base64, made once."""
     if not path.exists():
         write_private(path, base64.b64encode(secrets.token_bytes(32)).decode())
+    return path.read_text()
+
+
+def kept_push_key(path: Path) -> str:
+    """The private key of notices: 32 random bytes in base64url, made once. They sign, but for one draw in four billion."""
+    if not path.exists():
+        write_private(path, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("="))
     return path.read_text()
 
 

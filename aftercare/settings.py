@@ -292,6 +292,17 @@ PLATFORM_ON_CALL = [number.strip() for number in os.environ.get("PLATFORM_ON_CAL
 DEADMAN_URL = os.environ.get("DEADMAN_URL", "").rstrip("/")
 EMAIL_SERVER = mail_server(os.environ.get("EMAIL_URL", ""))
 EMAIL_FROM = os.environ.get("EMAIL_FROM", "")
+# Notices on phones: our private key (`manage.py push_key`), whom a push service may write to, and which it may be at all.
+PUSH_KEY = os.environ.get("PUSH_KEY", "")
+PUSH_SUBJECT = os.environ.get("PUSH_SUBJECT", "")
+PUSH_HOSTS = [host.strip().lower() for host in os.environ.get("PUSH_HOSTS", "").split(",") if host.strip()] or [
+    "fcm.googleapis.com",
+    "updates.push.services.mozilla.com",
+    "*.push.apple.com",
+    "*.notify.windows.com",
+]
+# The origin of a push service on this very machine, for trying things out; nothing where PUBLIC_URL is https.
+PUSH_STAND_IN = os.environ.get("PUSH_STAND_IN", "").rstrip("/")
 # A staging guest list: when it is set, a message to anybody else is not sent.
 SEND_ONLY_TO = [entry.strip() for entry in os.environ.get("SEND_ONLY_TO", "").split(",") if entry.strip()]
 # Where each new downtime pack is written too, for whatever brings it to the clinic. Empty: nowhere.

@@ -1,8 +1,10 @@
-"""What must be right before anything is sent: where e-mails come from, and who is on the guest list."""
+"""What must be right before anything is sent: where e-mails come from, the key of notices, and who is on the guest list."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
@@ -11,6 +13,11 @@ from django.core.exceptions import ValidationError
 from accounts.emails import read_email
 from aftercare.starting import SETTINGS
 from prompts.guests import unreadable_guests
+from prompts.services import push_public_key
+
+# A name of a host, or all below a name of two parts at least: never a whole country's.
+_HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @register(SETTINGS)
@@ -43,3 +50,37 @@ def check_emails(app_configs: Any, **_: Any) -> list[CheckMessage]:
             Error("EMAIL_URL is set: set EMAIL_FROM too, to an address like notes@example.org.", id="prompts.E002")
         )
     return found
+
+
+@register(SETTINGS)
+def check_push(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """A key that can sign, somebody to write to, and no way to an address inside."""
+    found: list[CheckMessage] = []
+    if not _can_sign():
+        found.append(Error("PUSH_KEY can't be read.", hint="`manage.py push_key` makes one.", id="prompts.E004"))
+    if settings.PUSH_KEY and not re.fullmatch(r"mailto:[^@\s]+@[\w.-]+\.\w+", settings.PUSH_SUBJECT, re.ASCII):
+        found.append(
+            Error(
+                "PUSH_KEY is set: set PUSH_SUBJECT too, to an address like mailto:help@example.org.", id="prompts.E005"
+            )
+        )
+    if not all(_HOST.fullmatch(host) for host in settings.PUSH_HOSTS):
+        found.append(
+            Error(
+                "PUSH_HOSTS holds no name of a host: give names like push.example.org, or *.push.example.org, with commas.",
+                id="prompts.E006",
+            )
+        )
+    if settings.PUSH_STAND_IN and (settings.IS_HTTPS or urlsplit(settings.PUSH_STAND_IN).hostname not in _LOOPBACK):
+        found.append(
+            Error("PUSH_STAND_IN is for trying things out on this machine, never with https.", id="prompts.E007")
+        )
+    return found
+
+
+def _can_sign() -> bool:
+    try:
+        push_public_key()
+    except ValueError:
+        return False
+    return True

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
 LONGEST = 1000
+# Nothing that one reader of addresses may take for another name than the next one does.
+_NAME = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
 
 
 class EndpointRefused(ValueError):
@@ -34,4 +37,6 @@ def read_endpoint(text: str, *, hosts: Collection[str], stand_in: str = "") -> s
 
 
 def _matches(name: str, host: str) -> bool:
-    return name.endswith(host[1:]) and len(name) > len(host) - 1 if host.startswith("*.") else name == host
+    if not _NAME.fullmatch(name):
+        return False
+    return name.endswith(host[1:]) if host.startswith("*.") else name == host

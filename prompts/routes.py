@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 PUSH, SMS, EMAIL, IN_APP = "push", "sms", "email", "in_app"
 # A notice costs nothing and is there at once; a text reaches any phone; an e-mail waits until somebody looks.
@@ -23,3 +23,12 @@ def ways_for(
     order = sorted(USUAL, key=lambda way: way != first)
     may = {PUSH: True, SMS: goes_out and has_text_left, EMAIL: goes_out}
     return (*(way for way in order if may[way] and way in open_ways), IN_APP)
+
+
+def ways_after(current: str, order: Sequence[str], *, spent: Collection[str] = ()) -> tuple[str, ...]:
+    """The ways of `order` that a prompt may take once `current` can't: those behind it, or all where it is none of them.
+
+    `spent` are those that were asked before and did not say "not now": none of them is ever asked again.
+    """
+    rest = order[order.index(current) + 1 :] if current in order else order
+    return tuple(way for way in rest if way not in spent)

@@ -6,3 +6,6 @@ from django.dispatch import Signal
 hour_zero_set = Signal()
 # nothing more may be sent: arguments treatment, at
 treatment_stopped = Signal()
+# a page says what a planned visit will bring: arguments treatment, patient. A receiver returns a line in plain words, "" for
+# nothing to say; it writes nothing
+messages_foreseen = Signal()

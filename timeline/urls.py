@@ -14,6 +14,7 @@ urlpatterns = [
     path("set-up/reach/", set_up.reach, name="reach"),
     path("set-up/reach/test/", set_up.send_test_note, name="send_test"),
     path("set-up/reach/came/", set_up.answer_test_note, name="answer_test"),
+    path("set-up/home-screen/", set_up.home_screen, name="home_screen"),
     path("set-up/clock/", about_me.clock, name="clock"),
     path("set-up/look/", about_me.look, name="look"),
     path("set-up/tonight/", about_me.tonight, name="tonight"),

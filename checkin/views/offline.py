@@ -44,6 +44,7 @@ def action(request: AppRequest, need: int) -> HttpResponse:
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker, at the root, so that it holds for every page. Its list of files carries their versions."""
-    files = ", ".join(f'"{static(name)}"' for name in _KEPT_FILES)
-    script = _SCRIPT.read_text("utf-8").replace("/* files */", files)
+    script = _SCRIPT.read_text("utf-8")
+    for mark, names in (("files", _KEPT_FILES), ("icon", ("icons/app-192.png",)), ("badge", ("icons/badge-96.png",))):
+        script = script.replace(f"/* {mark} */", ", ".join(f'"{static(name)}"' for name in names))
     return HttpResponse(script, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})

@@ -36,6 +36,8 @@ class Inbox:
         self.letters: list[EmailMessage] = []
         self.answers: list[dict[str, Any]] = []
         self.mail_answers: list[dict[str, Any]] = []
+        self.pushes: list[dict[str, Any]] = []
+        self.push_answers: list[dict[str, Any]] = []
         self.attempts: dict[str, Attempts] = defaultdict(Attempts)
         self._honours_keys = honours_keys
         self._count = 0
@@ -76,6 +78,12 @@ class Inbox:
             self.letters.append(letter)
             _cut(self.letters, most=KEEPS_LETTERS)
 
+    def accept_push(self, token: str, headers: dict[str, str], content: bytes) -> None:
+        """A notice for the browser that `token` names: sealed for it, so that nobody here can read it."""
+        with self.lock:
+            self.pushes.append({"token": token, "headers": headers, "content": content, "at": f"{time.time():.3f}"})
+            _cut(self.pushes, most=KEEPS_LETTERS)
+
     def next_answer(self) -> dict[str, Any]:
         with self.lock:
             return self.answers.pop(0) if self.answers else {}
@@ -83,6 +91,10 @@ class Inbox:
     def next_mail_answer(self) -> dict[str, Any]:
         with self.lock:
             return self.mail_answers.pop(0) if self.mail_answers else {}
+
+    def next_push_answer(self) -> dict[str, Any]:
+        with self.lock:
+            return self.push_answers.pop(0) if self.push_answers else {}
 
     def _keep(self, shown: dict[str, str]) -> float:
         at = time.time()

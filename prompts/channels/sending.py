@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -26,3 +27,9 @@ class Way(Protocol):
     def send(self, *, to: str, message: Message) -> Sending: ...
 
     def close(self) -> None: ...
+
+
+def read_retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """When a provider wants to be asked again, an hour at most; None where it names no seconds."""
+    value = headers.get("retry-after", "")
+    return timedelta(seconds=min(int(value), 3600)) if value.isascii() and value.isdigit() and len(value) < 6 else None

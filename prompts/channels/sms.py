@@ -6,12 +6,11 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from urllib.parse import urlencode
 
 import httpx
 
-from prompts.channels.sending import Sending
+from prompts.channels.sending import Sending, read_retry_after
 from prompts.states import Outcome
 from prompts.words import Message
 
@@ -74,14 +73,9 @@ def _read_answer(response: httpx.Response) -> Sending:
         sid = str(body.get("sid") or "")[:64]
         return Sending(Outcome.ACCEPTED, provider_id=sid) if sid else Sending(Outcome.AMBIGUOUS, code="no id")
     if status in _BUSY:
-        return Sending(Outcome.NOT_ACCEPTED, code=code, retry_after=_retry_after(response))
+        return Sending(Outcome.NOT_ACCEPTED, code=code, retry_after=read_retry_after(response.headers))
     is_unclear = status >= 500 or status in _UNCLEAR
     return Sending(Outcome.AMBIGUOUS if is_unclear else Outcome.REFUSED, code=code)
-
-
-def _retry_after(response: httpx.Response) -> timedelta | None:
-    value = response.headers.get("retry-after", "")
-    return timedelta(seconds=min(int(value), 3600)) if value.isascii() and value.isdigit() and len(value) < 6 else None
 
 
 def signature(url: str, form: Mapping[str, str], *, secret: str) -> str:

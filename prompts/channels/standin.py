@@ -1,8 +1,10 @@
-"""A stand-in for the provider of texts and calls, on loopback: keeps what it was sent, and can be told to fail.
+"""A stand-in for the provider of texts and calls, and for a push service, on loopback: keeps what it was sent, and can be
+told to fail.
 
 `python -m prompts.channels.standin --port 9001 --mail-port 9002`, with the stand-in for the mail server beside it.
 GET /messages.json lists what arrived at either, newest last (?last=12 the newest 12); /attempts.json tells of each
-Idempotency-Key how often it came and what became of it.
+Idempotency-Key how often it came and what became of it; /pushes.json lists notices, for which browser (the end
+of /push/<token>), with which headers, and sealed as they are, in base64.
 """
 
 from __future__ import annotations
@@ -19,11 +21,13 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 from xml.etree import ElementTree as ET
 
-from prompts.channels.faults import fault
+from prompts.channels.faults import FAULTS, MAIL_FAULTS, Shares, fault, unclear
 from prompts.channels.inbox import Inbox
 from prompts.channels.mailstandin import MailStandIn
 from prompts.channels.reporting import Reporter
 
+PUSH = "/push/"
+_HEADERS = (("Retry-After", "retry_after"), ("Location", "location"))
 # Twilio's resources: what each makes of a request.
 KINDS = {"Messages.json": "sms", "Calls.json": "voice"}
 
@@ -38,11 +42,17 @@ class StandIn(ThreadingHTTPServer):
     request_queue_size = 256
 
     def __init__(
-        self, *, port: int = 0, faults: int | None = None, honours_keys: bool = True, reports: bool = False
+        self,
+        *,
+        port: int = 0,
+        faults: int | None = None,
+        shares: Shares = FAULTS,
+        honours_keys: bool = True,
+        reports: bool = False,
     ) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.inbox = Inbox(honours_keys=honours_keys)
-        self.faults = faults
+        self.faults, self.shares = faults, shares
         self.reporter = Reporter() if reports else None
         self.is_over = threading.Event()
 
@@ -60,7 +70,7 @@ class StandIn(ThreadingHTTPServer):
     def told(self, key: str, request: int) -> dict[str, Any]:
         """What the next request is answered with: as told by hand, else as the seed has it."""
         by_hand = self.inbox.next_answer()
-        return by_hand if by_hand or self.faults is None else fault(self.faults, key, request)
+        return by_hand if by_hand or self.faults is None else fault(self.faults, key, request, self.shares)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -79,15 +89,26 @@ class Handler(BaseHTTPRequestHandler):
             with inbox.lock:
                 attempts = {key: asdict(each) for key, each in inbox.attempts.items() if key}
             return self._answer(200, attempts)
+        if address.path == "/pushes.json":
+            with inbox.lock:
+                pushes = [{**push, "content": base64.b64encode(push["content"]).decode()} for push in inbox.pushes]
+            return self._answer(200, pushes)
         return self._answer(404, {"code": 20404, "message": "not found"})
 
     def do_POST(self) -> None:
         size = int(self.headers.get("content-length") or 0)
-        body = self.rfile.read(min(size, 65536)).decode("utf-8", "replace")
-        if self.path in {"/answers.json", "/mail-answers.json"}:
-            inbox = self.server.inbox
+        content, inbox = self.rfile.read(min(size, 65536)), self.server.inbox
+        if self.path.startswith(PUSH):
+            return self._take_push(self.path.removeprefix(PUSH), content)
+        body = content.decode("utf-8", "replace")
+        answers = {
+            "/answers.json": inbox.answers,
+            "/mail-answers.json": inbox.mail_answers,
+            "/push-answers.json": inbox.push_answers,
+        }
+        if self.path in answers:
             with inbox.lock:
-                (inbox.answers if self.path == "/answers.json" else inbox.mail_answers).extend(json.loads(body))
+                answers[self.path].extend(json.loads(body))
             return self._answer(200, {})
         if kind := KINDS.get(self.path.rpartition("/")[2]):
             return self._take(kind, dict(parse_qsl(body)), key=self.headers.get("Idempotency-Key", ""))
@@ -110,6 +131,15 @@ class Handler(BaseHTTPRequestHandler):
             return self._answer(status, {"sid": sid, "status": "queued", "to": form.get("To", "")})
         headers = {"Retry-After": str(told["retry_after"])} if "retry_after" in told else {}
         return self._answer(status, {"code": told.get("code", status), "message": "told to fail"}, headers)
+
+    def _take_push(self, token: str, content: bytes) -> None:
+        told = self.server.inbox.next_push_answer()
+        status = int(told.get("status", 201))
+        if told.get("accept", status < 300):
+            self.server.inbox.accept_push(token, {name.lower(): value for name, value in self.headers.items()}, content)
+        self.server.is_over.wait(float(told.get("hang", 0)))
+        headers = {name: str(told[key]) for name, key in _HEADERS if key in told}
+        return self._answer(status, {}, headers)
 
     def _secret(self) -> str:
         """The account's, which also signs what the provider tells us."""
@@ -137,10 +167,15 @@ def _words(twiml: str) -> str:
 
 
 def make_server(
-    *, port: int = 0, faults: int | None = None, honours_keys: bool = True, reports: bool = False
+    *,
+    port: int = 0,
+    faults: int | None = None,
+    shares: Shares = FAULTS,
+    honours_keys: bool = True,
+    reports: bool = False,
 ) -> tuple[StandIn, Inbox]:
     """A stand-in on a free port, or on `port`, and its inbox."""
-    server = StandIn(port=port, faults=faults, honours_keys=honours_keys, reports=reports)
+    server = StandIn(port=port, faults=faults, shares=shares, honours_keys=honours_keys, reports=reports)
     return server, server.inbox
 
 
@@ -149,13 +184,26 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--mail-port", type=int, required=True)
     parser.add_argument("--faults", type=int, metavar="SEED", help="fail now and then, alike for the same seed")
+    parser.add_argument(
+        "--unclear",
+        type=int,
+        metavar="SHARE",
+        help="of a hundred texts and e-mails, so many are taken without an answer",
+    )
     parser.add_argument("--no-keys", action="store_true", help="take each request for a message of its own")
     parser.add_argument("--reports", action="store_true", help="report what arrived, signed, to whoever asked for it")
     options = parser.parse_args()
+    shares, mail_shares = (FAULTS, MAIL_FAULTS) if options.unclear is None else unclear(options.unclear)
     server, inbox = make_server(
-        port=options.port, faults=options.faults, honours_keys=not options.no_keys, reports=options.reports
+        port=options.port,
+        faults=options.faults,
+        shares=shares,
+        honours_keys=not options.no_keys,
+        reports=options.reports,
     )
-    mail = MailStandIn(inbox, port=options.mail_port)
+    # Only who asks for it meets a mail server with bad days.
+    mail_faults = options.faults if options.unclear is not None else None
+    mail = MailStandIn(inbox, port=options.mail_port, faults=mail_faults, shares=mail_shares)
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: sys.exit(0))
     mail.start()

@@ -1,7 +1,8 @@
 """Sends what is due, in three steps: claim as the sender, read what rendering needs clinic by clinic, send and complete.
 
 No transaction is open while a message is on its way. A flight is marked begun before it leaves: after a kill, rows that
-were not begun go again when their lease is over, and rows that were begun stay unknown. They are never sent twice.
+were not begun go again when their lease is over, and rows that were begun stay unknown. They are never sent twice: what one
+way certainly did not take goes on by the next, and what it may have taken stays.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from django.utils import timezone
 
 from aftercare.tenancy import tenant
 from prompts.channels.sending import Sending, Way
-from prompts.retries import GiveUp, Retry, next_try
-from prompts.services.letters import NOT_A_GUEST, write_letters
+from prompts.retries import GiveUp, NextWay, Retry, TooLate, next_try
+from prompts.services.letters import NOT_A_GUEST, WINDOW_OVER, next_way, write_letters
 from prompts.services.rows import BATCH, Claimed, Ended, Ending, Letter, begin, claim, complete, give_up_lost
 from prompts.services.ways import WAYS, refuse_inside_transaction
 from prompts.states import Outcome, PromptState
@@ -37,14 +38,19 @@ RUN_LASTS = timedelta(seconds=40)
 
 @dataclass(slots=True)
 class Delivery:
-    """How many prompts of one run ended how, and how many of them were held back by the guest list."""
+    """How many prompts of one run ended how, and how many of them were held back by the guest list. `goes_on`: some wait
+    for their next way, now."""
 
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     held_back: int = 0
+    goes_on: bool = False
 
     def add(self, ended: Sequence[Ended]) -> None:
         for row in ended:
-            self.counts[row.state.name] += 1
+            if row.goes_on:
+                self.goes_on = True
+            else:
+                self.counts[row.state.name] += 1
         if strangers := [row.prompt_id for row in ended if row.reason == NOT_A_GUEST]:
             self.held_back += len(strangers)
             log.info("Held back by the guest list", extra={"prompts": strangers})
@@ -59,12 +65,14 @@ class Delivery:
 
 
 def deliver_due(*, looks_back: timedelta | None = LOOKS_BACK) -> Delivery:
-    """Sends all that is due now, batch by batch, until a claim comes back short."""
+    """Sends all that is due now, batch by batch, until a claim comes back short and nothing waits for its next way."""
     done, ends_at = Delivery(), time.monotonic() + RUN_LASTS.total_seconds()
     while True:
+        done.goes_on = False
         batch = claim(looks_back=looks_back)
         _deliver(batch, ends_at=ends_at, done=done)
-        if len(batch) < BATCH or time.monotonic() > ends_at:
+        is_last = len(batch) < BATCH and not done.goes_on
+        if is_last or time.monotonic() > ends_at:
             return done
 
 
@@ -119,7 +127,7 @@ def _fly(letters: Sequence[Letter], *, ways: Mapping[str, Way], done: Delivery) 
     with ThreadPoolExecutor(max_workers=len(flight), thread_name_prefix="flight") as threads:
         sendings = list(threads.map(lambda letter: _send(letter, ways=ways), flight))
     now = timezone.now()
-    endings = [_ending(letter.prompt, sending, at=now) for letter, sending in zip(flight, sendings, strict=True)]
+    endings = [_ending(letter, sending, at=now) for letter, sending in zip(flight, sendings, strict=True)]
     done.add(complete(endings, begun=True, sendings=sendings))
 
 
@@ -127,18 +135,24 @@ def _send(letter: Letter, *, ways: Mapping[str, Way]) -> Sending:
     return ways[letter.prompt.channel].send(to=letter.to, message=letter.message)
 
 
-def _ending(prompt: Claimed, sending: Sending, *, at: datetime) -> Ending:
+def _ending(letter: Letter, sending: Sending, *, at: datetime) -> Ending:
+    prompt = letter.prompt
     if sending.outcome is Outcome.ACCEPTED:
         return Ending(prompt, PromptState.SENT)
     match next_try(
-        tries=prompt.tries,
+        tries=letter.asked + 1,
         outcome=sending.outcome,
         at=at,
         window_ends_at=prompt.window_ends_at,
         retry_after=sending.retry_after,
+        others=letter.others,
     ):
         case Retry(at=again_at):
             return Ending(prompt, PromptState.WAITING, again_at=again_at)
+        case NextWay(way=way):
+            return next_way(prompt, way)
+        case TooLate():
+            return Ending(prompt, PromptState.SKIPPED, WINDOW_OVER)
         case GiveUp(reason=reason):
             return Ending(prompt, PromptState.FAILED, reason)
         case _:

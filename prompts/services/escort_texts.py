@@ -28,7 +28,11 @@ WAITS = timedelta(minutes=20)
 
 
 def text_escort(treatment: Treatment, escort: Escort, *, at: datetime) -> bool:
-    """Asks the escort to look at their list. Inside the caller's transaction; returns whether a text is on its way."""
+    """Asks the escort to look at their list. Inside the caller's transaction; returns whether a text is on its way.
+
+    The visit is held, so that of two who text at the same time the second counts what the first has sent.
+    """
+    Treatment.objects.select_for_update(no_key=True).get(pk=treatment.pk)
     channel = escort_channel(escort.pk)
     if channel is None or not can_text_escort(treatment, escort, at=at):
         return False
@@ -49,14 +53,16 @@ def text_escort(treatment: Treatment, escort: Escort, *, at: datetime) -> bool:
 def can_text_escort(treatment: Treatment, escort: Escort, *, at: datetime) -> bool:
     """Whether a text may leave now: never at night, after STOP or without their yes, without a provider or a link that
     opens, or once they had MOST for this visit."""
-    zone = ZoneInfo(treatment.zone)
-    if is_late(at, zone) or is_late(at + WAITS, zone):
+    zone, channel = ZoneInfo(treatment.zone), escort_channel(escort.pk)
+    if is_late(at, zone) or is_late(at + WAITS, zone) or channel is None or _had(treatment, channel) >= MOST:
         return False
-    had = Prompt.objects.filter(token__subject=escort.pk, kind=ESCORT, step=str(treatment.pk))
-    if had.exclude(state=PromptState.CANCELLED).count() >= MOST:
-        return False
-    channel = escort_channel(escort.pk)
-    return channel is not None and _can_leave(channel) and bool(escort_link(escort.pk, at=at))
+    return _can_leave(channel) and bool(escort_link(escort.pk, at=at))
+
+
+def _had(treatment: Treatment, channel: Channel) -> int:
+    """How many texts of this visit went to this number, or will: whoever drives and stays, or is named anew, has one."""
+    sent = Prompt.objects.filter(patient_id=treatment.patient_id, kind=ESCORT, step=str(treatment.pk))
+    return sent.filter(address=channel.address).exclude(state=PromptState.CANCELLED).count()
 
 
 def _can_leave(channel: Channel) -> bool:

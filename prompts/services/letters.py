@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,13 +18,16 @@ from accounts.services.way_back import way_back_code
 from accounts.states import ChannelKind
 from prompts.guests import is_guest
 from prompts.models import MessageChoice, PushSubscription
+from prompts.routes import USUAL, ways_after, ways_for
 from prompts.services.asked import CODE, ESCORT, NOTICE, NUDGE, SET_UP, TEST
 from prompts.services.choices import choices_of
 from prompts.services.day_reminders import NOT_NOW, held_back
 from prompts.services.escort_texts import escort_channels, escort_links
 from prompts.services.rows import Claimed, Ending, Letter
-from prompts.services.subscriptions import subscriptions_of
-from prompts.states import PromptState
+from prompts.services.subscriptions import push_address, subscriptions_of
+from prompts.services.tries import Tries, Visit, tries_of, visits_of
+from prompts.services.ways import has_provider
+from prompts.states import PromptState, Reason
 from prompts.words import (
     Message,
     all_is_well_message,
@@ -39,6 +42,7 @@ from timeline.models import Treatment
 from timeline.states import TreatmentState
 
 NOT_A_GUEST = "not on the guest list"
+WINDOW_OVER, NO_WAY = "window over", "no way to send it"
 _OVER = "used, withdrawn or over"
 _MAY_RECEIVE = frozenset({TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING, TreatmentState.DISCHARGED})
 _STOP_SALT = "prompts.stop_emails"
@@ -46,12 +50,14 @@ _STOP_SALT = "prompts.stop_emails"
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """All that deciding one clinic's prompts needs, read once."""
+    """All that deciding one clinic's prompts needs, read once. `visits` are those of which it hangs on the budget."""
 
     at: datetime
     sender_name: str
     phone: str
     states: Mapping[UUID, str]
+    visits: Mapping[UUID, Visit]
+    tries: Mapping[int, Tries]
     channels: Mapping[tuple[UUID, str], Channel]
     choices: Mapping[UUID, MessageChoice]
     subscriptions: Mapping[UUID, PushSubscription]
@@ -64,17 +70,23 @@ class _Share:
 
 def write_letters(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> Iterator[Letter | Ending]:
     """Inside the clinic's transaction, and set by set, however many rows there are: four queries, one more when something
-    was asked for, two more for texts to escorts, two for reminders of the set-up and two for those of a day."""
+    was asked for, one when something was tried before, two for notices on phones, two for texts to escorts, two for
+    reminders of the set-up and two for those of a day."""
     share = _share(clinic_id, prompts, at=at)
     for prompt in prompts:
         if prompt.window_ends_at <= at:
-            yield Ending(prompt, PromptState.SKIPPED, "window over")
+            yield Ending(prompt, PromptState.SKIPPED, WINDOW_OVER)
         elif prompt.asked_on:
             yield _of_day(prompt, share)
         elif prompt.token_id is None:
             yield _planned(prompt, share)
         else:
             yield _asked_for(prompt, share)
+
+
+def next_way(prompt: Claimed, way: str) -> Ending:
+    """By this way now, which none of the ways before took; the app shows it at once."""
+    return Ending(prompt, PromptState.SENT if way == ChannelKind.IN_APP else PromptState.WAITING, next_way=way)
 
 
 def stop_link(channel: Channel) -> str:
@@ -107,6 +119,8 @@ def _share(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> _Sha
         sender_name=sender_name,
         phone=phone,
         states=dict(Treatment.objects.filter(pk__in=treatments).values_list("pk", "state")),
+        visits=visits_of({p.treatment_id for p in prompts if p.treatment_id and _may_turn_text(p, choices)}),
+        tries=tries_of(prompts),
         channels={(channel.patient_id, channel.kind): channel for channel in channels if channel.patient_id},
         choices=choices,
         subscriptions=subscriptions_of({p.patient_id for p in prompts if p.channel == ChannelKind.PUSH}),
@@ -118,33 +132,73 @@ def _share(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> _Sha
     )
 
 
+def _may_turn_text(prompt: Claimed, choices: Mapping[UUID, MessageChoice]) -> bool:
+    """Whether a text is among the ways behind its own: then the budget has a word in it."""
+    choice = choices.get(prompt.patient_id)
+    return prompt.channel == ChannelKind.PUSH or bool(
+        choice and choice.first_way == prompt.channel == ChannelKind.EMAIL
+    )
+
+
 def _planned(prompt: Claimed, share: _Share) -> Letter | Ending:
     if prompt.treatment_id is None or share.states.get(prompt.treatment_id) not in _MAY_RECEIVE:
         return Ending(prompt, PromptState.CANCELLED, "visit stopped")
-    if (channel := _channel(prompt, share)) is None:
-        return Ending(prompt, PromptState.SENT)
-    message = planned_message(
-        kind=prompt.kind,
-        sender_name=share.sender_name,
-        link=f"{settings.PUBLIC_URL}/",
-        stop_link=_stop_link(channel),
-    )
-    return _letter(prompt, channel.address, message)
+    if _is_paused(prompt, share):
+        return Ending(prompt, PromptState.CANCELLED, Reason.PAUSED)
+    if prompt.channel == ChannelKind.IN_APP:
+        return next_way(prompt, ChannelKind.IN_APP)
+    link = f"{settings.PUBLIC_URL}/m/{prompt.id}/"  # prompts:prompt, at the speed of a batch
+    return _by_ways(prompt, share, others=_others(prompt, share), link=link)
 
 
 def _of_day(prompt: Claimed, share: _Share) -> Letter | Ending:
     """Only out of the building: whoever has the app open sees the page that it leads to."""
     if prompt.patient_id in share.held_back:
         return Ending(prompt, PromptState.CANCELLED, NOT_NOW)
-    if (channel := _channel(prompt, share)) is None:
-        return Ending(prompt, PromptState.CANCELLED, "no way to send it")
+    others = [way for way in _others(prompt, share) if way != ChannelKind.IN_APP]
+    return _by_ways(prompt, share, others=others, link=settings.PUBLIC_URL + reverse("checkin:log"))
+
+
+def _is_paused(prompt: Claimed, share: _Share) -> bool:
+    choice = share.choices.get(prompt.patient_id)
+    return bool(choice and choice.paused_until and choice.paused_until > share.at)
+
+
+def _by_ways(prompt: Claimed, share: _Share, *, others: Sequence[str], link: str) -> Letter | Ending:
+    """By its own way, where that is open and was not spent on it; else by the next one."""
+    channel, tries = _channel(prompt, share), share.tries.get(prompt.id, Tries())
+    if channel is None or prompt.channel in tries.spent:
+        return next_way(prompt, others[0]) if others else Ending(prompt, PromptState.CANCELLED, NO_WAY)
+    if not _is_guest(channel, share):
+        return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
     message = planned_message(
-        kind=prompt.kind,
-        sender_name=share.sender_name,
-        link=settings.PUBLIC_URL + reverse("checkin:log"),
-        stop_link=_stop_link(channel),
+        kind=prompt.kind, sender_name=_sender_name(prompt, share), link=link, stop_link=_stop_link(channel)
     )
-    return _letter(prompt, channel.address, message)
+    asked = tries.asked.get(prompt.channel, 0)
+    return Letter(prompt, to=_address(channel, share), message=message, others=tuple(others), asked=asked)
+
+
+def _others(prompt: Claimed, share: _Share) -> tuple[str, ...]:
+    """The ways that it may take when its own can't, in the patient's order; the app is the last."""
+    choice, visit = share.choices.get(prompt.patient_id), share.visits.get(prompt.treatment_id or UUID(int=0))
+    is_text, is_of_day = prompt.channel == ChannelKind.SMS, prompt.asked_on is not None
+    order = ways_for(
+        _usable(prompt, share),
+        first=choice.first_way if choice else "",
+        goes_out=is_text or is_of_day or prompt.channel == ChannelKind.EMAIL or _is_meant(prompt, visit),
+        has_text_left=is_text or is_of_day or bool(visit and visit.texts_left > 0),
+    )
+    return ways_after(prompt.channel, order, spent=share.tries.get(prompt.id, Tries()).spent)
+
+
+def _is_meant(prompt: Claimed, visit: Visit | None) -> bool:
+    return visit is not None and prompt.step in visit.going_out
+
+
+def _usable(prompt: Claimed, share: _Share) -> list[str]:
+    """The patient's open ways for which there is a provider, and to which the guest list lets us write."""
+    channels = [share.channels.get((prompt.patient_id, way)) for way in USUAL]
+    return [each.kind for each in channels if each and has_provider(each.kind) and _is_guest(each, share)]
 
 
 def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
@@ -157,7 +211,7 @@ def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
     if prompt.kind == ESCORT:
         return _escort_note(prompt, token, share)
     if channel is None:
-        return Ending(prompt, PromptState.CANCELLED, "no way to send it")
+        return Ending(prompt, PromptState.CANCELLED, NO_WAY)
     try:
         message = _asked_message(prompt, token, share=share, stop_link=_stop_link(channel))
     except LinkExpired:
@@ -167,8 +221,8 @@ def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
 
 def _notice(prompt: Claimed, channel: Channel | None, share: _Share) -> Letter | Ending:
     """To the number before, which no channel has any more; unless it was put back meanwhile."""
-    if not _has_provider(prompt):
-        return Ending(prompt, PromptState.CANCELLED, "no way to send it")
+    if not has_provider(prompt.channel):
+        return Ending(prompt, PromptState.CANCELLED, NO_WAY)
     if channel and channel.address == prompt.address:
         return Ending(prompt, PromptState.CANCELLED, "their number once more")
     return _letter(prompt, prompt.address, notice_message(phone=share.phone, sender_name=share.sender_name))
@@ -176,9 +230,9 @@ def _notice(prompt: Claimed, channel: Channel | None, share: _Share) -> Letter |
 
 def _escort_note(prompt: Claimed, token: Token, share: _Share) -> Letter | Ending:
     """To an escort, with the link of theirs that opens something now."""
-    channel = share.escorts.get(token.subject) if _has_provider(prompt) else None
+    channel = share.escorts.get(token.subject) if has_provider(prompt.channel) else None
     if channel is None:
-        return Ending(prompt, PromptState.CANCELLED, "no way to send it")
+        return Ending(prompt, PromptState.CANCELLED, NO_WAY)
     link = share.escort_links.get(token.subject, "")
     if not link:
         return Ending(prompt, PromptState.CANCELLED, _OVER)
@@ -191,19 +245,20 @@ def _escort_words(channel: Channel, link: str, share: _Share) -> Message:
 
 
 def _asked_message(prompt: Claimed, token: Token, *, share: _Share, stop_link: str) -> Message:
+    sender_name = _sender_name(prompt, share)
     if prompt.kind == CODE:
         minutes = max(1, round((token.expires_at - share.at).total_seconds() / 60))
         code = way_back_code(token)
-        return code_message(code=code, minutes=minutes, sender_name=share.sender_name, stop_link=stop_link)
+        return code_message(code=code, minutes=minutes, sender_name=sender_name, stop_link=stop_link)
     if prompt.kind == NUDGE:
         link = f"{settings.PUBLIC_URL}/"
-        return planned_message(kind="check_in", sender_name=share.sender_name, link=link, stop_link=stop_link)
+        return planned_message(kind="check_in", sender_name=sender_name, link=link, stop_link=stop_link)
     if prompt.kind == TEST:
-        return all_is_well_message(sender_name=share.sender_name, stop_link=stop_link)
+        return all_is_well_message(sender_name=sender_name, stop_link=stop_link)
     if prompt.kind == SET_UP:
         link = _set_up_link(share.invitations.get(prompt.patient_id))
-        return set_up_message(link=link, sender_name=share.sender_name, stop_link=stop_link)
-    return invitation_message(link=invitation_link(token), sender_name=share.sender_name, stop_link=stop_link)
+        return set_up_message(link=link, sender_name=sender_name, stop_link=stop_link)
+    return invitation_message(link=invitation_link(token), sender_name=sender_name, stop_link=stop_link)
 
 
 def _invitations(patient_ids: Set[UUID], *, at: datetime) -> dict[UUID, Token]:
@@ -220,20 +275,44 @@ def _set_up_link(invitation: Token | None) -> str:
 
 
 def _channel(prompt: Claimed, share: _Share) -> Channel | None:
-    """The way that this prompt takes; None when it is off, or when there is no provider for it."""
-    return share.channels.get((prompt.patient_id, prompt.channel)) if _has_provider(prompt) else None
+    """The way that this prompt takes; None when it is off, has no phone behind it, or when there is no provider for it."""
+    is_open = has_provider(prompt.channel) and (
+        prompt.channel != ChannelKind.PUSH or prompt.patient_id in share.subscriptions
+    )
+    return share.channels.get((prompt.patient_id, prompt.channel)) if is_open else None
 
 
-def _has_provider(prompt: Claimed) -> bool:
-    providers = {ChannelKind.SMS.value: settings.SMS_BASE_URL, ChannelKind.EMAIL.value: settings.EMAIL_SERVER}
-    return bool(providers.get(prompt.channel))
+def _address(channel: Channel, share: _Share) -> str:
+    if channel.kind == ChannelKind.PUSH and channel.patient_id:
+        return push_address(share.subscriptions[channel.patient_id])
+    return channel.address
+
+
+def _sender_name(prompt: Claimed, share: _Share) -> str:
+    """The clinic's own, or what the patient has put in its place."""
+    choice = share.choices.get(prompt.patient_id)
+    return choice.alias if choice and choice.alias else share.sender_name
 
 
 def _stop_link(channel: Channel) -> str:
     return stop_link(channel) if channel.kind == ChannelKind.EMAIL else ""
 
 
+def _is_guest(channel: Channel, share: _Share) -> bool:
+    """A notice on a phone is for a guest where one of the patient's addresses is."""
+    if channel.kind != ChannelKind.PUSH or channel.patient_id is None:
+        return _are_guests([channel.address])
+    others = [share.channels.get((channel.patient_id, kind)) for kind in (ChannelKind.SMS, ChannelKind.EMAIL)]
+    return _are_guests([each.address for each in others if each])
+
+
+def _are_guests(addresses: Collection[str]) -> bool:
+    """Whether one of them may get a message. Without a list everybody may."""
+    guests = tuple(settings.SEND_ONLY_TO)
+    return not guests or any(is_guest(each, guests=guests, country=settings.DEFAULT_COUNTRY) for each in addresses)
+
+
 def _letter(prompt: Claimed, to: str, message: Message) -> Letter | Ending:
-    if not is_guest(to, guests=tuple(settings.SEND_ONLY_TO), country=settings.DEFAULT_COUNTRY):
+    if not _are_guests([to]):
         return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
     return Letter(prompt, to=to, message=message)

@@ -10,11 +10,10 @@ from uuid import UUID
 
 from django.db import connection
 
-from accounts.states import ChannelKind
 from aftercare.outbox import claim_due
 from aftercare.tenancy import as_sender
 from prompts.channels.sending import Sending
-from prompts.models import Attempt, Prompt
+from prompts.models import Prompt
 from prompts.states import PromptState
 from prompts.words import Message
 
@@ -37,6 +36,7 @@ class Claimed:
     treatment_id: UUID | None
     token_id: int | None
     asked_on: date | None
+    step: str
     kind: str
     channel: str
     address: str
@@ -48,17 +48,19 @@ class Claimed:
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A message ready to leave, by the channel of its prompt. `others` are the ways it may take when that one certainly did
-    not, in order; the app ends them where it may be read there."""
+    not, in order; the app ends them where it may be read there. `asked` tries by this way were not accepted before."""
 
     prompt: Claimed
     to: str
     message: Message
     others: tuple[str, ...] = ()
+    asked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a row ends this time: its state, or waiting again until `again_at`, then by `next_way` where one is named."""
+    """How a row ends this time: its state, or waiting again until `again_at`. `next_way`, where one is named, is the
+    channel that it has from then on: the one it waits for, or the app that shows it."""
 
     prompt: Claimed
     state: PromptState
@@ -68,11 +70,17 @@ class Ending:
 
 
 class Ended(NamedTuple):
-    """A row that ended this way, as the database has it now."""
+    """A row that ended this way, as the database has it now. `next_way` as in its Ending."""
 
     prompt_id: int
     state: PromptState
     reason: str
+    next_way: str
+
+    @property
+    def goes_on(self) -> bool:
+        """It waits for nothing: the next way may take it now."""
+        return self.state == PromptState.WAITING and bool(self.next_way)
 
 
 def claim(*, looks_back: timedelta | None) -> list[Claimed]:
@@ -84,7 +92,8 @@ def claim(*, looks_back: timedelta | None) -> list[Claimed]:
 
 
 def begin(letters: Sequence[Letter]) -> list[Letter]:
-    """Marks a flight as begun. What was corrected, stopped or moved to the app in between, or is too late now, stays."""
+    """Marks a flight as begun, each with a try of its own, in one statement. What was corrected, stopped or moved to the app
+    in between, or is too late now, stays."""
     values: list[Any] = [
         LOST_AFTER,
         [letter.prompt.id for letter in letters],
@@ -95,54 +104,51 @@ def begin(letters: Sequence[Letter]) -> list[Letter]:
     ]
     with as_sender(), connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE prompts_prompt p SET begun_at = now(), lease_until = now() + %s "
+            "WITH begun AS (UPDATE prompts_prompt p SET begun_at = now(), lease_until = now() + %s "
             "FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::text[]) AS f(id, plan_number, tries, channel) "
             "WHERE p.id = f.id AND p.plan_number = f.plan_number AND p.tries = f.tries "
             "AND p.channel = f.channel AND p.state = %s AND p.begun_at IS NULL AND p.window_ends_at > now() "
-            "RETURNING p.id, p.begun_at",
+            "RETURNING p.clinic_id, p.id, p.tries, p.channel, p.begun_at) "
+            "INSERT INTO prompts_attempt "
+            "(clinic_id, prompt_id, number, channel, began_at, outcome, provider_id, code, report, report_code) "
+            "SELECT *, '', '', '', '', '' FROM begun RETURNING prompt_id",
             values,
         )
-        begun = dict(cursor.fetchall())
-        flight = [letter for letter in letters if letter.prompt.id in begun]
-        Attempt.objects.bulk_create(
-            Attempt(
-                clinic_id=letter.prompt.clinic_id,
-                prompt_id=letter.prompt.id,
-                number=letter.prompt.tries,
-                channel=letter.prompt.channel,
-                began_at=begun[letter.prompt.id],
-            )
-            for letter in flight
-        )
-    return flight
+        begun = {prompt_id for (prompt_id,) in cursor.fetchall()}
+    return [letter for letter in letters if letter.prompt.id in begun]
 
 
 def complete(endings: Sequence[Ending], *, begun: bool, sendings: Sequence[Sending] | None = None) -> list[Ended]:
-    """Writes how rows ended, in one statement; and how each try of theirs ended, in another."""
+    """Writes how rows ended, in one statement; and how each try of theirs ended, in another.
+
+    What was claimed anew meanwhile, or ended some other way, stays as it is.
+    """
     with as_sender(), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE prompts_prompt p SET state = e.state, reason = e.reason, begun_at = NULL, lease_until = e.again_at, "
             "sent_at = CASE WHEN e.state = %(sent)s THEN now() END, "
-            "channel = CASE WHEN e.state = %(sent)s AND NOT %(begun)s THEN %(in_app)s ELSE p.channel END, "
+            "channel = CASE WHEN e.next_way <> '' THEN e.next_way ELSE p.channel END, "
             "ended_at = CASE WHEN e.state <> %(waiting)s THEN now() END "
-            "FROM unnest(%(ids)s::bigint[], %(plans)s::int[], %(states)s::int[], %(reasons)s::text[], "
-            "%(again)s::timestamptz[]) AS e(id, plan_number, state, reason, again_at) "
-            "WHERE p.id = e.id AND p.state = %(waiting)s "
+            "FROM unnest(%(ids)s::bigint[], %(plans)s::int[], %(tries)s::int[], %(states)s::int[], %(reasons)s::text[], "
+            "%(again)s::timestamptz[], %(next_ways)s::text[]) "
+            "AS e(id, plan_number, tries, state, reason, again_at, next_way) "
+            "WHERE p.id = e.id AND p.tries = e.tries AND p.state = %(waiting)s "
             "AND ((%(begun)s AND p.begun_at IS NOT NULL) OR (p.begun_at IS NULL AND p.plan_number = e.plan_number)) "
-            "RETURNING p.id, e.state, e.reason",
+            "RETURNING p.id, e.state, e.reason, e.next_way",
             {
                 "sent": PromptState.SENT,
                 "waiting": PromptState.WAITING,
-                "in_app": ChannelKind.IN_APP,
                 "begun": begun,
                 "ids": [ending.prompt.id for ending in endings],
                 "plans": [ending.prompt.plan_number for ending in endings],
+                "tries": [ending.prompt.tries for ending in endings],
                 "states": [int(ending.state) for ending in endings],
                 "reasons": [ending.reason for ending in endings],
                 "again": [ending.again_at for ending in endings],
+                "next_ways": [ending.next_way for ending in endings],
             },
         )
-        ended = [Ended(prompt_id, PromptState(state), reason) for prompt_id, state, reason in cursor.fetchall()]
+        ended = [Ended(pk, PromptState(state), reason, way) for pk, state, reason, way in cursor.fetchall()]
         if sendings is not None:
             _complete_attempts(cursor, endings, sendings)
     return ended

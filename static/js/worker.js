@@ -1,4 +1,4 @@
-/* Keeps help, the day, the pages to write on and to breathe with, the first question and what to do at each red level, for when there is no network. */
+/* Keeps help, the day, the pages to write on and to breathe with, the first question and what to do at each red level, for when there is no network; shows notes and opens what they are about. */
 "use strict";
 
 const KEPT = "kept-1";
@@ -80,3 +80,56 @@ self.addEventListener("fetch", (event) => {
   if (request.mode === "navigate") event.respondWith(page(request));
   else if (FILES.includes(address.pathname)) event.respondWith(file(request));
 });
+
+// A note comes as JSON that newer iPhones read by themselves (declarative web push); everywhere else it is read here.
+const DECLARED = 8030;
+const [ICON, BADGE] = [/* icon */, /* badge */];
+// A browser wants something shown for whatever came.
+const UNREAD = { title: "A short note for you" };
+const read = (data) => {
+  try {
+    const { web_push: kind, notification } = data.json();
+    return kind === DECLARED && notification.title ? notification : UNREAD;
+  } catch {
+    return UNREAD;
+  }
+};
+// Only an address of ours is opened; for any other, the day.
+const where = (address) => {
+  const home = `${self.location.origin}/`;
+  try {
+    const { href } = new URL(address || "/", home);
+    return href.startsWith(home) ? href : home;
+  } catch {
+    return home;
+  }
+};
+const show = ({ title, body, tag, navigate }) => self.registration.showNotification(String(title), {
+  body: String(body || ""), tag: String(tag || "note"), icon: ICON, badge: BADGE, lang: "en", data: { navigate: where(navigate) },
+});
+self.addEventListener("push", (event) => event.waitUntil(show(read(event.data))));
+
+// Staff, an escort and a guest may have pages of ours open in this browser: those are left as they are.
+const isPatients = ({ url }) => !/^\/(staff|pickup|f|shared)\//.test(new URL(url).pathname);
+const open = async (address) => {
+  const page = (await self.clients.matchAll({ type: "window" })).find(isPatients);
+  if (!page) return self.clients.openWindow(address);
+  // A browser that refuses to bring the page to the front still shows it there.
+  await page.focus().catch(() => { /* it comes when somebody looks */ });
+  return page.navigate(address);
+};
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open(where(event.notification.data?.navigate)));
+});
+
+// The browser has a new address for notes. Only a page knows whether they are still wanted, and may write.
+const renew = async () => {
+  const page = await (await fetch("/messages/", { cache: "no-store", headers: { "X-Keep": "1" } })).text();
+  const [key, token] = [/data-push="on" data-key="([^"]+)"/, /name="csrfmiddlewaretoken" value="([^"]+)"/].map((one) => one.exec(page)?.[1]);
+  if (!key || !token) return;
+  const made = await self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  const { endpoint, keys: { p256dh, auth } } = made.toJSON();
+  await fetch("/push/subscribe/", { method: "POST", body: new URLSearchParams({ csrfmiddlewaretoken: token, endpoint, p256dh, auth, renew: "1" }) });
+};
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew()));

@@ -43,6 +43,7 @@ def _fill(page: Page, field: str, value: str) -> None:
 # Name, whose phone, and how to come there. The one at "planned" has begun with the set-up; the one at "closed" has not.
 PAGES = (
     *((name, "planned", part(name)) for name in ("agree", "reach", "clock", "look", "tonight", "about-you")),
+    ("home-screen", "planned", part("home-screen")),
     ("new", "closed", lambda page: page.goto("/set-up/")),
     *((f"{name}-new", "closed", part(name)) for name in ("agree", "reach", "about-you")),
     *((f"{name}-error", "closed", part(name, "Save and go on")) for name in ("agree", "reach", "tonight", "about-you")),

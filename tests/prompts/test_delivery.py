@@ -174,11 +174,14 @@ def test_a_provider_that_takes_the_message_and_never_answers_is_unknown(
     assert len(standin.inbox.messages) == 1
 
 
-def test_a_refused_message_fails_and_says_so(world: World, standin: Standin, texted: Any) -> None:
+def test_a_refused_text_is_shown_in_the_app_where_no_other_way_is_open(
+    world: World, standin: Standin, texted: Any
+) -> None:
     (prompt,) = texted()
-    standin.inbox.answers.append({"status": 400, "code": 21211})
-    deliver_due()
-    assert (row(world, prompt).state, row(world, prompt).reason) == (PromptState.FAILED, "refused by the provider")
+    standin.inbox.answers.append({"status": 400, "code": 21606})
+    assert str(deliver_due()) == "sent 1"
+    assert (row(world, prompt).state, row(world, prompt).channel) == (PromptState.SENT, ChannelKind.IN_APP)
+    assert attempts(world) == [(1, "refused")]
 
 
 def test_a_flight_that_nobody_finished_is_unknown(world: World, standin: Standin, texted: Any) -> None:
@@ -290,7 +293,7 @@ def test_the_statements_of_a_batch_are_counted(world: World, standin: Standin, t
 
     with connection.execute_wrapper(count):
         assert deliver_due().total == 40
-    assert len(statements) == 1 + 4 + 2 * 4
+    assert len(statements) == 1 + 4 + 2 * 3
 
 
 def test_what_is_wrong_at_one_clinic_holds_up_nobody_elses_messages(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -28,9 +31,9 @@ def noon() -> datetime:
     return timezone.now().astimezone(NEW_YORK).replace(hour=12, minute=0)
 
 
-def an_escort(world: World) -> Escort:
+def an_escort(world: World, task: Escort.Task = Escort.Task.DRIVES) -> Escort:
     at = timezone.now()
-    jo = name_escort(world.patient, task=Escort.Task.DRIVES, name="Jo", phone=NUMBER, by=world.patient, at=at)
+    jo = name_escort(world.patient, task=task, name="Jo", phone=NUMBER, by=world.patient, at=at)
     let_text(jo, on=True, at=at)
     make_pickup_token(jo, expires_at=at + timedelta(days=2), by=None)
     return jo
@@ -58,6 +61,11 @@ class TestWhatMayLeave:
     def test_three_for_one_visit_and_no_more(self, world: World, jo: Escort, visit: Treatment) -> None:
         assert [text_escort(visit, jo, at=noon()) for _ in range(MOST + 1)] == [True, True, True, False]
         assert Token.objects.filter(kind=TokenKind.ESCORT_NOTE, subject=jo.pk).count() == MOST
+
+    def test_whoever_drives_and_stays_has_three_all_the_same(self, world: World, jo: Escort, visit: Treatment) -> None:
+        text_escort(visit, jo, at=noon())
+        stays = an_escort(world, Escort.Task.STAYS)
+        assert [text_escort(visit, each, at=noon()) for each in (stays, stays, jo)] == [True, True, False]
 
     @pytest.mark.parametrize(
         ("hour", "minute", "leaves"), [(20, 30, True), (20, 41, False), (21, 0, False), (7, 59, False), (8, 0, True)]
@@ -96,6 +104,26 @@ class TestWhatMayLeave:
         text_escort(visit, jo, at=noon())
         stop_asked_for(world.patient.pk, by=ChannelKind.SMS, at=timezone.now())
         assert Prompt.objects.get().state == PromptState.WAITING
+
+
+@pytest.mark.usefixtures("committed", "has_provider")
+def test_many_workers_at_once_text_three_times(world: World) -> None:
+    with tenant(world.clinic.pk):
+        jo, visit = an_escort(world), world.treatment()
+    together = Barrier(6)
+
+    def text(_: int) -> bool:
+        try:
+            with tenant(world.clinic.pk):
+                together.wait(timeout=10)
+                return text_escort(visit, jo, at=noon())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as threads:
+        assert sum(threads.map(text, range(6))) == MOST
+    with tenant(world.clinic.pk):
+        assert Prompt.objects.filter(kind="escort").count() == MOST
 
 
 @pytest.mark.usefixtures("committed")

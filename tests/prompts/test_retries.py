@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from prompts.retries import BACKOFF, MOST_TRIES, GiveUp, Retry, Unknown, next_try
+from prompts.retries import BACKOFF, FOR_NEXT_WAY, MOST_TRIES, GiveUp, NextWay, Retry, TooLate, Unknown, next_try
 from prompts.states import Outcome
 
 AT = datetime(2026, 11, 24, 18, tzinfo=UTC)
@@ -40,6 +40,33 @@ def test_a_try_ends_in_one_of_three_ways(
     tries: int, outcome: Outcome, window_ends_at: datetime, retry_after: timedelta | None, expected: object
 ) -> None:
     found = next_try(tries=tries, outcome=outcome, at=AT, window_ends_at=window_ends_at, retry_after=retry_after)
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("tries", "outcome", "window_ends_at", "retry_after", "expected"),
+    [
+        (1, Outcome.REFUSED, LATER, None, NextWay("email")),
+        (1, Outcome.REFUSED, AT + timedelta(seconds=1), None, NextWay("email")),
+        (1, Outcome.REFUSED, AT, None, TooLate()),
+        (MOST_TRIES - 1, Outcome.NOT_ACCEPTED, LATER, None, Retry(AT + BACKOFF[-1])),
+        (MOST_TRIES, Outcome.NOT_ACCEPTED, LATER, None, NextWay("email")),
+        (MOST_TRIES + 3, Outcome.NOT_ACCEPTED, AT, None, TooLate()),
+        # the next way needs time inside the window as well
+        (1, Outcome.NOT_ACCEPTED, AT + BACKOFF[0] + FOR_NEXT_WAY, None, NextWay("email")),
+        (1, Outcome.NOT_ACCEPTED, AT + BACKOFF[0] + FOR_NEXT_WAY * 1.01, None, Retry(AT + BACKOFF[0])),
+        (1, Outcome.NOT_ACCEPTED, LATER, timedelta(hours=2), NextWay("email")),
+        # what may have been taken never goes on
+        (1, Outcome.AMBIGUOUS, LATER, None, Unknown()),
+    ],
+)
+def test_with_other_ways_open_it_goes_on_by_the_next(
+    tries: int, outcome: Outcome, window_ends_at: datetime, retry_after: timedelta | None, expected: object
+) -> None:
+    found = next_try(
+        tries=tries, outcome=outcome, at=AT, window_ends_at=window_ends_at, retry_after=retry_after,
+        others=("email", "in_app"),
+    )  # fmt: skip
     assert found == expected
 
 

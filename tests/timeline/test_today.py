@@ -139,7 +139,7 @@ def test_the_next_message_and_how_many_are_left(world: World) -> None:
     at = HOUR_ZERO + timedelta(hours=5)
     page = today_page(world.patient, at)
     assert page.next_message == "Next message: about 6 pm"
-    assert page.messages_left == "2 are left. The last is about 9 am tomorrow."
+    assert page.messages_left == "Two more. The last at about 9 am tomorrow. None from 9 pm to 8 am."
     assert today_page(world.patient, HOUR_ZERO + timedelta(hours=8)).messages_left == "This is the last one."
 
 

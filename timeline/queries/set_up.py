@@ -16,6 +16,7 @@ from timeline.phases import visit_words
 from timeline.queries.review import reviewed_words
 from timeline.queries.visits import WAS_NOT_STARTED, current_treatment, stage_of
 from timeline.set_up import PARTS, part_after
+from timeline.signals import messages_foreseen
 from timeline.states import TreatmentState
 
 LIST = "timeline:set_up"
@@ -45,7 +46,8 @@ class PartPlace:
 
 @dataclass(frozen=True, slots=True)
 class SetUpPage:
-    """The visit to come, what to do before it and what of it is done. `driver` brings the patient home, if named."""
+    """The visit to come, what to do before it and what of it is done. `driver` brings the patient home, if named.
+    `messages` says how many will come, and when none does."""
 
     stage: str  # "before", "cancelled", "none", or "begun" when the visit runs or is over
     visit: str = ""
@@ -53,6 +55,7 @@ class SetUpPage:
     before: Notice | None = None
     driving: str = ""
     driver: str = ""
+    messages: str = ""
     reviewed: str = ""
 
     @property
@@ -70,7 +73,7 @@ class SetUpPage:
 
 
 def set_up_page(patient: Patient, at: datetime) -> SetUpPage:
-    """At most four queries. Times are on the patient's clock."""
+    """At most five queries. Times are on the patient's clock."""
     treatment = _planned(patient, at) or current_treatment(patient, at)
     if treatment is None:
         return SetUpPage(stage="none")
@@ -85,10 +88,17 @@ def set_up_page(patient: Patient, at: datetime) -> SetUpPage:
         before=treatment.document.before,
         driving=treatment.document.driving.text,
         driver=driver.name if driver else "",
+        messages=messages_line(treatment, patient),
         reviewed=reviewed_words(
             treatment.protocol_version, is_demo=patient.clinic.is_demo, zone=ZoneInfo(patient.zone)
         ),
     )
+
+
+def messages_line(treatment: Treatment, patient: Patient) -> str:
+    """How many messages a planned visit will bring, in words of whoever sends them. One query."""
+    answers = messages_foreseen.send(Treatment, treatment=treatment, patient=patient)
+    return next((words for _, words in answers if words), "")
 
 
 def part_rows(treatment: Treatment) -> tuple[PartRow, ...]:

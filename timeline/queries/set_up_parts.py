@@ -12,7 +12,8 @@ from accounts.queries import consent_words, last_change, last_consent, last_test
 from accounts.states import ChannelKind, ConsentKind
 from timeline.models import Treatment
 from timeline.phases import clock_words
-from timeline.queries.set_up import PartPlace, address_after, part_place
+from timeline.queries.set_up import PartPlace, address_after, messages_line, part_place
+from timeline.states import TreatmentState
 
 TONIGHT_RECORDED = "tonight_recorded"
 
@@ -42,7 +43,9 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class ReachPage:
-    """Texts and e-mails, and the test that the patient sent: `test` is "", "sent", "came" or "missed"."""
+    """Texts and e-mails, and the test that the patient sent: `test` is "", "sent", "came" or "missed".
+
+    `messages` says how many will come by what is on now; "" once the visit has begun."""
 
     part: PartPlace
     texts: Way | None
@@ -50,6 +53,7 @@ class ReachPage:
     test: str
     test_when: str
     test_by_text: bool
+    messages: str
     next: str
 
     @property
@@ -96,7 +100,7 @@ def agree_page(treatment: Treatment, patient: Patient, at: datetime) -> AgreePag
 
 
 def reach_page(treatment: Treatment, patient: Patient, at: datetime) -> ReachPage:
-    """Six queries."""
+    """Seven queries."""
     channels = {channel.kind: channel for channel in Channel.objects.filter(patient=patient)}
     test = last_test(patient, at)
     return ReachPage(
@@ -106,6 +110,7 @@ def reach_page(treatment: Treatment, patient: Patient, at: datetime) -> ReachPag
         test={None: "sent", True: "came", False: "missed"}[test.came] if test else "",
         test_when=clock_words(test.sent_at, zone=ZoneInfo(patient.zone), today=at) if test else "",
         test_by_text=test is not None and test.channel == ChannelKind.SMS,
+        messages=messages_line(treatment, patient) if treatment.state == TreatmentState.PLANNED else "",
         next=address_after(treatment, "reach"),
     )
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from accounts.models import Patient
+from timeline.budget_words import budget_line
 from timeline.document import Card, Notice, Phase, QuietHours
 from timeline.models import StepAnswer, Treatment
 from timeline.phases import (
@@ -161,14 +162,14 @@ def _state(phase: Phase, phases: Sequence[Phase], *, current: Phase, following: 
 
 
 def _messages(treatment: Treatment, *, zone: ZoneInfo, at: datetime) -> tuple[str, str]:
-    """When the next message comes, and how many are left."""
+    """When the next message comes; how many more there are, and when none comes."""
     rows = treatment.prompts.filter(state=_WAITING, window_ends_at__gt=at)
     waiting = list(rows.order_by("due_at").values_list("due_at", flat=True))
     if not waiting:
         return "", ""
-    words = [clock_words(max(moment, at), zone=zone, today=at) for moment in waiting]
-    left = "This is the last one." if len(words) == 1 else f"{len(words)} are left. The last is about {words[-1]}."
-    return f"Next message: about {words[0]}", left
+    quiet = QuietHours(treatment.quiet_starts_at, treatment.quiet_ends_at)
+    left = "This is the last one." if len(waiting) == 1 else budget_line(waiting, quiet, zone, at)
+    return f"Next message: about {clock_words(max(waiting[0], at), zone=zone, today=at)}", left
 
 
 def _facts(treatment: Treatment, patient: Patient, *, stage: str, zone: ZoneInfo, at: datetime) -> tuple[Fact, ...]:

@@ -87,6 +87,14 @@ def answer_test_note(request: AppRequest) -> HttpResponse:
     return see_other(f"{reverse('timeline:reach')}#test")
 
 
+@set_up_page
+@require_safe
+def home_screen(request: AppRequest) -> HttpResponse:
+    """How this gets onto the home screen. Which phone asks is a guess: it only says what comes first."""
+    is_android = "Android" in request.headers.get("User-Agent", "")
+    return render_page(request, "timeline/home_screen.html", is_android=is_android)
+
+
 def _sent(request: AppRequest, treatment: Treatment, patient: Patient, at: datetime) -> HttpResponse:
     try:
         send_test(patient, at=at)
