@@ -23,7 +23,7 @@ run: .venv/run.ok
 
 test: .venv/test.ok
 	@$(V)/python -m tests.browser .browser/env
-	@. ./.browser/env && exec $(V)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@. ./.browser/env && exec $(V)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 check: .venv/test.ok
 	$(V)/ruff format --check .

@@ -9,7 +9,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Device, Escort, Patient, Token
+from accounts.models import Clinic, Device, Escort, Patient, Token
 from accounts.states import ChannelKind
 from aftercare.models import TenantForeignKey, TenantModel
 from aftercare.state import StateQuerySet
@@ -23,16 +23,18 @@ class Prompt(TenantModel):
     It belongs to a treatment's plan; or to a `token`, when somebody asked for a code or an invitation; or to the day of the
     patient's that it is about, `asked_on`, of which each has one at most. Its text is made when it leaves: no row holds a
     code. `address` is "" unless it goes where none of the patient's channels goes any more.
-    `lease_until`, `begun_at` and `tries` are in no index, so that a claim stays a cheap update in the same page.
+    `lease_until`, `begun_at` and `tries` are in no index, so that a claim stays a cheap update in the same page. A visit's
+    and a clinic's rows are found by the beginning of the rule that a step is there once: each index costs at each write.
     `begun_at` is set before the message leaves: a row with it and without an end is never sent again.
     """
 
     MOVES: ClassVar[Mapping[PromptState, frozenset[PromptState]]] = MOVES
 
     id = models.BigAutoField(primary_key=True)
-    patient = TenantForeignKey(Patient, models.CASCADE, related_name="prompts")
-    treatment = TenantForeignKey(Treatment, models.CASCADE, related_name="prompts", null=True)
-    token = models.ForeignKey(Token, on_delete=models.CASCADE, related_name="+", null=True)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+", editable=False, db_index=False)
+    patient = TenantForeignKey(Patient, models.CASCADE, related_name="prompts", db_index=False)
+    treatment = TenantForeignKey(Treatment, models.CASCADE, related_name="prompts", null=True, db_index=False)
+    token = models.ForeignKey(Token, on_delete=models.CASCADE, related_name="+", null=True, db_index=False)
     asked_on = models.DateField(null=True)
     step = models.CharField(max_length=40)
     kind = models.CharField(max_length=12)
@@ -55,8 +57,10 @@ class Prompt(TenantModel):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["clinic", "treatment", "step"], name="prompt_step_once"),
-            models.UniqueConstraint(fields=["token"], name="prompt_token_once"),
-            models.UniqueConstraint(fields=["clinic", "patient", "asked_on"], name="prompt_day_once"),
+            models.UniqueConstraint(fields=["token"], condition=Q(token__isnull=False), name="prompt_token_once"),
+            models.UniqueConstraint(
+                fields=["clinic", "patient", "asked_on"], condition=Q(asked_on__isnull=False), name="prompt_day_once"
+            ),
             models.CheckConstraint(
                 condition=Q(treatment__isnull=False, token=None, asked_on=None)
                 | Q(treatment=None, token__isnull=False, asked_on=None)

@@ -46,30 +46,62 @@ def counts() -> dict[str, Any]:
     return found
 
 
-def test_the_demo_filled_twice_is_the_demo_filled_once(demo: datetime) -> None:
+def test_filled_again_it_is_as_filled_once_with_the_hours_of_now(demo: datetime) -> None:
     before = counts()
     refresh_demo(at=demo)
     refresh_demo(at=demo, reset=True)
     assert counts() == before
-
-
-def test_a_later_start_brings_the_hours_back(demo: datetime) -> None:
     later = demo + timedelta(hours=30)
     refresh_demo(at=later)
     with tenant(CEDAR):
+        assert (Alert.objects.count(), AlertNotice.objects.count()) == (3, 13)
         patient = patient_of("hour_1")
         assert patient
         now = today_page(patient, later).now
         assert now and now.eyebrow == "Hour 1 of 24: coming back"
 
 
-def test_a_fresh_start_takes_away_what_newcomers_added_and_a_plain_one_does_not(demo: datetime) -> None:
+def test_start_over_brings_the_hours_of_now_and_leaves_the_browser_who_it_was(client: Client) -> None:
+    refresh_demo(at=timezone.now() - timedelta(hours=3))
+    assert "The hours have moved on" in client.get("/start/").content.decode()
+    client.post("/start/as/", {"who": "hour_5"})
+    with tenant(CEDAR):
+        before = set(Treatment.objects.values_list("pk", flat=True))
+    assert client.post("/start/over/")["Location"] == "/start/"
+    assert "The hours have moved on" not in client.get("/start/").content.decode()
+    with tenant(CEDAR):
+        assert before.isdisjoint(Treatment.objects.values_list("pk", flat=True))
+    assert "Hour 5 of 24" in client.get("/").content.decode()
+
+
+def test_a_plain_start_mends_what_is_the_demos_and_a_fresh_one_takes_away_what_newcomers_added(
+    demo: datetime, client: Client
+) -> None:
+    added, invited = a_new_patient(demo), a_new_colleague(demo)
+    client.force_login(invited.user)
+    take_away_what_is_shipped(demo)
+    refresh_demo(at=demo)
+    with tenant(CEDAR):
+        assert Patient.objects.filter(pk=added.pk).exists()
+        assert ProtocolVersion.objects.filter(protocol__key="spravato", state=VersionState.PUBLISHED).count() == 1
+        assert duty_at(Clinic.objects.get(pk=CEDAR), demo).first
+    assert set(Clinic.objects.get(pk=CEDAR).procedures) == {"emergency", "crisis", "urgent", "call_today"}
+    assert StaffMember.objects.filter(pk=invited.pk).exists()
+    refresh_demo(at=demo, reset=True)
+    with tenant(CEDAR):
+        assert not Patient.objects.filter(pk=added.pk).exists()
+    assert not User.objects.filter(pk=invited.user_id).exists()
+    assert client.get("/staff/").status_code == 302
+    assert StaffMember.objects.count() == len(STAFF)
+
+
+def a_new_patient(at: datetime) -> Patient:
     nurse = staff_of("nurse")
     assert nurse
     with tenant(CEDAR):
         added = add_patient(
             by=nurse,
-            at=demo,
+            at=at,
             first_name="Uma",
             last_name="Added",
             record_number="X-1",
@@ -78,72 +110,25 @@ def test_a_fresh_start_takes_away_what_newcomers_added_and_a_plain_one_does_not(
             phone="+12125550199",
             texts_agreed=True,
         )
-        Device.objects.create(clinic_id=CEDAR, patient=added, bound_at=demo)
-    refresh_demo(at=demo)
-    with tenant(CEDAR):
-        assert Patient.objects.filter(pk=added.pk).exists()
-    refresh_demo(at=demo, reset=True)
-    with tenant(CEDAR):
-        assert not Patient.objects.filter(pk=added.pk).exists()
+        Device.objects.create(clinic_id=CEDAR, patient=added, bound_at=at)
+        return added
 
 
-def test_a_fresh_start_puts_the_shipped_protocol_back_in_use(demo: datetime) -> None:
-    with tenant(CEDAR):
-        used = ProtocolVersion.objects.get(protocol__key="spravato", state=VersionState.PUBLISHED)
-        ProtocolVersion.objects.filter(pk=used.pk).move(
-            to=VersionState.RETIRED, retired_at=demo, retired_by=staff_of("manager")
-        )
-    refresh_demo(at=demo)
-    with tenant(CEDAR):
-        assert ProtocolVersion.objects.filter(protocol__key="spravato", state=VersionState.PUBLISHED).count() == 1
-
-
-def test_when_the_hours_have_moved_on_the_page_says_so(client: Client) -> None:
-    refresh_demo(at=timezone.now() - timedelta(hours=3))
-    assert "The hours have moved on" in client.get("/start/").content.decode()
-    client.post("/start/over/")
-    assert "The hours have moved on" not in client.get("/start/").content.decode()
-
-
-def test_start_over_begins_the_day_anew_and_leaves_the_browser_who_it_was(client: Client, demo: datetime) -> None:
-    client.post("/start/as/", {"who": "hour_5"})
-    with tenant(CEDAR):
-        before = set(Treatment.objects.values_list("pk", flat=True))
-    assert client.post("/start/over/")["Location"] == "/start/"
-    with tenant(CEDAR):
-        assert before.isdisjoint(Treatment.objects.values_list("pk", flat=True))
-    assert "Hour 5 of 24" in client.get("/").content.decode()
-
-
-def test_start_over_takes_away_the_staff_that_newcomers_invited(demo: datetime, client: Client) -> None:
+def a_new_colleague(at: datetime) -> StaffMember:
+    fields = {"name": "Ivo Lind", "credentials": "RN", "email": "ivo@cedar.example.org", "role": "nurse"}
     with tenant(CEDAR):
         manager = staff_of("manager")
         assert manager
-        fields = {"name": "Ivo Lind", "credentials": "RN", "email": "ivo@cedar.example.org", "role": "nurse"}
-        invited = invite_staff(by=manager, at=demo, **fields).member
-    client.force_login(invited.user)
-    refresh_demo(at=demo)
-    assert StaffMember.objects.filter(pk=invited.pk).exists()
-    refresh_demo(at=demo, reset=True)
-    assert not User.objects.filter(pk=invited.user_id).exists()
-    assert client.get("/staff/").status_code == 302
-    assert StaffMember.objects.count() == len(STAFF)
+        return invite_staff(by=manager, at=at, **fields).member
 
 
-def test_a_fresh_start_puts_the_list_and_the_procedures_back(demo: datetime) -> None:
+def take_away_what_is_shipped(at: datetime) -> None:
+    """A protocol in use, the list of who is on duty, and the procedures."""
     with tenant(CEDAR):
+        used = ProtocolVersion.objects.get(protocol__key="spravato", state=VersionState.PUBLISHED)
+        ProtocolVersion.objects.filter(pk=used.pk).move(
+            to=VersionState.RETIRED, retired_at=at, retired_by=staff_of("manager")
+        )
         OnCallShift.objects.all().delete()
     Clinic.objects.update(procedures={})
     StaffMember.objects.update(phone="")
-    refresh_demo(at=demo)
-    with tenant(CEDAR):
-        assert duty_at(Clinic.objects.get(pk=CEDAR), demo).first
-    assert set(Clinic.objects.get(pk=CEDAR).procedures) == {"emergency", "crisis", "urgent", "call_today"}
-
-
-def test_a_hundredth_start_looks_like_the_first(demo: datetime) -> None:
-    refresh_demo(at=demo + timedelta(hours=3))
-    refresh_demo(at=demo + timedelta(hours=6), reset=True)
-    with tenant(CEDAR):
-        assert Alert.objects.count() == 3
-        assert AlertNotice.objects.count() == 13

@@ -64,7 +64,8 @@ def colours(page: Page) -> list[str]:
 
 def _found(page: Page, only: dict[str, Any]) -> list[str]:
     found: list[dict[str, Any]] = page.evaluate(
-        "(only) => axe.run(document, {runOnly: only}).then((result) => result.violations)", only
+        "(only) => axe.run(document, {runOnly: only, resultTypes: ['violations']}).then((result) => result.violations)",
+        only,
     )
     return [f"{item['id']}: {node['html'][:120]}" for item in found for node in item["nodes"]]
 

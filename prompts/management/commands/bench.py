@@ -1,0 +1,15 @@
+"""`manage.py bench prompts | plan | correct | lateness`: what the engine of prompts costs, beside a plain loop for the same work.
+
+It starts servers of its own, and prints one line of JSON (docs/benchmarks/prompts.md).
+"""
+
+from __future__ import annotations
+
+from aftercare.harness import HarnessCommand
+
+
+class Command(HarnessCommand):
+    """A door."""
+
+    help = __doc__
+    module = "tests.bench"

@@ -1,0 +1,1 @@
+"""What the engine of prompts costs, measured beside a plain loop for the same work."""

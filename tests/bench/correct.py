@@ -1,0 +1,193 @@
+"""`bench correct`: stopping and moving one patient's prompts, and the claim, on a small table and on a large one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+from aftercare.tenancy import tenant
+from prompts.models import Prompt
+from prompts.services.delivery import LOOKS_BACK
+from prompts.services.plan_rows import write_plan
+from prompts.services.planning import plan_treatment_prompts, stop_prompts
+from prompts.services.rows import BATCH, Ending, claim, complete
+from prompts.states import PromptState
+from tests.bench.goals import at_most, middle, ratio, rounded
+from tests.bench.ground import Ground
+from tests.bench.plan import PLAN, backend, forget, in_clinic, plan_rows
+from tests.bench.rows import Db, fill, make_due, wait_until, write_prompts
+from tests.bench.told import Told
+from tests.bench.turns import Turns
+from tests.world import World
+from timeline.models import Treatment
+
+SMALL, CLAIMS = 10_000, 10
+
+
+def measure(ground: Ground, told: Told) -> dict[str, Any]:
+    """On SMALL rows and on `n`; then `k` rows finish in batches under a snapshot that somebody holds, and without one."""
+    small_n = min(SMALL, told.n)
+    [world] = fill(ground.db, n=small_n, patients=small_n // PLAN + 1, clinics=1)
+    small, small_claim = _acts(world, rounds=told.rounds), _claims(ground.db)
+    _grow(ground.db, world, n=told.n)
+    large, large_claim = _acts(world, rounds=told.rounds), _claims(ground.db)
+    index_kb = _index_kb(ground.db)
+    free = _finish(ground, k=told.k)
+    with _pinned(ground.superuser):
+        pinned = _finish(ground, k=told.k)
+    return {
+        "n": told.n,
+        "small_n": small_n,
+        "k": told.k,
+        "rounds": told.rounds,
+        "small": _figures(small, small_claim),
+        "large": _figures(large, large_claim),
+        "index_kb": index_kb,
+        "finishing": {"free": free, "under a held snapshot": pinned},
+        "goals": [
+            *_acts_goals(small.work(), large.work()),
+            at_most(
+                "D10",
+                "claim of 200, N beside 10k",
+                ratio(large_claim.work()["claim"], small_claim.work()["claim"]),
+                1.5,
+            ),
+            at_most("D13", "claims under a held snapshot, last tenth beside first", pinned["grown"], 2),
+            at_most("D13", "claims without one, last tenth beside first", free["grown"], 2),
+        ],
+    }
+
+
+def _figures(acts: Turns, claims: Turns) -> dict[str, Any]:
+    return {"clock_ms": acts.clock() | claims.clock(), "work_ms": acts.work() | claims.work()}
+
+
+def _acts_goals(small: dict[str, float], large: dict[str, float]) -> list[dict[str, Any]]:
+    return [
+        at_most("D9", f"{name}, N beside 10k", ratio(large[name], small[name]), 1.6) for name in ("stop", "move")
+    ] + [
+        at_most("D9", f"{name} beside a bulk_create of 12", ratio(large[name], large["bulk_create"]), 0.5)
+        for name in ("stop", "move")
+    ]
+
+
+def _acts(world: World, *, rounds: int) -> Turns:
+    """A plan's rows are written, moved by seven minutes, and stopped; and a whole correction of a visit's end."""
+    with tenant(world.clinic.pk):
+        visits = list(Treatment.objects.exclude(patient=world.patient)[:50])
+    turns = Turns()
+    for number in range(rounds):
+        visit = visits[number % len(visits)]
+        rows = plan_rows(world, [(visit.pk, visit.patient_id)])
+        acts: dict[str, Callable[[], object]] = {
+            "bulk_create": partial(Prompt.objects.bulk_create, rows),
+            "move": partial(_move, rows),
+            "stop": partial(stop_prompts, visit, at=visit.changed_at),
+        }
+        with tenant(world.clinic.pk):
+            Prompt.objects.filter(treatment=visit).delete()
+        for name, act in acts.items():
+            turns.take(name, partial(in_clinic, world, act), backend=backend())
+        forget(world, visit)
+        _correct(world, visit, turns)
+    return turns
+
+
+def _move(rows: list[Prompt]) -> None:
+    for row in rows:
+        row.due_at, row.plan_number = row.due_at + timedelta(minutes=7), 2
+    write_plan(rows, [])
+
+
+def _correct(world: World, visit: Treatment, turns: Turns) -> None:
+    """With all that is read for it."""
+    ended_at = visit.hour_zero or visit.changed_at
+    in_clinic(world, partial(plan_treatment_prompts, visit, at=ended_at))
+    visit.hour_zero, visit.plan_number = ended_at - timedelta(minutes=40), visit.plan_number + 1
+    turns.take(
+        "whole correction",
+        partial(in_clinic, world, partial(plan_treatment_prompts, visit, at=ended_at)),
+        backend=backend(),
+    )
+
+
+def _claims(db: Db) -> Turns:
+    """Of 200 each, of 2,000 that are due, from where the whole table lies on disk."""
+    first, _ = make_due(db, k=(CLAIMS + 1) * BATCH, channel="in_app", in_seconds=1, one_each=False)
+    wait_until(first)
+    claim(looks_back=LOOKS_BACK)
+    turns = Turns()
+    for _ in range(CLAIMS):
+        turns.take("claim", partial(claim, looks_back=LOOKS_BACK), backend=backend())
+    return turns
+
+
+def _finish(ground: Ground, *, k: int) -> dict[str, Any]:
+    """Claims and ends `k` rows that fell due at once. The search walks what was finished in the last quarter of an hour and
+    could not be cleared away: `k` is 96 times less than what is sent a day."""
+    moment, _ = make_due(ground.db, k=k, channel="in_app", in_seconds=1, one_each=False)
+    wait_until(moment)
+    before, took = _updates(ground.db), []
+    while True:
+        began = time.perf_counter()
+        batch = claim(looks_back=LOOKS_BACK)
+        if not batch:
+            break
+        took.append((time.perf_counter() - began) * 1000)
+        complete([Ending(each, PromptState.SENT) for each in batch], begun=False)
+    tenth = max(len(took) // 10, 1)
+    updates, hot = (after - was for after, was in zip(_updates(ground.db), before, strict=True))
+    first, last = middle(took[1 : 1 + tenth] or took), middle(took[-tenth:])
+    return {
+        "first_ms": first,
+        "last_ms": last,
+        "grown": ratio(last, first),
+        "hot_share": rounded(hot / max(updates, 1)),
+    }
+
+
+def _updates(db: Db) -> tuple[int, int]:
+    """All updates of the table so far, and those that touched no index: both sessions tell now what they did."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+    db.execute("SELECT pg_stat_force_next_flush()")
+    time.sleep(0.1)
+    row = db.execute(
+        "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'prompts_prompt'"
+    ).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+@contextmanager
+def _pinned(superuser: str) -> Iterator[None]:
+    """Somebody's transaction that stays open, and sees the table as it was."""
+    with psycopg.connect(superuser) as held:
+        held.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        held.execute("SELECT count(*) FROM prompts_prompt")
+        yield
+        held.rollback()
+
+
+def _index_kb(db: Db) -> dict[str, int]:
+    rows = db.execute(
+        "SELECT indexrelname, pg_relation_size(indexrelid) / 1024 FROM pg_stat_user_indexes WHERE relname = 'prompts_prompt'"
+    )
+    return {str(name): int(size) for name, size in rows}
+
+
+def _grow(db: Db, world: World, *, n: int) -> None:
+    """The same patients, with more prompts each."""
+    db.execute("SET session_replication_role = replica")
+    db.execute("TRUNCATE prompts_prompt CASCADE")
+    with tenant(world.clinic.pk):
+        patients = Treatment.objects.count()
+    write_prompts(db, n=n, patients=patients)
+    db.execute("SET session_replication_role = origin")
+    db.execute("VACUUM ANALYZE")
