@@ -1,7 +1,20 @@
 """What prompts shows: the patient's messages, and the demo's phone."""
 
+from prompts.queries.clock import ClockPage, clock_page, running_visit
 from prompts.queries.foreseen import foreseen_line
 from prompts.queries.lock_screen import LockScreen, lock_screen
 from prompts.queries.messages import MessagesPage, messages_page
+from prompts.queries.prompt import PromptPage, prompt_page
 
-__all__ = ["LockScreen", "MessagesPage", "foreseen_line", "lock_screen", "messages_page"]
+__all__ = [
+    "ClockPage",
+    "LockScreen",
+    "MessagesPage",
+    "PromptPage",
+    "clock_page",
+    "foreseen_line",
+    "lock_screen",
+    "messages_page",
+    "prompt_page",
+    "running_visit",
+]

@@ -27,7 +27,7 @@ from prompts.services.rows import Claimed, Ending, Letter
 from prompts.services.subscriptions import push_address, subscriptions_of
 from prompts.services.tries import Tries, Visit, tries_of, visits_of
 from prompts.services.ways import has_provider
-from prompts.states import PromptState
+from prompts.states import PromptState, Reason
 from prompts.words import (
     Message,
     all_is_well_message,
@@ -42,7 +42,7 @@ from timeline.models import Treatment
 from timeline.states import TreatmentState
 
 NOT_A_GUEST = "not on the guest list"
-WINDOW_OVER, NO_WAY, PAUSED = "window over", "no way to send it", "paused"
+WINDOW_OVER, NO_WAY = "window over", "no way to send it"
 _OVER = "used, withdrawn or over"
 _MAY_RECEIVE = frozenset({TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING, TreatmentState.DISCHARGED})
 _STOP_SALT = "prompts.stop_emails"
@@ -144,10 +144,11 @@ def _planned(prompt: Claimed, share: _Share) -> Letter | Ending:
     if prompt.treatment_id is None or share.states.get(prompt.treatment_id) not in _MAY_RECEIVE:
         return Ending(prompt, PromptState.CANCELLED, "visit stopped")
     if _is_paused(prompt, share):
-        return Ending(prompt, PromptState.CANCELLED, PAUSED)
+        return Ending(prompt, PromptState.CANCELLED, Reason.PAUSED)
     if prompt.channel == ChannelKind.IN_APP:
         return next_way(prompt, ChannelKind.IN_APP)
-    return _by_ways(prompt, share, others=_others(prompt, share), link=f"{settings.PUBLIC_URL}/")
+    link = f"{settings.PUBLIC_URL}/m/{prompt.id}/"  # prompts:prompt, at the speed of a batch
+    return _by_ways(prompt, share, others=_others(prompt, share), link=link)
 
 
 def _of_day(prompt: Claimed, share: _Share) -> Letter | Ending:
