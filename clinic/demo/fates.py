@@ -10,7 +10,7 @@ from django.db.models import F
 
 from accounts.states import ChannelKind
 from prompts.models import Attempt, Prompt
-from prompts.states import Outcome, PromptState, Report
+from prompts.states import Outcome, PromptState, Reason, Report
 from timeline.models import Treatment
 
 _SMS, _EMAIL = ChannelKind.SMS.value, ChannelKind.EMAIL.value
@@ -32,7 +32,7 @@ _FATES: tuple[tuple[Mapping[str, Any], tuple[Mapping[str, Any], ...]], ...] = (
         {"state": PromptState.UNKNOWN, "channel": _SMS, "sent_at": None, "reason": "no clear answer"},
         ({"channel": _SMS, "outcome": Outcome.AMBIGUOUS, "code": "timeout"},),
     ),
-    ({"state": PromptState.CANCELLED, "sent_at": None, "reason": "fewer"}, ()),
+    ({"state": PromptState.CANCELLED, "sent_at": None, "reason": Reason.FEWER}, ()),
 )
 
 
