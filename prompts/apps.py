@@ -2,7 +2,14 @@
 
 from django.apps import AppConfig
 
-from accounts.signals import address_stopped, channel_started, channel_stopped, copy_wanted, message_wanted
+from accounts.signals import (
+    address_stopped,
+    channel_started,
+    channel_stopped,
+    copy_wanted,
+    message_wanted,
+    phone_replaced,
+)
 from timeline.signals import hour_zero_set, messages_foreseen, treatment_stopped
 
 
@@ -18,5 +25,6 @@ class PromptsConfig(AppConfig):
         channel_stopped.connect(receivers.on_channel_stopped, dispatch_uid="prompts-stopped")
         address_stopped.connect(receivers.on_address_stopped, dispatch_uid="prompts-address-stopped")
         channel_started.connect(receivers.on_channel_started, dispatch_uid="prompts-started")
+        phone_replaced.connect(receivers.on_phone_replaced, dispatch_uid="prompts-phone")
         message_wanted.connect(receivers.on_message_wanted, dispatch_uid="prompts-wanted")
         copy_wanted.connect(receivers.on_copy_wanted, dispatch_uid="prompts-copy")

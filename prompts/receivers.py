@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from accounts.copies import Section
-from accounts.models import Channel, Patient, Token
+from accounts.models import Channel, Device, Patient, Token
 from accounts.states import ChannelKind
 from prompts.kept import sections
 from prompts.queries import foreseen_line
 from prompts.services import (
     Kind,
     keep_stop,
+    keep_subscriptions,
     place_waiting,
     plan_treatment_prompts,
     send_asked_for,
@@ -52,6 +53,10 @@ def on_address_stopped(sender: Any, *, kind: ChannelKind, address: str, at: date
 def on_channel_started(sender: Any, *, channel: Channel, **_: Any) -> None:
     if channel.patient_id:
         place_waiting(channel.patient_id)
+
+
+def on_phone_replaced(sender: Any, *, before: Device, now: Device, **_: Any) -> None:
+    keep_subscriptions(before=before, now=now)
 
 
 def on_message_wanted(

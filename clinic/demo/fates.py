@@ -1,4 +1,4 @@
-"""What became of one person's messages, so that a newcomer sees more than those that came."""
+"""What became of the messages of somebody whom a newcomer can be, so that their page shows more than those that came."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _FATES: tuple[tuple[Mapping[str, Any], tuple[Mapping[str, Any], ...]], ...] = (
 )
 
 
-def tell_of_messages(visit: Treatment) -> None:
+def tell_of_fates(visit: Treatment) -> None:
     """Its first messages ended in as many ways as there are; the last are still to come."""
     rows = list(Prompt.objects.filter(treatment=visit, state=PromptState.SENT).order_by("due_at"))
     tries: list[Attempt] = []

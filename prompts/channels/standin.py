@@ -3,8 +3,8 @@ told to fail.
 
 `python -m prompts.channels.standin --port 9001 --mail-port 9002`, with the stand-in for the mail server beside it.
 GET /messages.json lists what arrived at either, newest last (?last=12 the newest 12); /attempts.json tells of each
-Idempotency-Key how often it came and what became of it; /pushes.json lists notices, which are sealed: for which browser
-(the end of /push/<token>), with which headers, how long.
+Idempotency-Key how often it came and what became of it; /pushes.json lists notices, for which browser (the end
+of /push/<token>), with which headers, and sealed as they are, in base64.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._answer(200, attempts)
         if address.path == "/pushes.json":
             with inbox.lock:
-                pushes = [{**push, "content": len(push["content"])} for push in inbox.pushes]
+                pushes = [{**push, "content": base64.b64encode(push["content"]).decode()} for push in inbox.pushes]
             return self._answer(200, pushes)
         return self._answer(404, {"code": 20404, "message": "not found"})
 

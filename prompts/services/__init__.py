@@ -20,7 +20,14 @@ from prompts.services.hooks import is_from_provider, take_report, take_text
 from prompts.services.letters import read_stop_link
 from prompts.services.pager import Credentials, Pager, pager
 from prompts.services.planning import place_waiting, plan_treatment_prompts, stop_prompts
-from prompts.services.subscriptions import SubscriptionRefused, renew_subscription, subscribe, takes_push, unsubscribe
+from prompts.services.subscriptions import (
+    SubscriptionRefused,
+    keep_subscriptions,
+    renew_subscription,
+    subscribe,
+    takes_push,
+    unsubscribe,
+)
 from prompts.services.travel import travel
 from prompts.services.ways import has_push, new_push_key, push_public_key
 from prompts.states import Outcome
@@ -40,6 +47,7 @@ __all__ = [
     "has_push",
     "is_from_provider",
     "keep_stop",
+    "keep_subscriptions",
     "new_push_key",
     "not_done",
     "pager",
