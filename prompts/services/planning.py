@@ -18,6 +18,7 @@ from prompts.routes import ways_for
 from prompts.schedule import PAUSE_LASTS, Night, PlannedPrompt, SentPrompt, plan_prompts
 from prompts.services.choices import choice_of
 from prompts.services.plan_rows import MAY_RETURN, write_plan
+from prompts.services.rows import Claimed
 from prompts.states import PromptState, Reason
 from prompts.taps import RUNS, TIP
 from timeline.document import QuietHours
@@ -58,11 +59,35 @@ def replan(patient: Patient, *, at: datetime, **clock: object) -> Treatment | No
         treatment: Treatment | None = running.select_for_update().first()
         if treatment is None:
             return None
-        running.filter(pk=treatment.pk).update(plan_number=F("plan_number") + 1, changed_at=at, **clock)
-        treatment.refresh_from_db()
-        record(PLAN_CHANGED, on=treatment, at=at, by=patient)
-        plan_treatment_prompts(treatment, at=at)
+        _plan_anew(treatment, at=at, by=patient, **clock)
         return treatment
+
+
+def plan_returned(prompts: Sequence[Claimed], *, at: datetime) -> list[Claimed]:
+    """Inside the clinic's transaction: claimed prompts, without those whose plan changed while they were in flight.
+
+    They were not taken, and would go again by the clock of before: from now on they are where the plan has them. One query
+    where something was tried before; none else.
+    """
+    again = [prompt for prompt in prompts if prompt.treatment_id and prompt.tries > 1]
+    if not again:
+        return list(prompts)
+    running = Treatment.objects.filter(pk__in={prompt.treatment_id for prompt in again}, state__in=RUNS)
+    numbers = dict(running.values_list("pk", "plan_number"))
+    changed = {p.treatment_id for p in again if numbers.get(p.treatment_id, p.plan_number) != p.plan_number}
+    if changed:
+        for treatment in running.filter(pk__in=changed).select_for_update().order_by("pk"):
+            _plan_anew(treatment, at=at, by=None)
+    return [prompt for prompt in prompts if prompt.treatment_id not in changed]
+
+
+def _plan_anew(treatment: Treatment, *, at: datetime, by: Patient | None, **clock: object) -> None:
+    """The row of the treatment is locked. A new number: what was claimed by the plan before completes nothing."""
+    changed = Treatment.objects.filter(pk=treatment.pk)
+    changed.update(plan_number=F("plan_number") + 1, changed_at=at, **clock)
+    treatment.refresh_from_db()
+    record(PLAN_CHANGED, on=treatment, at=at, by=by)
+    plan_treatment_prompts(treatment, at=at)
 
 
 def stop_prompts(treatment: Treatment, *, at: datetime) -> int:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from prompts.retries import GiveUp, NextWay, Retry, TooLate, next_try
 from prompts.routes import EMAIL, IN_APP, PUSH, SMS, ways_after, ways_for
-from prompts.schedule import PlannedPrompt, SentPrompt, plan_prompts
+from prompts.schedule import Night, PlannedPrompt, SentPrompt, plan_prompts
 from prompts.states import Outcome, PromptState
 from timeline.document import ProtocolDocument, QuietHours
 from timeline.phases import is_night
@@ -26,6 +26,8 @@ _MAY_RETURN = frozenset({WAITING, CANCELLED, SKIPPED})
 # The engine's own numbers, written down once more: the runs on PostgreSQL tell when one is changed there alone.
 LOOKS_BACK, LEASE, LOST_AFTER = timedelta(minutes=15), timedelta(seconds=60), timedelta(minutes=2)
 LONGEST_TREATMENT = timedelta(hours=12)
+PAUSE_LASTS, STOP_UNDO, SOON = timedelta(hours=3), timedelta(hours=1), timedelta(hours=3)
+TIP, ALREADY_DONE = "tip", "already done"
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -71,6 +73,7 @@ class Row:
     """One prompt, with the columns that decide."""
 
     step: str
+    kind: str
     asks: bool
     channel: str = ""
     plan_number: int = 0
@@ -83,7 +86,6 @@ class Row:
     tries: int = 0
     sent_at: datetime | None = None
     ended_at: datetime | None = None
-    zone: str = ""
     # By number: the way of each try and how it ended; None while nobody knows.
     tried: dict[int, tuple[str, Outcome | None]] = field(default_factory=dict)
     is_unclear: bool = False
@@ -145,6 +147,12 @@ class Model:
     started_at: datetime = field(init=False)
     zone: str = field(init=False)
     ways: frozenset[str] = field(init=False)
+    first: str = ""
+    is_fewer: bool = False
+    paused_until: datetime | None = None
+    stopped_at: datetime | None = None
+    # When each way was stopped that was open once.
+    ended: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.started_at = self.case.hour_zero
@@ -165,26 +173,47 @@ class Model:
         self.plan()
         return True
 
+    def replan(self) -> None:
+        """After the patient chose something."""
+        if not self.is_stopped:
+            self.plan_number += 1
+            self.plan()
+
     def plan(self) -> None:
         rows = self.rows
         may_return = _MAY_RETURN | {UNKNOWN} if self.faults.plans_unknown else _MAY_RETURN
         sent = [row for row in rows.values() if row.begun_at or row.state not in may_return]
-        fixed = {row.step for row in sent}
         planned = planned_for(
-            self.case, self.hour_zero, self.zone, tuple(map(_sent, sent)), max(self.now, self.hour_zero)
+            self.case,
+            self.hour_zero,
+            self.zone,
+            tuple(map(_sent, sent)),
+            max(self.now, self.hour_zero),
+            frozenset(row.step for row in rows.values() if row.reason == ALREADY_DONE),
+            self.is_fewer,
+            self.paused_until,
         )
         for plan in planned:
-            row = rows.setdefault(plan.step, Row(plan.step, plan.asks))
-            row.channel = way_of(self.ways, _is_meant(self.case, plan.step), plan.by_text)
-            row.plan_number, row.zone = self.plan_number, self.zone
+            row = rows.setdefault(plan.step, Row(plan.step, plan.kind, plan.asks))
+            row.channel = self._way(plan.step, has_text_left=plan.by_text)
+            row.plan_number = self.plan_number
             row.due_at, row.window_ends_at = plan.due_at, plan.window_ends_at
             row.state, row.reason, row.lease_until, row.ended_at = WAITING, "", None, None
-        kept = fixed.union(plan.step for plan in planned)
+        kept = {plan.step for plan in planned}
         for row in rows.values():
-            if row.step not in kept:
-                row.state, row.reason, row.ended_at = CANCELLED, "not in the plan", self.now
+            if row.is_loose and row.step not in kept:
+                row.state, row.reason, row.ended_at = CANCELLED, self._reason(row), self.now
                 row.plan_number, row.lease_until = self.plan_number, None
         self._check_plan(planned, sent)
+
+    def _reason(self, row: Row) -> str:
+        if self.is_fewer and row.kind == TIP:
+            return "fewer"
+        return "paused" if self.is_paused else "not in the plan"
+
+    @property
+    def is_paused(self) -> bool:
+        return self.paused_until is not None and self.now < self.paused_until
 
     def stop_visit(self) -> bool:
         if self.is_stopped:
@@ -200,13 +229,69 @@ class Model:
         if on == (way in self.ways):
             return
         self.ways = self.ways | {way} if on else self.ways - {way}
+        if on:
+            self.ended.pop(way, None)
+        else:
+            self.ended[way] = self.now
+        self._place()
+
+    def _place(self) -> None:
         loose = sorted((row for row in self.rows.values() if row.is_loose), key=lambda row: row.due_at)
         fixed = [row for row in self.rows.values() if not row.is_loose and row.state not in (CANCELLED, SKIPPED)]
         left = max(self.case.document.budget.texts - sum(row.channel == SMS for row in fixed), 0)
         for row in loose:
-            is_meant = _is_meant(self.case, row.step)
-            row.channel = way_of(self.ways, is_meant, is_meant and left > 0)
+            row.channel = self._way(row.step, has_text_left=_is_meant(self.case, row.step) and left > 0)
             left -= row.channel == SMS
+
+    def _way(self, step: str, *, has_text_left: bool) -> str:
+        return ways_of(self.ways, self.first, _is_meant(self.case, step), has_text_left)[0]
+
+    def fewer(self, *, on: bool) -> None:
+        if on != self.is_fewer:
+            self.is_fewer = on
+            self.replan()
+
+    def pause(self, *, on: bool) -> None:
+        if on != self.is_paused:
+            self.paused_until = self.now + PAUSE_LASTS if on else None
+            self.replan()
+
+    def stop_all(self) -> None:
+        if self.ways:
+            self.stopped_at = self.now
+            for way in self.ways:
+                self.switch(way, on=False)
+
+    def undo_stop(self) -> None:
+        """Only what that stop ended comes back."""
+        if self.stopped_at is None or self.now >= self.stopped_at + STOP_UNDO:
+            return
+        for way in [way for way, at in self.ended.items() if at == self.stopped_at]:
+            self.switch(way, on=True)
+        self.stopped_at = None
+
+    def next_tip(self) -> Row | None:
+        """The tip that a drink or a rest makes up for."""
+        soon = [row for row in self.rows.values() if row.is_loose and row.kind == TIP and row.window_ends_at > self.now]
+        first = min(soon, key=lambda row: row.due_at, default=None)
+        return first if first and not self.is_stopped and first.due_at <= self.now + SOON else None
+
+    def did(self, row: Row) -> None:
+        row.state, row.reason, row.ended_at = CANCELLED, ALREADY_DONE, self.now
+
+    def did_not(self, row: Row) -> None:
+        row.reason = "not in the plan"
+        self.replan()
+
+    def reach_first(self, way: str) -> None:
+        if way != self.first:
+            self.first = way
+            self._place()
+
+    def travel(self, zone: str) -> None:
+        if not self.is_stopped:
+            self.zone = zone
+            self.replan()
 
     # What a dispatcher does. It stops before each transaction but its first.
 
@@ -249,12 +334,17 @@ class Model:
     def _write(self, batch: Sequence[Hold]) -> tuple[list[Hold], list[End]]:
         letters: list[Hold] = []
         endings: list[End] = []
+        if not self.is_stopped and any(hold.tries > 1 and hold.plan_number != self.plan_number for hold in batch):
+            self.replan()
+            return letters, endings
         texts_left = self._texts_left()
         for hold in batch:
             if hold.window_ends_at <= self.now and not self.faults.ignores_windows:
                 endings.append(End(hold, SKIPPED, "window over"))
             elif self.is_stopped:
                 endings.append(End(hold, CANCELLED, "visit stopped"))
+            elif self.is_paused:
+                endings.append(End(hold, CANCELLED, "paused"))
             elif hold.channel == IN_APP:
                 endings.append(_next_way(hold, IN_APP))
             else:
@@ -269,8 +359,9 @@ class Model:
         tried = hold.row.tried.values() if hold.tries > 1 else ()
         spent = {way for way, outcome in tried if outcome is not Outcome.NOT_ACCEPTED}
         is_meant = hold.channel != PUSH or _is_meant(self.case, hold.row.step)
-        has_text_left = hold.channel == SMS or (hold.channel == PUSH and texts_left > 0)
-        others = ways_after(hold.channel, ways_of(self.ways, is_meant, has_text_left), spent=spent)
+        may_turn_text = hold.channel == PUSH or (hold.channel == EMAIL and self.first == EMAIL)
+        has_text_left = hold.channel == SMS or (may_turn_text and texts_left > 0)
+        others = ways_after(hold.channel, ways_of(self.ways, self.first, is_meant, has_text_left), spent=spent)
         if hold.channel not in self.ways or hold.channel in spent:
             return _next_way(hold, others[0])
         asked = sum(way == hold.channel and outcome is Outcome.NOT_ACCEPTED for way, outcome in tried)
@@ -358,8 +449,10 @@ class Model:
         row = hold.row
         if not row.due_at <= self.now < row.window_ends_at:
             raise Broken(f"{row.step} left at {self.now}, outside {row.due_at} to {row.window_ends_at}")
-        if is_night(self.now, _zone(row.zone), self.case.quiet):
+        if is_night(self.now, _zone(self.zone), self.case.quiet):
             raise Broken(f"{row.step} left in quiet hours, at {self.now}")
+        if self.is_paused:
+            raise Broken(f"{row.step} left in a pause")
         if self.is_stopped:
             raise Broken(f"{row.step} left after the visit was stopped")
         if hold.channel not in self.ways:
@@ -402,17 +495,25 @@ def _sent(row: Row) -> SentPrompt:
 
 
 @lru_cache(maxsize=100_000)
-def planned_for(
-    case: Case, hour_zero: datetime, zone: str, sent: tuple[SentPrompt, ...], not_before: datetime
+def planned_for(  # noqa: PLR0917  arguments by position are what a cache is asked by
+    case: Case,
+    hour_zero: datetime,
+    zone: str,
+    sent: tuple[SentPrompt, ...],
+    not_before: datetime,
+    done: frozenset[str],
+    is_fewer: bool,
+    paused_until: datetime | None,
 ) -> list[PlannedPrompt]:
     return plan_prompts(
-        case.document.prompts,
+        [each for each in case.document.prompts if each.key not in done and not (is_fewer and each.kind == TIP)],
         hour_zero=hour_zero,
         zone=_zone(zone),
         quiet_hours=case.quiet,
         budget=case.document.budget,
         sent=sent,
         not_before=not_before,
+        pauses=[Night(paused_until - PAUSE_LASTS, paused_until)] if paused_until else [],
     )
 
 
@@ -420,13 +521,9 @@ def _next_way(hold: Hold, way: str) -> End:
     return End(hold, SENT if way == IN_APP else WAITING, next_way=way)
 
 
-def way_of(ways: frozenset[str], is_meant: bool, has_text_left: bool) -> str:
-    return ways_of(ways, is_meant, has_text_left)[0]
-
-
 @cache
-def ways_of(ways: frozenset[str], is_meant: bool, has_text_left: bool) -> tuple[str, ...]:
-    return ways_for(ways, goes_out=is_meant, has_text_left=has_text_left)
+def ways_of(ways: frozenset[str], first: str, is_meant: bool, has_text_left: bool) -> tuple[str, ...]:
+    return ways_for(ways, first=first, goes_out=is_meant, has_text_left=has_text_left)
 
 
 @cache

@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from prompts.routes import EMAIL, PUSH, SMS
-from tests.prompts.engine import MOODS, WAITING, Broken, Case, Faults, Model, Row
+from prompts.routes import EMAIL, IN_APP, PUSH, SMS
+from tests.prompts.engine import ALREADY_DONE, MOODS, WAITING, Broken, Case, Faults, Model, Row
 from timeline.document import Budget, ProtocolDocument, QuietHours
 from timeline.packs import read_pack
 
@@ -19,38 +19,50 @@ DISPATCHERS = 3
 
 # How often, what, and with what. A program's byte is a place in this list, laid out.
 _OPS: Sequence[tuple[int, str, Any]] = (
-    (28, "leave", 0),
-    (10, "deliver", 0),
-    (16, "to_due", timedelta(0)),
-    (8, "to_due", timedelta(seconds=40)),
-    (20, "step", 0),
-    (18, "step", 1),
-    (8, "step", 2),
+    (24, "leave", 0),
+    (8, "deliver", 0),
+    (13, "to_due", timedelta(0)),
+    (6, "to_due", timedelta(seconds=40)),
+    (17, "step", 0),
+    (14, "step", 1),
+    (6, "step", 2),
     (3, "clock", timedelta(seconds=1)),
     (4, "clock", timedelta(seconds=6)),
     (4, "clock", timedelta(seconds=21)),
-    (5, "clock", timedelta(seconds=61)),
-    (5, "clock", timedelta(seconds=121)),
-    (4, "clock", timedelta(minutes=11)),
-    (4, "clock", timedelta(minutes=50)),
+    (4, "clock", timedelta(seconds=61)),
+    (4, "clock", timedelta(seconds=121)),
+    (3, "clock", timedelta(minutes=11)),
+    (3, "clock", timedelta(minutes=50)),
     (3, "clock", timedelta(hours=3)),
     (5, "to_end", timedelta(seconds=1)),
     (5, "to_end", timedelta(0)),
-    (6, "sweep", 0),
-    (5, "step_sweep", 1),
+    (4, "sweep", 0),
+    (4, "step_sweep", 1),
     (4, "mood", (None, 0)),
-    *((3, "mood", (SMS, mood)) for mood in range(1, len(MOODS))),
-    *((2, "mood", (way, mood)) for way in (EMAIL, PUSH) for mood in range(1, len(MOODS))),
+    (3, "mood", (None, 1)),
+    (2, "mood", (None, 4)),
+    *((2, "mood", (SMS, mood)) for mood in range(1, len(MOODS))),
+    *((1, "mood", (way, mood)) for way in (EMAIL, PUSH) for mood in range(1, len(MOODS))),
     (5, "kill", 0),
-    (4, "kill", 1),
+    (3, "kill", 1),
     (2, "kill", 2),
-    *((2, "correct", timedelta(minutes=minutes)) for minutes in (-180, -60, -35, -5, 5, 30, 90)),
-    (5, "switch", (SMS, False)),
-    (5, "switch", (SMS, True)),
-    *((2, "switch", (way, on)) for way in (EMAIL, PUSH) for on in (True, False)),
+    *((3, "correct", timedelta(minutes=minutes)) for minutes in (-180, -60, -35, -5, 5, 30, 90)),
+    (4, "switch", (SMS, False)),
+    (3, "switch", (SMS, True)),
+    *((1, "switch", (way, on)) for way in (EMAIL, PUSH) for on in (True, False)),
     (1, "stop_visit", None),
+    *((2, "fewer", on) for on in (True, False)),
+    (3, "pause", True),
+    (2, "pause", False),
+    (3, "stop_all", None),
+    (2, "undo_stop", None),
+    (3, "did", None),
+    (1, "did_not", None),
+    *((1, "reach_first", way) for way in ("", SMS, EMAIL, IN_APP)),
+    *((3, "travel", zone) for zone in ("America/Los_Angeles", "Europe/Berlin", "Asia/Tokyo", "America/New_York")),
 )
 TABLE = [(name, told) for times, name, told in _OPS for _ in range(times)]
+assert len(TABLE) <= 256, f"a byte names no more than 256 acts, and these are {len(TABLE)}"
 
 
 @cache
@@ -88,6 +100,11 @@ def read(program: bytes) -> tuple[Case, list[tuple[str, Any]]]:
     """The visit, and what happens to it in turn."""
     case = cases()[program[0] % len(cases())] if program else cases()[0]
     return case, [TABLE[byte % len(TABLE)] for byte in program[1 : LONGEST + 1]]
+
+
+def written(case: int, *acts: tuple[str, Any]) -> bytes:
+    """The program of these acts."""
+    return bytes([case, *(TABLE.index(act) for act in acts)])
 
 
 def told(program: bytes) -> str:
@@ -144,10 +161,10 @@ class Run:
     def deliver(self, number: int) -> None:
         """A whole run, after what this dispatcher was at. All that it could see has got its answer."""
         self._finish_work(number)
-        seen = [row for row in self.model.rows.values() if self._is_due(row)]
+        seen = [(row, row.plan_number) for row in self.model.rows.values() if self._is_due(row)]
         self._start(number, "deliver")
         self._finish_work(number)
-        if left := [row.step for row in seen if self._is_due(row)]:
+        if left := [row.step for row, number in seen if self._is_due(row) and row.plan_number == number]:
             raise Broken(f"{', '.join(left)} stayed behind")
 
     def leave(self, number: int) -> None:
@@ -207,6 +224,36 @@ class Run:
 
     def stop_visit(self, _: None) -> None:
         self.model.stop_visit()
+
+    def fewer(self, on: bool) -> None:
+        self.model.fewer(on=on)
+
+    def pause(self, on: bool) -> None:
+        self.model.pause(on=on)
+
+    def stop_all(self, _: None) -> None:
+        self.model.stop_all()
+
+    def undo_stop(self, _: None) -> None:
+        self.model.undo_stop()
+
+    def did(self, _: None) -> None:
+        """A drink or a rest, and so no tip."""
+        if row := self.model.next_tip():
+            self.model.did(row)
+
+    def did_not(self, _: None) -> None:
+        if row := self._done():
+            self.model.did_not(row)
+
+    def _done(self) -> Row | None:
+        return next((row for row in self.model.rows.values() if row.reason == ALREADY_DONE), None)
+
+    def reach_first(self, way: str) -> None:
+        self.model.reach_first(way)
+
+    def travel(self, zone: str) -> None:
+        self.model.travel(zone)
 
     def _start(self, number: int, work: str) -> None:
         self.work[number] = self.model.deliver() if work == "deliver" else self.model.sweep()

@@ -33,7 +33,19 @@ from aftercare.tenancy import tenant
 from prompts.channels.sending import Sending
 from prompts.models import PushSubscription
 from prompts.routes import EMAIL, PUSH, SMS
-from prompts.services import deliver_due, plan_treatment_prompts, sweep
+from prompts.services import (
+    already_done,
+    deliver_due,
+    not_done,
+    pause_messages,
+    plan_treatment_prompts,
+    reach_first,
+    stop_messages,
+    sweep,
+    take_fewer,
+    travel,
+    undo_stop,
+)
 from prompts.services.ways import WAYS
 from prompts.words import Message
 from tests.prompts.engine import LONG_AGO, Answer, Broken, Case, Model, Row
@@ -51,6 +63,7 @@ COLUMNS = (
     *("tries", "sent_at", "ended_at"),
 )
 _ROWS = f"SELECT {', '.join(COLUMNS)} FROM prompts_prompt WHERE treatment_id = %s".encode()
+_ID = b"SELECT id FROM prompts_prompt WHERE treatment_id = %s AND step = %s"
 _CLOCK = """
 CREATE SCHEMA IF NOT EXISTS clock;
 CREATE TABLE IF NOT EXISTS clock.moment (at timestamptz NOT NULL);
@@ -278,6 +291,52 @@ class RealRun(Run):
             end_badly(treatment, reason=BadEnding.HOSPITAL, by=self.machine.world.nurse, at=self.machine.now)
         self._compare("stop_visit")
 
+    def fewer(self, on: bool) -> None:
+        super().fewer(on)
+        self._choose("fewer", partial(take_fewer, on=on))
+
+    def pause(self, on: bool) -> None:
+        super().pause(on)
+        self._choose("pause", partial(pause_messages, on=on))
+
+    def stop_all(self, _: None) -> None:
+        super().stop_all(_)
+        self._choose("stop_all", stop_messages)
+
+    def undo_stop(self, _: None) -> None:
+        super().undo_stop(_)
+        self._choose("undo_stop", undo_stop)
+
+    def did(self, _: None) -> None:
+        if row := self.model.next_tip():
+            self.model.did(row)
+            self._choose("did", partial(already_done, tip_id=self._id(row)))
+
+    def did_not(self, _: None) -> None:
+        if row := self._done():
+            self.model.did_not(row)
+            self._choose("did_not", partial(not_done, tip_id=self._id(row)))
+
+    def reach_first(self, way: str) -> None:
+        super().reach_first(way)
+        self._choose("reach_first", partial(reach_first, way=way))
+
+    def travel(self, zone: str) -> None:
+        super().travel(zone)
+        with tenant(self.clinic_id):
+            travel(Treatment.objects.get(pk=self.treatment_id), zone=zone, at=self.machine.now)
+        self._compare("travel")
+
+    def _choose(self, act: str, choose: Callable[..., object]) -> None:
+        with tenant(self.clinic_id):
+            choose(self.patient, at=self.machine.now)
+        self._compare(act)
+
+    def _id(self, row: Row) -> int:
+        found = self.machine.eye.execute(_ID, [self.treatment_id, row.step]).fetchone()
+        assert found
+        return int(found[0])
+
     def kill(self, number: int) -> None:
         super().kill(number)
         self.machine.dispatchers[number].kill()
@@ -327,14 +386,14 @@ class RealRun(Run):
         )
         self.number = f"+1555{number:07}"
         addresses = {SMS: self.number, EMAIL: f"robin.{number}@example.org", PUSH: ""}
-        closed = dict.fromkeys(addresses.keys() - case.ways, at)
+        closed = dict.fromkeys(addresses.keys() - case.ways, at - timedelta(days=1))
         Channel.objects.bulk_create(
             Channel(
                 clinic=clinic,
                 patient=patient,
                 kind=way,
                 address=address,
-                consented_at=at,
+                consented_at=at - timedelta(days=2),
                 stopped_at=closed.get(way),
             )
             for way, address in addresses.items()

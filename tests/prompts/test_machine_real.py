@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from random import Random
 from typing import Any
 from unittest import mock
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from prompts import retries
 from prompts.states import Outcome
 from tests.prompts.engine import Broken, Faults
-from tests.prompts.programs import broken, shortest, told
+from tests.prompts.programs import broken, shortest, told, written
 from tests.prompts.real import SETTINGS, RealRun, machine
 from tests.world import World
 
@@ -35,6 +36,21 @@ def test_no_program_makes_the_engine_differ_from_the_model(world: World) -> None
                 raise
 
         run()
+
+
+def test_what_was_busy_while_the_patient_travelled_keeps_to_the_new_night(world: World) -> None:
+    """In flight as they land, not taken, and due again by the clock of before."""
+    flight = [("step", 0)] * 3
+    busy = [("mood", (None, 1)), ("to_due", timedelta(0)), *flight, ("travel", "Asia/Tokyo"), ("step", 0)]
+    again = [
+        ("mood", (None, 0)),
+        ("clock", timedelta(seconds=6)),
+        ("deliver", 0),
+        ("to_due", timedelta(0)),
+        ("deliver", 0),
+    ]
+    with override_settings(**SETTINGS), machine(world) as made:
+        RealRun(written(2, *busy, *again), made).go()
 
 
 def breaks(fault: str) -> bytes:

@@ -295,11 +295,12 @@ def _last_correction(treatment: Treatment) -> AlreadyMoved | None:
     moves = Q(action__in=("hour_zero_corrected", PLAN_CHANGED)) | Q(action__startswith="treatment_")
     event = AuditEvent.objects.filter(moves, object=str(treatment.pk)).order_by("-pk").first()
     if event and event.action == PLAN_CHANGED:
-        return AlreadyMoved("The patient changed their messages meanwhile.", happened_at=event.at, by=event.actor)
+        who = "The patient changed their messages" if event.actor else "Messages were planned anew"
+        return AlreadyMoved(f"{who} meanwhile.", happened_at=event.at, by=event.actor)
     if event is None or event.action != "hour_zero_corrected":
         return None
-    who = StaffMember.objects.filter(pk=event.actor).first() if event.actor else None
-    return AlreadyMoved(f"{who or 'Somebody'} corrected hour 0 meanwhile.", happened_at=event.at, by=event.actor)
+    member = StaffMember.objects.filter(pk=event.actor).first() if event.actor else None
+    return AlreadyMoved(f"{member or 'Somebody'} corrected hour 0 meanwhile.", happened_at=event.at, by=event.actor)
 
 
 def _written(moments: Mapping[str, datetime | None]) -> dict[str, str]:
