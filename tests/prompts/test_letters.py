@@ -83,9 +83,9 @@ def test_a_test_goes_to_the_phone_and_a_reminder_on_by_text_where_no_phone_takes
         Channel.objects.create(clinic=world.clinic, patient=patient, kind=kind, address=address, consented_at=at)
         for kind, address in ((ChannelKind.PUSH, ""), (ChannelKind.SMS, "+12125550100"))
     )
-    for kind in (TokenKind.TEST_NOTE, TokenKind.SET_UP_NOTE):
-        name = "test" if kind == TokenKind.TEST_NOTE else "set_up"
-        send_asked_for(patient, token=a_note(patient, kind, patient.pk), kind=name, channel=push, at=at)
+    test, note = (a_note(patient, kind, patient.pk) for kind in (TokenKind.TEST_NOTE, TokenKind.SET_UP_NOTE))
+    send_asked_for(patient, token=test, kind="test", channel=push, at=at)
+    send_asked_for(patient, token=note, kind="set_up", channel=push, at=at)
     without = list(write_letters(world.clinic.pk, claimed(), at=at))
     assert sorted(ending.next_way for ending in without if isinstance(ending, Ending)) == ["", "sms"]
     PushSubscription.objects.create(
