@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ def claim_due(
     highest_first: str = "",
     holds: type[models.Model] | None = None,
     spare: timedelta = timedelta(0),
+    columns: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Up to `limit` rows of `model` that are due by the database's clock and leased by nobody, oldest first.
 
@@ -26,12 +27,14 @@ def claim_due(
     `channel` of such a kind waits until then, where its window stays open for `spare` longer; what can't wait as long is
     claimed all the same, and its `is_held` says so.
 
+    `columns` are those that come back; all of them, where none are named.
+
     One statement. The claim is a lease in a column outside every index; an expired one makes the row due again.
     `looks_back` bounds the search from below, so that rows finished long ago are never walked; None looks at all.
     A row whose sending was begun (`begun_at`) is never claimed: what became of it is not known.
     """
     table = connection.ops.quote_name(model._meta.db_table)
-    columns = ", ".join(f"p.{connection.ops.quote_name(column)}" for column in _columns(model))
+    named = ", ".join(f"p.{connection.ops.quote_name(column)}" for column in columns or _columns(model))
     bound = "AND due_at > now() - %(looks_back)s" if looks_back is not None else ""
     held = f"FROM {connection.ops.quote_name(holds._meta.db_table)} h WHERE h.until > now() AND h.kind" if holds else ""
     may_go = f"AND NOT EXISTS (SELECT {held} = channel AND h.until + %(spare)s < window_ends_at)" if holds else ""
@@ -45,7 +48,7 @@ def claim_due(
             f"AND begun_at IS NULL AND (lease_until IS NULL OR lease_until < now()) {may_go} "
             f"ORDER BY {order} LIMIT %(limit)s FOR UPDATE SKIP LOCKED) "
             f"UPDATE {table} p SET lease_until = now() + %(lease)s, tries = tries + 1 FROM due WHERE p.id = due.id "
-            f"RETURNING {columns}{is_held}",
+            f"RETURNING {named}{is_held}",
             values,
         )
         names = [column.name for column in cursor.description or ()]

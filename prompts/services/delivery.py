@@ -94,8 +94,9 @@ def _deliver(batch: Sequence[Claimed], *, ends_at: float, done: Delivery) -> Non
     if endings:
         done.add(complete(endings, begun=False))
     with ExitStack() as closes:
+        threads = closes.enter_context(ThreadPoolExecutor(max_workers=FLIGHT, thread_name_prefix="flight"))
         lines = [
-            Line(way=closes.enter_context(closing(WAYS[kind]())), kind=kind, letters=deque(waiting))
+            Line(closes.enter_context(closing(WAYS[kind]())), kind=kind, letters=deque(waiting), threads=threads)
             for kind, waiting in _by_kind(letters).items()
         ]
         # Each provider in its turn: one that hangs holds up the others for one flight.
@@ -139,6 +140,7 @@ class Line:
     way: Way
     kind: str
     letters: deque[Letter]
+    threads: ThreadPoolExecutor
     size: int = FLIGHT
 
     def fly(self, done: Delivery) -> None:
@@ -148,8 +150,7 @@ class Line:
         if not flight:
             return
         refuse_inside_transaction()
-        with ThreadPoolExecutor(max_workers=len(flight), thread_name_prefix="flight") as threads:
-            tries = list(threads.map(self._send, flight))
+        tries = list(self.threads.map(self._send, flight))
         sendings, now = [sending for sending, _ in tries], timezone.now()
         endings = [_ending(letter, sending, at=now) for letter, sending in zip(flight, sendings, strict=True)]
         ended = complete(endings, begun=True, sendings=sendings)

@@ -78,6 +78,8 @@ def escort_channel(escort_id: UUID) -> Channel | None:
 
 def escort_channels(escort_ids: Collection[UUID]) -> dict[UUID, Channel]:
     """By escort, with the escort: the numbers of those who want texts. One query; none for nobody."""
+    if not escort_ids:
+        return {}
     channels = Channel.objects.filter(Channel.OPEN, escort_id__in=escort_ids, kind=ChannelKind.SMS)
     return {channel.escort_id: channel for channel in channels.select_related("escort") if channel.escort_id}
 
@@ -89,6 +91,8 @@ def escort_link(escort_id: UUID, *, at: datetime) -> str:
 
 def escort_links(escort_ids: Collection[UUID], *, at: datetime) -> dict[UUID, str]:
     """By escort: the same addresses. One query; none for nobody."""
+    if not escort_ids:
+        return {}
     tokens = Token.objects.filter(
         kind=TokenKind.PICKUP, subject__in=escort_ids, used_at=None, revoked_at=None, expires_at__gt=at
     )

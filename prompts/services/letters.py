@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
+from django.db import connection
 from django.urls import reverse
 
-from accounts.models import Channel, Clinic, Device, Token
+from accounts.models import Channel, Device, Token
 from accounts.services import LinkExpired, address_mark
 from accounts.services.invitations import invitation_link, open_invitations_of
 from accounts.services.way_back import way_back_code
@@ -26,7 +28,7 @@ from prompts.services.escort_texts import escort_channels, escort_links
 from prompts.services.rows import Claimed, Ending, Letter
 from prompts.services.subscriptions import push_address, subscriptions_of
 from prompts.services.tries import Tries, Visit, tries_of, visits_of
-from prompts.services.ways import has_provider
+from prompts.services.ways import kinds_with_provider
 from prompts.states import PromptState, Reason
 from prompts.words import (
     Message,
@@ -38,7 +40,6 @@ from prompts.words import (
     planned_message,
     set_up_message,
 )
-from timeline.models import Treatment
 from timeline.states import TreatmentState
 
 NOT_A_GUEST = "not on the guest list"
@@ -50,11 +51,16 @@ _STOP_SALT = "prompts.stop_emails"
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """All that deciding one clinic's prompts needs, read once. `visits` are those of which it hangs on the budget."""
+    """All that deciding one clinic's prompts needs, read once. `visits` are those of which it hangs on the budget, `takers`
+    the kinds of ways that somebody takes messages of."""
 
     at: datetime
     sender_name: str
     phone: str
+    public_url: str
+    takers: Set[str]
+    guests: tuple[str, ...]
+    country: str
     states: Mapping[UUID, str]
     visits: Mapping[UUID, Visit]
     tries: Mapping[int, Tries]
@@ -69,9 +75,9 @@ class _Share:
 
 
 def write_letters(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> Iterator[Letter | Ending]:
-    """Inside the clinic's transaction, and set by set, however many rows there are: four queries, one more when something
-    was asked for, one when something was tried before, two for notices on phones, two for texts to escorts, two for
-    reminders of the set-up and two for those of a day."""
+    """Inside the clinic's transaction, and set by set, however many rows there are: one query, one more for what leaves
+    the app, one when somebody chose something, one when something was asked for, one when something was tried before, two
+    for notices on phones, two for texts to escorts, two for reminders of the set-up and two for those of a day."""
     share = _share(clinic_id, prompts, at=at)
     for prompt in prompts:
         if prompt.window_ends_at <= at:
@@ -121,22 +127,23 @@ def read_stop_link(signed: str) -> tuple[UUID, UUID, str] | None:
 
 
 def _share(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> _Share:
-    treatments, tokens = {p.treatment_id for p in prompts} - {None}, {p.token_id for p in prompts} - {None}
-    channels = Channel.objects.filter(
-        Channel.OPEN, patient_id__in={p.patient_id for p in prompts if p.channel != ChannelKind.IN_APP}
-    )
+    patients, tokens = {p.patient_id for p in prompts}, {p.token_id for p in prompts} - {None}
     asked_for = Token.objects.in_bulk(tokens) if tokens else {}
     escorts = {asked_for[p.token_id].subject for p in prompts if p.kind == ESCORT and p.token_id in asked_for}
-    choices = choices_of({p.patient_id for p in prompts})
-    sender_name, phone = Clinic.objects.values_list("sender_name", "phone").get(pk=clinic_id)
+    base = _base(clinic_id, {p.treatment_id for p in prompts if p.treatment_id}, patients)
+    choices = choices_of(patients) if base.has_choices else {}
     return _Share(
         at=at,
-        sender_name=sender_name,
-        phone=phone,
-        states=dict(Treatment.objects.filter(pk__in=treatments).values_list("pk", "state")),
+        sender_name=base.sender_name,
+        phone=base.phone,
+        public_url=settings.PUBLIC_URL,
+        takers=kinds_with_provider(),
+        guests=tuple(settings.SEND_ONLY_TO),
+        country=settings.DEFAULT_COUNTRY,
+        states=base.states,
         visits=visits_of({p.treatment_id for p in prompts if p.treatment_id and _may_turn_text(p, choices)}),
         tries=tries_of(prompts),
-        channels={(channel.patient_id, channel.kind): channel for channel in channels if channel.patient_id},
+        channels=_channels({p.patient_id for p in prompts if p.channel != ChannelKind.IN_APP}),
         choices=choices,
         subscriptions=subscriptions_of({p.patient_id for p in prompts if p.channel == ChannelKind.PUSH}),
         tokens=asked_for,
@@ -145,6 +152,37 @@ def _share(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> _Sha
         invitations=_invitations({p.patient_id for p in prompts if p.kind == SET_UP}, at=at),
         held_back=held_back({p.patient_id for p in prompts if p.asked_on}, choices=choices, at=at),
     )
+
+
+class _Base(NamedTuple):
+    """What every share needs. `states` by treatment; `has_choices` says whether any of the patients chose something."""
+
+    sender_name: str
+    phone: str
+    has_choices: bool
+    states: Mapping[UUID, str]
+
+
+def _base(clinic_id: UUID, treatment_ids: Set[UUID], patient_ids: Set[UUID]) -> _Base:
+    """In one statement, and past the ORM: with many clinics in a batch, this is most of what a message costs."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.sender_name, c.phone, "
+            "EXISTS (SELECT FROM prompts_messagechoice m WHERE m.patient_id = ANY(%s::uuid[])), t.id, t.state "
+            "FROM accounts_clinic c LEFT JOIN timeline_treatment t ON t.id = ANY(%s::uuid[]) WHERE c.id = %s",
+            [list(patient_ids), list(treatment_ids), clinic_id],
+        )
+        rows = cursor.fetchall()
+    sender_name, phone, has_choices, *_ = rows[0]
+    return _Base(sender_name, phone, has_choices, {pk: state for *_, pk, state in rows if pk})
+
+
+def _channels(patient_ids: Set[UUID]) -> dict[tuple[UUID, str], Channel]:
+    """By patient and kind: the ways that are open. One query; none for nobody."""
+    if not patient_ids:
+        return {}
+    channels = Channel.objects.filter(Channel.OPEN, patient_id__in=patient_ids)
+    return {(channel.patient_id, channel.kind): channel for channel in channels if channel.patient_id}
 
 
 def _may_turn_text(prompt: Claimed, choices: Mapping[UUID, MessageChoice]) -> bool:
@@ -163,14 +201,14 @@ def _planned(prompt: Claimed, share: _Share) -> Letter | Ending:
     if prompt.channel == ChannelKind.IN_APP:
         return next_way(prompt, ChannelKind.IN_APP)
     # prompts:prompt, at the speed of a batch
-    return _by_ways(prompt, share, link=f"{settings.PUBLIC_URL}/m/{prompt.id}/")
+    return _by_ways(prompt, share, link=f"{share.public_url}/m/{prompt.id}/")
 
 
 def _of_day(prompt: Claimed, share: _Share) -> Letter | Ending:
     """Only out of the building: whoever has the app open sees the page that it leads to."""
     if prompt.patient_id in share.held_back:
         return Ending(prompt, PromptState.CANCELLED, NOT_NOW)
-    return _by_ways(prompt, share, link=settings.PUBLIC_URL + reverse("checkin:log"))
+    return _by_ways(prompt, share, link=share.public_url + reverse("checkin:log"))
 
 
 def _is_paused(prompt: Claimed, share: _Share) -> bool:
@@ -184,7 +222,7 @@ def _by_ways(prompt: Claimed, share: _Share, *, link: str) -> Letter | Ending:
     tries = share.tries.get(prompt.id, Tries())
     if channel is None or prompt.channel in tries.spent or (prompt.is_held and others):
         return next_way(prompt, others[0]) if others else Ending(prompt, PromptState.CANCELLED, NO_WAY)
-    if not _is_guest(channel):
+    if not _is_guest(channel, share):
         return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
     message = planned_message(
         kind=prompt.kind, sender_name=_sender_name(prompt, share), link=link, stop_link=_stop_link(channel)
@@ -215,7 +253,7 @@ def _is_meant(prompt: Claimed, visit: Visit | None) -> bool:
 def _usable(prompt: Claimed, share: _Share) -> list[str]:
     """The patient's open ways for which there is a provider, and to which the guest list lets us write."""
     channels = [share.channels.get((prompt.patient_id, way)) for way in USUAL]
-    return [each.kind for each in channels if each and has_provider(each.kind) and _is_guest(each)]
+    return [each.kind for each in channels if each and each.kind in share.takers and _is_guest(each, share)]
 
 
 def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
@@ -234,7 +272,7 @@ def _to_patient(prompt: Claimed, token: Token, channel: Channel | None, share: _
     others, tries = _others_asked(prompt, share), share.tries.get(prompt.id, Tries())
     if channel is None or prompt.channel in tries.spent or (prompt.is_held and others):
         return next_way(prompt, others[0]) if others else Ending(prompt, PromptState.CANCELLED, NO_WAY)
-    if not _is_guest(channel):
+    if not _is_guest(channel, share):
         return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
     try:
         message = _asked_message(prompt, token, share=share, stop_link=_stop_link(channel))
@@ -253,22 +291,22 @@ def _others_asked(prompt: Claimed, share: _Share) -> tuple[str, ...]:
 
 def _notice(prompt: Claimed, channel: Channel | None, share: _Share) -> Letter | Ending:
     """To the number before, which no channel has any more; unless it was put back meanwhile."""
-    if not has_provider(prompt.channel):
+    if prompt.channel not in share.takers:
         return Ending(prompt, PromptState.CANCELLED, NO_WAY)
     if channel and channel.address == prompt.address:
         return Ending(prompt, PromptState.CANCELLED, "their number once more")
-    return _letter(prompt, prompt.address, notice_message(phone=share.phone, sender_name=share.sender_name))
+    return _letter(prompt, prompt.address, notice_message(phone=share.phone, sender_name=share.sender_name), share)
 
 
 def _escort_note(prompt: Claimed, token: Token, share: _Share) -> Letter | Ending:
     """To an escort, with the link of theirs that opens something now."""
-    channel = share.escorts.get(token.subject) if has_provider(prompt.channel) else None
+    channel = share.escorts.get(token.subject) if prompt.channel in share.takers else None
     if channel is None:
         return Ending(prompt, PromptState.CANCELLED, NO_WAY)
     link = share.escort_links.get(token.subject, "")
     if not link:
         return Ending(prompt, PromptState.CANCELLED, _OVER)
-    return _letter(prompt, channel.address, _escort_words(channel, link, share))
+    return _letter(prompt, channel.address, _escort_words(channel, link, share), share)
 
 
 def _escort_words(channel: Channel, link: str, share: _Share) -> Message:
@@ -283,7 +321,7 @@ def _asked_message(prompt: Claimed, token: Token, *, share: _Share, stop_link: s
         code = way_back_code(token)
         return code_message(code=code, minutes=minutes, sender_name=sender_name, stop_link=stop_link)
     if prompt.kind == NUDGE:
-        link = f"{settings.PUBLIC_URL}/"
+        link = f"{share.public_url}/"
         return planned_message(kind="check_in", sender_name=sender_name, link=link, stop_link=stop_link)
     if prompt.kind == TEST:
         return all_is_well_message(sender_name=sender_name, stop_link=stop_link)
@@ -295,10 +333,10 @@ def _asked_message(prompt: Claimed, token: Token, *, share: _Share, stop_link: s
 
 def _invitations(patient_ids: Set[UUID], *, at: datetime) -> dict[UUID, Token]:
     """By patient: the invitation of who has no phone here yet, while it is open. Two queries; none for nobody."""
-    has_phone = set(
-        Device.objects.filter(patient_id__in=patient_ids, revoked_at=None).values_list("patient_id", flat=True)
-    )
-    return open_invitations_of(patient_ids - has_phone, at=at) if patient_ids else {}
+    if not patient_ids:
+        return {}
+    phones = Device.objects.filter(patient_id__in=patient_ids, revoked_at=None)
+    return open_invitations_of(patient_ids - set(phones.values_list("patient_id", flat=True)), at=at)
 
 
 def _set_up_link(invitation: Token | None) -> str:
@@ -308,7 +346,7 @@ def _set_up_link(invitation: Token | None) -> str:
 
 def _channel(prompt: Claimed, share: _Share) -> Channel | None:
     """The way that this prompt takes; None when it is off, has no phone behind it, or when there is no provider for it."""
-    is_open = has_provider(prompt.channel) and (
+    is_open = prompt.channel in share.takers and (
         prompt.channel != ChannelKind.PUSH or prompt.patient_id in share.subscriptions
     )
     return share.channels.get((prompt.patient_id, prompt.channel)) if is_open else None
@@ -330,16 +368,16 @@ def _stop_link(channel: Channel) -> str:
     return stop_link(channel) if channel.kind == ChannelKind.EMAIL else ""
 
 
-def _is_guest(channel: Channel) -> bool:
+def _is_guest(channel: Channel, share: _Share) -> bool:
     """Notices on phones are not offered at all where there is a guest list."""
-    return channel.kind == ChannelKind.PUSH or _may_get(channel.address)
+    return channel.kind == ChannelKind.PUSH or _may_get(channel.address, share)
 
 
-def _may_get(address: str) -> bool:
-    return is_guest(address, guests=tuple(settings.SEND_ONLY_TO), country=settings.DEFAULT_COUNTRY)
+def _may_get(address: str, share: _Share) -> bool:
+    return is_guest(address, guests=share.guests, country=share.country)
 
 
-def _letter(prompt: Claimed, to: str, message: Message) -> Letter | Ending:
-    if not _may_get(to):
+def _letter(prompt: Claimed, to: str, message: Message, share: _Share) -> Letter | Ending:
+    if not _may_get(to, share):
         return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
     return Letter(prompt, to=to, message=message)

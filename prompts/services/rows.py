@@ -48,6 +48,9 @@ class Claimed:
     is_held: bool = False
 
 
+_OF_ROW = tuple(name for name in Claimed.__dataclass_fields__ if name != "is_held")
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A message ready to leave, by the channel of its prompt. `others` are the ways it may take when that one certainly did
@@ -90,7 +93,6 @@ class Ended(NamedTuple):
 def claim(*, looks_back: timedelta | None) -> list[Claimed]:
     """Up to BATCH due rows of all clinics, leased; none that can wait until their provider takes something again.
     `looks_back` bounds the search from below; None looks at all."""
-    names = Claimed.__dataclass_fields__
     with as_sender():
         rows = claim_due(
             Prompt,
@@ -100,14 +102,14 @@ def claim(*, looks_back: timedelta | None) -> list[Claimed]:
             looks_back=looks_back,
             holds=WayHold,
             spare=FOR_NEXT_WAY,
+            columns=_OF_ROW,
         )
-    return [Claimed(**{name: row[name] for name in names}) for row in rows]
+    return [Claimed(**row) for row in rows]
 
 
 def claimed(prompt_ids: Collection[int]) -> dict[int, Claimed]:
     """Rows as a claim has them, by id, without claiming any. As sender."""
-    names = [name for name in Claimed.__dataclass_fields__ if name != "is_held"]
-    return {row["id"]: Claimed(**row) for row in Prompt.objects.filter(pk__in=prompt_ids).values(*names)}
+    return {row["id"]: Claimed(**row) for row in Prompt.objects.filter(pk__in=prompt_ids).values(*_OF_ROW)}
 
 
 def begin(letters: Sequence[Letter]) -> list[Letter]:

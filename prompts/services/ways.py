@@ -89,12 +89,17 @@ def _public_key(key: str) -> str:
 
 def has_provider(kind: str) -> bool:
     """Whether the settings name somebody who takes messages of this kind."""
+    return kind in kinds_with_provider()
+
+
+def kinds_with_provider() -> frozenset[str]:
+    """The kinds of messages that the settings name somebody for."""
     providers = {
         ChannelKind.SMS.value: settings.SMS_BASE_URL,
         ChannelKind.EMAIL.value: settings.EMAIL_SERVER,
         ChannelKind.PUSH.value: has_push(),
     }
-    return bool(providers.get(kind))
+    return frozenset(kind for kind, provider in providers.items() if provider)
 
 
 def refuse_inside_transaction() -> None:
