@@ -46,7 +46,9 @@ from prompts.services import (
     travel,
     undo_stop,
 )
+from prompts.services.receipts import Told, key_of, take_receipt
 from prompts.services.ways import WAYS
+from prompts.states import Report
 from prompts.words import Message
 from tests.prompts.engine import LONG_AGO, Answer, Broken, Case, Model, Row
 from tests.prompts.machine import count as tally
@@ -329,6 +331,13 @@ class RealRun(Run):
             travel(Treatment.objects.get(pk=self.treatment_id), zone=zone, at=self.machine.now)
         self._compare("travel")
 
+    def report(self, report: Report) -> None:
+        super().report(report)
+        if self.model.last and self.model.last[0].tried[self.model.last[1]].report == report:
+            row, number = self.model.last
+            take_receipt(key_of(self._id(row), number), Told(report), at=self.machine.now)
+        self._compare("report")
+
     def _choose(self, act: str, choose: Callable[..., object]) -> None:
         with tenant(self.clinic_id):
             choose(self.patient, at=self.machine.now)
@@ -367,7 +376,7 @@ class RealRun(Run):
                 if here != there
             ]
             raise Broken(f"{act} at {self.model.now}: {wrong or (len(real), len(ours))}")
-        if sorted(self.taken) != sorted(way for _, way, _ in self.model.accepted):
+        if sorted(self.taken) != sorted(way for _, way in self.model.taken):
             raise Broken(f"{act}: {self.taken} were taken")
 
     def _patient(self) -> Patient:
