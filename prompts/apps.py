@@ -10,7 +10,7 @@ from accounts.signals import (
     message_wanted,
     phone_replaced,
 )
-from timeline.signals import hour_zero_set, messages_foreseen, treatment_stopped
+from timeline.signals import hour_zero_set, messages_foreseen, step_done, treatment_stopped
 
 
 class PromptsConfig(AppConfig):
@@ -21,6 +21,7 @@ class PromptsConfig(AppConfig):
 
         hour_zero_set.connect(receivers.on_hour_zero_set, dispatch_uid="prompts-plan")
         treatment_stopped.connect(receivers.on_treatment_stopped, dispatch_uid="prompts-stop")
+        step_done.connect(receivers.on_step_done, dispatch_uid="prompts-step-done")
         messages_foreseen.connect(receivers.on_messages_foreseen, dispatch_uid="prompts-foreseen")
         channel_stopped.connect(receivers.on_channel_stopped, dispatch_uid="prompts-stopped")
         address_stopped.connect(receivers.on_address_stopped, dispatch_uid="prompts-address-stopped")

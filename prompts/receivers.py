@@ -14,6 +14,7 @@ from prompts.services import (
     Kind,
     keep_stop,
     keep_subscriptions,
+    log_step,
     place_waiting,
     plan_treatment_prompts,
     send_asked_for,
@@ -23,12 +24,20 @@ from prompts.services import (
     stop_notes,
     stop_prompts,
 )
+from prompts.taps import makes_up_for_a_tip
 from timeline.models import Treatment
+from timeline.queries import icon_of_step
 
 
 def on_hour_zero_set(sender: Any, *, treatment: Treatment, at: datetime, **_: Any) -> None:
     plan_treatment_prompts(treatment, at=at)
     stop_day_reminders(treatment.patient_id, at=at)
+
+
+def on_step_done(sender: Any, *, treatment: Treatment, step: str, is_done: bool, at: datetime, **_: Any) -> None:
+    """A drink or a rest on the day page makes up for the next tip."""
+    if makes_up_for_a_tip(icon_of_step(treatment, step)):
+        log_step(treatment, is_done=is_done, at=at)
 
 
 def on_treatment_stopped(sender: Any, *, treatment: Treatment, at: datetime, **_: Any) -> None:

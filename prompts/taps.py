@@ -28,10 +28,15 @@ class Act:
 _DRINK, _REST = Act("I had a drink", "You had a drink"), Act("I rested", "You rested")
 _BY_ICON: Mapping[str, Act] = {
     **dict.fromkeys(("droplet", "coffee"), _DRINK),
-    **dict.fromkeys(("bed-double", "moon", "moon-star", "sofa"), _REST),
+    **dict.fromkeys(("moon", "sofa"), _REST),
 }
 
 
 def act_of(icon: str) -> Act:
     """What fits a tip with this icon."""
     return _BY_ICON.get(icon, Act("I did it", "You did it"))
+
+
+def makes_up_for_a_tip(icon: str) -> bool:
+    """Whether a step with this icon, once it is done, is a drink or a rest."""
+    return icon in _BY_ICON

@@ -33,6 +33,7 @@ class Message:
     when: str
     way: str  # "as a text", "as an e-mail", "as a note on your phone", or "" in the app
     doubt: str = ""
+    prompt_id: int = 0  # of its own page, where it has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def message_of(row: Prompt, moment: datetime, zone: ZoneInfo, at: datetime) -> M
         when=clock_words(moment, zone=zone, today=at),
         way=_WAYS.get(row.channel, "") if not doubt else "",
         doubt=doubt,
+        prompt_id=row.pk if row.treatment and row.state in CAME else 0,
     )
 
 

@@ -20,14 +20,14 @@ from timeline.models import Treatment
 
 @dataclass(frozen=True, slots=True)
 class PromptPage:
-    """`kind` is "check_in", "tip" or "wrap_up". `act` fits a tip of a visit that runs, else it is None.
+    """`asks`: a check-in of a visit that runs. `act` fits a tip of one, else it is None.
 
     `next_tip` is the tip that the act leaves out, 0 where none comes soon; `left_out` is one that it left out and that may
     come back.
     """
 
     prompt_id: int
-    kind: str
+    asks: bool
     message: Message
     act: Act | None
     next_tip: int
@@ -50,12 +50,13 @@ def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | 
     )
     if row is None or row.treatment is None:
         return None
-    is_live = row.kind == TIP and row.treatment.state in RUNS
+    runs = row.treatment.state in RUNS
+    is_live = runs and row.kind == TIP
     tips = _tips_beside(row, row.treatment, at) if is_live else []
     message = message_of(row, row.sent_at or row.begun_at or row.due_at, zone, at)
     return PromptPage(
         prompt_id=row.pk,
-        kind=row.kind,
+        asks=runs and row.kind == "check_in",
         message=message,
         act=act_of(message.icon) if is_live else None,
         next_tip=next((tip.pk for tip in tips if _comes_soon(tip, at)), 0),

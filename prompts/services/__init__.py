@@ -3,12 +3,14 @@
 from prompts.channels.sending import Sending
 from prompts.services.arrived import keep_stop
 from prompts.services.asked import Kind, send_asked_for, stop_asked_for, stop_escort_notes, stop_notes
+from prompts.services.choices import is_paused
 from prompts.services.day_reminders import send_day_reminders, stop_day_reminders
 from prompts.services.delivery import Delivery, deliver_due, sweep
 from prompts.services.escort_texts import can_text_escort, text_escort
 from prompts.services.hand import (
     already_done,
     call_us,
+    log_step,
     not_done,
     pause_messages,
     reach_first,
@@ -47,8 +49,10 @@ __all__ = [
     "deliver_due",
     "has_push",
     "is_from_provider",
+    "is_paused",
     "keep_stop",
     "keep_subscriptions",
+    "log_step",
     "look_up",
     "new_push_key",
     "not_done",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -19,6 +20,7 @@ from prompts.services.choices import held_choice
 from prompts.services.planning import place_waiting, replan
 from prompts.states import PromptState, Reason
 from prompts.taps import RUNS, SOON, STOP_UNDO, TIP
+from timeline.models import Treatment
 
 _SWITCHES: Mapping[str, Callable[..., None]] = {
     ChannelKind.SMS: set_texts,
@@ -78,6 +80,17 @@ def already_done(patient: Patient, *, tip_id: int, at: datetime) -> bool:
     tip = Prompt.objects.filter(pk=tip_id, patient=patient, kind=TIP, treatment__state__in=RUNS)
     soon = tip.filter(begun_at=None, due_at__lte=at + SOON, window_ends_at__gt=at)
     return bool(soon.move(to=PromptState.CANCELLED, reason=Reason.ALREADY_DONE, ended_at=at))
+
+
+def log_step(treatment: Treatment, *, is_done: bool, at: datetime) -> None:
+    """A drink or a rest that was done on the day page, or was not after all: the next tip, likewise."""
+    tips = Prompt.objects.filter(treatment=treatment, kind=TIP, window_ends_at__gt=at).order_by("due_at")
+    wanted: dict[str, Any] = (
+        {"state": PromptState.WAITING, "begun_at": None} if is_done else {"reason": Reason.ALREADY_DONE}
+    )
+    tip_id = tips.filter(**wanted).values_list("pk", flat=True).first()
+    if tip_id:
+        (already_done if is_done else not_done)(treatment.patient, tip_id=tip_id, at=at)
 
 
 def not_done(patient: Patient, *, tip_id: int, at: datetime) -> None:

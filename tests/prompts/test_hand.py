@@ -15,6 +15,9 @@ from accounts.queries import last_consent
 from accounts.services import set_texts
 from accounts.states import ChannelKind, ConsentKind
 from aftercare.tenancy import tenant
+from checkin.models import SilentStep
+from checkin.services import follow_silence
+from checkin.states import SilentStage
 from prompts.forms import AliasForm
 from prompts.models import MessageChoice, Prompt
 from prompts.queries import prompt_page
@@ -31,7 +34,8 @@ from prompts.services import (
 from prompts.states import PromptState, Reason
 from tests.world import HOUR_ZERO, World
 from timeline.models import Treatment
-from timeline.services import correct_hour_zero
+from timeline.services import answer_step, correct_hour_zero, undo_answer
+from timeline.states import Answer
 
 pytestmark = pytest.mark.django_db
 
@@ -162,6 +166,26 @@ def test_undone_too_late_it_stays_left_out(world: World, visit: Treatment) -> No
     already_done(world.patient, tip_id=home.pk, at=AT)
     not_done(world.patient, tip_id=home.pk, at=HOUR_ZERO + timedelta(hours=3))
     assert "home" not in waiting()
+
+
+def test_a_drink_on_the_day_page_counts_too_once_and_its_undo_brings_the_tip_back(
+    world: World, visit: Treatment
+) -> None:
+    for step in ("first_sip", "first_sip"):
+        answer_step(visit, step=step, answer=Answer.DONE, at=AT)
+    assert waiting() == ["check_1", "snack", "bed", "morning", "wrap_up"]
+    undo_answer(visit, step="first_sip", at=AT)
+    answer_step(visit, step="first_sip", answer=Answer.NOT_NOW, at=AT)
+    answer_step(visit, step="lie_back", answer=Answer.DONE, at=AT)  # to breathe is neither
+    assert waiting()[0] == "home"
+
+
+def test_in_a_pause_nobody_is_nudged_and_staff_are_asked_in_its_place(world: World, visit: Treatment) -> None:
+    asked_at = HOUR_ZERO + timedelta(hours=4)
+    Prompt.objects.filter(step="check_1").update(state=PromptState.SENT, sent_at=asked_at)
+    pause_messages(world.patient, on=True, at=asked_at + timedelta(minutes=5))
+    assert follow_silence(at=asked_at + timedelta(minutes=31)) == 1
+    assert SilentStep.objects.get().stage == SilentStage.STAFF
 
 
 def test_on_a_trip_what_waits_moves_by_the_new_clock_and_nothing_is_sent_again(world: World, visit: Treatment) -> None:
