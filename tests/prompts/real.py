@@ -60,6 +60,8 @@ from timeline.protocol import digest, dump
 from timeline.services import TimeNotPossible, correct_hour_zero, end_badly
 from timeline.states import BadEnding, TreatmentState, VersionState
 
+# Acts of one program: each is a few transactions here.
+LONGEST = 31
 COLUMNS = (
     *("step", "channel", "plan_number", "due_at", "window_ends_at", "state", "reason", "lease_until", "begun_at"),
     *("tries", "sent_at", "ended_at"),
@@ -452,7 +454,7 @@ def try_all(jobs: Sequence[tuple[int, int, int]]) -> tuple[Counter[str], bytes, 
     call_command("setup_roles", verbosity=0)
     call_command("migrate", verbosity=0, interactive=False)
     with override_settings(**SETTINGS), machine(make_world()) as made:
-        for program in chain.from_iterable(map(programs, jobs)):
+        for program in chain.from_iterable(programs(job, longest=LONGEST) for job in jobs):
             try:
                 tally(counts, program, RealRun(program, made).go())
             except Broken as rule:
