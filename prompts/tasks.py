@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 
 from aftercare.tenancy import CheckedTask
 from prompts import services
@@ -31,5 +32,5 @@ def sweep() -> None:
 @shared_task(base=CheckedTask, name="prompts.tasks.look_up")
 def look_up() -> None:
     """Asks the provider about texts of which nobody knows whether it took them."""
-    if found := services.look_up():
+    if found := services.look_up(at=timezone.now()):
         log.info("Found at the provider", extra={"count": found})

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.utils import timezone
-
 from accounts.models import Channel
 from accounts.states import ChannelKind
 from aftercare.tenancy import as_sender, tenant
@@ -42,21 +40,20 @@ class Lost:
     text: str
 
 
-def look_up() -> int:
+def look_up(*, at: datetime) -> int:
     """Once over what has been unknown for a while, MOST at a time. Returns how many the provider knew."""
     if not has_provider(ChannelKind.SMS):
         return 0
-    lost = [each for clinic_id, tries in _unknown().items() for each in _written(clinic_id, tries)]
+    lost = [each for clinic_id, tries in _unknown(at).items() for each in _written(clinic_id, tries)]
     if not lost:
         return 0
     refuse_inside_transaction()
     with closing(texts()) as way:
-        return sum(_looked_up(each, way) for each in lost)
+        return sum(_looked_up(each, way, at=at) for each in lost)
 
 
-def _unknown() -> dict[UUID, list[tuple[Claimed, datetime]]]:
+def _unknown(at: datetime) -> dict[UUID, list[tuple[Claimed, datetime]]]:
     """By clinic: the rows, each with when its last try began. What a report came for meanwhile follows it at once."""
-    at = timezone.now()
     with as_sender():
         rows = Prompt.objects.filter(state=PromptState.UNKNOWN, ended_at__gt=at - UNTIL, ended_at__lt=at - AFTER)
         ids = rows.exclude(reason=NOT_THERE).filter(channel=ChannelKind.SMS).order_by("ended_at")[:MOST]
@@ -87,7 +84,7 @@ def _written(clinic_id: UUID, tries: Sequence[tuple[Claimed, datetime]]) -> list
     return found
 
 
-def _looked_up(lost: Lost, way: SmsChannel) -> bool:
+def _looked_up(lost: Lost, way: SmsChannel, *, at: datetime) -> bool:
     found = way.look_up(to=lost.to, since=lost.began_at)
     if found is None:
         return False
@@ -95,9 +92,9 @@ def _looked_up(lost: Lost, way: SmsChannel) -> bool:
     if len(fits) == 1:
         (text,) = fits
         told = Told(_report(text.status), provider_id=text.provider_id, to=lost.to, code=text.code)
-        note_receipt(lost.prompt.id, lost.prompt.tries, told, at=timezone.now())
+        note_receipt(lost.prompt.id, lost.prompt.tries, told, at=at)
         return True
-    if not fits and timezone.now() - lost.began_at > GIVES_UP_AFTER:
+    if not fits and at - lost.began_at > GIVES_UP_AFTER:
         with as_sender():
             unknown = Prompt.objects.filter(pk=lost.prompt.id, state=PromptState.UNKNOWN, tries=lost.prompt.tries)
             unknown.update(reason=NOT_THERE)

@@ -182,23 +182,23 @@ def age(world: World, **values: float) -> None:
 
 def test_what_the_provider_has_is_found_with_its_id(world: World, mail: Inbox, sent: Any) -> None:
     prompt = sent(UNCLEAR)
-    assert look_up() == 0, "it is too soon"
+    assert look_up(at=timezone.now()) == 0, "it is too soon"
     age(world, seconds=90)
-    assert look_up() == 1
+    assert look_up(at=timezone.now()) == 1
     assert ended(world, prompt) == (PromptState.SENT, SMS)
     assert first_try(world).provider_id == mail.messages[0]["sid"]
-    assert look_up() == 0
+    assert look_up(at=timezone.now()) == 0
 
 
 def test_what_the_provider_does_not_have_stays_unknown_and_is_never_sent(world: World, mail: Inbox, sent: Any) -> None:
     prompt = sent({"status": 500})
     age(world, minutes=2)
-    assert look_up() == 0
+    assert look_up(at=timezone.now()) == 0
     assert row(world, prompt).reason == "no clear answer"
     age(world, minutes=6)
-    assert look_up() == 0
+    assert look_up(at=timezone.now()) == 0
     assert (row(world, prompt).state, row(world, prompt).reason) == (PromptState.UNKNOWN, "not at the provider")
-    assert deliver_due().total == sweep().total == look_up() == 0
+    assert deliver_due().total == sweep().total == look_up(at=timezone.now()) == 0
     assert mail.messages == []
 
 
@@ -207,7 +207,7 @@ def test_another_message_of_ours_is_not_taken_for_it(world: World, mail: Inbox, 
     sent()
     second = sent({"status": 500}, step="morning")
     age(world, minutes=2)
-    assert look_up() == 0
+    assert look_up(at=timezone.now()) == 0
     assert ended(world, second) == (PromptState.UNKNOWN, SMS)
 
 
@@ -215,5 +215,5 @@ def test_a_provider_that_does_not_answer_decides_nothing(world: World, sent: Any
     prompt = sent(UNCLEAR)
     age(world, minutes=7)
     settings.SMS_BASE_URL = "http://127.0.0.1:9"
-    assert look_up() == 0
+    assert look_up(at=timezone.now()) == 0
     assert row(world, prompt).reason == "no clear answer"

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
 
 from prompts.services import deliver_due, look_up, sweep
 
@@ -24,7 +25,7 @@ class Command(BaseCommand):
             is_whole = ticks % 60 == 0
             done = sweep() if is_whole else deliver_due()
             if is_whole:
-                look_up()
+                look_up(at=timezone.now())
             if done.total or not options["loop"]:
                 self.stdout.write(str(done))
             if not options["loop"]:
