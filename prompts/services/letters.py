@@ -87,10 +87,12 @@ def write_letters(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) 
 def ways_behind(prompt: Claimed, *, at: datetime) -> tuple[str, ...]:
     """Inside its clinic's transaction: the ways that a prompt may take still, in order, once its own did not reach anybody.
 
-    None for what was asked for, which has one way, and for what may not leave any more.
+    None for what has one way, as most that was asked for, and for what may not leave any more.
     """
     share = _share(prompt.clinic_id, [prompt], at=at)
-    if prompt.token_id is not None or _is_paused(prompt, share):
+    if prompt.token_id is not None:
+        return _others_asked(prompt, share)
+    if _is_paused(prompt, share):
         return ()
     if prompt.treatment_id and share.states.get(prompt.treatment_id) not in _MAY_RECEIVE:
         return ()
@@ -192,8 +194,8 @@ def _by_ways(prompt: Claimed, share: _Share, *, link: str) -> Letter | Ending:
 
 
 def _others(prompt: Claimed, share: _Share) -> tuple[str, ...]:
-    """The ways that it may take when its own can't, in the patient's order. The app is the last of a plan's; what is of no
-    plan ends before it."""
+    """The ways that it may take when its own can't, in the patient's order. The app is the last of what is planned; all else
+    ends before it."""
     choice, visit = share.choices.get(prompt.patient_id), share.visits.get(prompt.treatment_id or UUID(int=0))
     is_text, is_planned = prompt.channel == ChannelKind.SMS, prompt.treatment_id is not None
     order = ways_for(
@@ -203,7 +205,7 @@ def _others(prompt: Claimed, share: _Share) -> tuple[str, ...]:
         has_text_left=is_text or not is_planned or bool(visit and visit.texts_left > 0),
     )
     ways = ways_after(prompt.channel, order, spent=share.tries.get(prompt.id, Tries()).spent)
-    return ways if is_planned else tuple(way for way in ways if way != ChannelKind.IN_APP)
+    return tuple(way for way in ways if way != ChannelKind.IN_APP or is_planned)
 
 
 def _is_meant(prompt: Claimed, visit: Visit | None) -> bool:
@@ -244,7 +246,9 @@ def _to_patient(prompt: Claimed, token: Token, channel: Channel | None, share: _
 
 def _others_asked(prompt: Claimed, share: _Share) -> tuple[str, ...]:
     """A reminder of the set-up goes on by the next way out. Anything else was asked for by one way, which it names."""
-    return _others(prompt, share) if prompt.kind == SET_UP else ()
+    if prompt.kind != SET_UP:
+        return ()
+    return _others(prompt, share)
 
 
 def _notice(prompt: Claimed, channel: Channel | None, share: _Share) -> Letter | Ending:
