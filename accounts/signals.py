@@ -14,6 +14,9 @@ channel_started = Signal()
 # nobody writes to this address any more, whoever has it: arguments kind, address, at; once in each clinic
 address_stopped = Signal()
 
+# the same browser is another phone of its patient from now on: arguments before and now, both a Device
+phone_replaced = Signal()
+
 # something has to reach a patient that they, or staff for them, asked for: arguments patient, token, kind
 # ("code", "invitation", "notice", "nudge", "test" or "set_up"), channel (a Channel), at; and `to`, an address, when it is
 # not that of the channel any more

@@ -47,6 +47,7 @@ def tenant(clinic_id: UUID, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 def as_sender(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """One transaction as the role that sees every clinic's prompts and attempts, and no other table."""
     connection = connections[using]
+    was_nested = connection.in_atomic_block
     with transaction.atomic(using=using):
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL ROLE {connection.ops.quote_name(settings.SENDER_ROLE)}")
@@ -55,7 +56,8 @@ def as_sender(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
             yield
         finally:
             _scope.reset(token)
-            if connection.in_atomic_block and not connection.needs_rollback:
+            # The end of a transaction takes the role off by itself; the end of a savepoint does not.
+            if was_nested and not connection.needs_rollback:
                 with connection.cursor() as cursor:
                     cursor.execute("RESET ROLE")
 

@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from accounts.copies import Section
-from accounts.models import Channel, Patient, Token
+from accounts.models import Channel, Device, Patient, Token
 from accounts.states import ChannelKind
 from prompts.kept import sections
 from prompts.queries import foreseen_line
 from prompts.services import (
     Kind,
     keep_stop,
+    keep_subscriptions,
+    log_step,
     place_waiting,
     plan_treatment_prompts,
     send_asked_for,
@@ -22,12 +24,20 @@ from prompts.services import (
     stop_notes,
     stop_prompts,
 )
+from prompts.taps import makes_up_for_a_tip
 from timeline.models import Treatment
+from timeline.queries import icon_of_step
 
 
 def on_hour_zero_set(sender: Any, *, treatment: Treatment, at: datetime, **_: Any) -> None:
     plan_treatment_prompts(treatment, at=at)
     stop_day_reminders(treatment.patient_id, at=at)
+
+
+def on_step_done(sender: Any, *, treatment: Treatment, step: str, is_done: bool, at: datetime, **_: Any) -> None:
+    """A drink or a rest on the day page makes up for the next tip."""
+    if makes_up_for_a_tip(icon_of_step(treatment, step)):
+        log_step(treatment, is_done=is_done, at=at)
 
 
 def on_treatment_stopped(sender: Any, *, treatment: Treatment, at: datetime, **_: Any) -> None:
@@ -52,6 +62,10 @@ def on_address_stopped(sender: Any, *, kind: ChannelKind, address: str, at: date
 def on_channel_started(sender: Any, *, channel: Channel, **_: Any) -> None:
     if channel.patient_id:
         place_waiting(channel.patient_id)
+
+
+def on_phone_replaced(sender: Any, *, before: Device, now: Device, **_: Any) -> None:
+    keep_subscriptions(before=before, now=now)
 
 
 def on_message_wanted(

@@ -18,6 +18,8 @@ SETTLES = timedelta(hours=1)
 SHORTEST_WINDOW = timedelta(minutes=10)
 # A prompt that is moved out of the night to the evening leaves this long before it begins (docs/clinical.md, 4).
 BEFORE_NIGHT = timedelta(minutes=15)
+# How long nothing comes after somebody asked for a pause.
+PAUSE_LASTS = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class DayReminder:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """One stretch of quiet hours, [starts_at, ends_at), in UTC."""
+    """One stretch in which nothing leaves, [starts_at, ends_at), in UTC: quiet hours, or a pause."""
 
     starts_at: datetime
     ends_at: datetime
@@ -84,12 +86,14 @@ def plan_prompts(
     budget: Budget,
     sent: Sequence[SentPrompt] = (),
     not_before: datetime | None = None,
+    pauses: Sequence[Night] = (),
 ) -> list[PlannedPrompt]:
     """The prompts still to send, in due order (docs/clinical.md, 4).
 
-    Each is due after hour 0 and before its window ends, which is cut where quiet hours begin. Two notices, `sent` ones
-    included, are the budget's gap apart. What does not fit is left out, low priority first; a text too many stays in
-    the app. `not_before` is the moment of planning: what is due earlier leaves then, if its window is still open.
+    Each is due after hour 0 and before its window ends, which is cut where quiet hours or a pause begin. Two notices,
+    `sent` ones included, are the budget's gap apart. What does not fit is left out, low priority first; a text too many
+    stays in the app. `not_before` is the moment of planning: what is due earlier leaves then, if its window is still open.
+    `pauses` are what the patient asked for: a prompt that would leave in one moves or is left out as it would at night.
     """
     hour_zero = hour_zero.astimezone(UTC)  # hours pass; on a local clock a sum would follow the wall
     nights = quiet_nights(quiet_hours, zone, starts=hour_zero - timedelta(days=1), ends=hour_zero + timedelta(days=3))
@@ -98,7 +102,8 @@ def plan_prompts(
     wishes = [
         wish
         for template in prompts
-        if template.key not in done and (wish := _wish(template, hour_zero=hour_zero, nights=nights))
+        if template.key not in done
+        and (wish := _wish(template, hour_zero=hour_zero, nights=nights, pauses=pauses, earliest=earliest))
     ]
     placed: list[tuple[_Wish, PlannedPrompt]] = []
     for wish in sorted(wishes, key=lambda wish: (wish.template.priority, wish.moment)):
@@ -118,13 +123,29 @@ def _apart(planned: list[PlannedPrompt]) -> list[PlannedPrompt]:
     ]
 
 
-def _wish(template: PromptTemplate, *, hour_zero: datetime, nights: Sequence[Night]) -> _Wish | None:
+def _wish(
+    template: PromptTemplate,
+    *,
+    hour_zero: datetime,
+    nights: Sequence[Night],
+    pauses: Sequence[Night],
+    earliest: datetime,
+) -> _Wish | None:
     moment = _moment(template, hour_zero=hour_zero, nights=nights)
     if moment is None or (due_at := _out_of_night(moment, template, nights=nights)) is None:
         return None
-    window_ends_at = due_at + timedelta(minutes=template.window_minutes)
-    night_begins = next((night.starts_at for night in nights if night.starts_at > due_at), window_ends_at)
-    return _Wish(template, moment, due_at, min(window_ends_at, night_begins))
+    for pause in pauses:
+        moved = _out_of_pause(due_at, template, pause=pause, nights=nights, earliest=earliest)
+        if moved is None:
+            return None
+        due_at = moved
+    return _Wish(template, moment, due_at, _window_end(due_at, template, quiet=[*nights, *pauses]))
+
+
+def _window_end(due_at: datetime, template: PromptTemplate, *, quiet: Sequence[Night]) -> datetime:
+    """Where its window ends, at the latest where it becomes quiet."""
+    begins = (stretch.starts_at for stretch in quiet if stretch.starts_at > due_at)
+    return min([due_at + timedelta(minutes=template.window_minutes), *begins])
 
 
 def _moment(template: PromptTemplate, *, hour_zero: datetime, nights: Sequence[Night]) -> datetime | None:
@@ -146,6 +167,21 @@ def _out_of_night(moment: datetime, template: PromptTemplate, *, nights: Sequenc
     moved = {"skip": None, "earlier": night.starts_at - BEFORE_NIGHT, "later": night.ends_at}[template.when_quiet]
     # Where an hour comes twice, two stretches of one night lie side by side: on to the end of both.
     return _out_of_night(moved, template, nights=nights) if moved else None
+
+
+def _out_of_pause(
+    due_at: datetime, template: PromptTemplate, *, pause: Night, nights: Sequence[Night], earliest: datetime
+) -> datetime | None:
+    """A pause begins when it is asked for, so nothing moves to before it: `earlier` comes right after it, where that is
+    not in the night, and `later` after both. What was over when it began stays over."""
+    leaves_at = max(due_at, min(earliest, pause.starts_at))
+    is_over = _window_end(due_at, template, quiet=nights) <= pause.starts_at
+    if is_over or not pause.starts_at - SHORTEST_WINDOW < leaves_at < pause.ends_at:
+        return due_at
+    after = None if template.when_quiet == "skip" else pause.ends_at
+    if after is None or (moved := _out_of_night(after, template, nights=nights)) is None or moved < after:
+        return None
+    return moved
 
 
 def _free_moment(
@@ -223,8 +259,10 @@ def _on_the_clock(wall: time, zone: ZoneInfo, *, starts: datetime, ends: datetim
 
 def _clock_changes(zone: ZoneInfo, *, starts: datetime, ends: datetime) -> Iterator[datetime]:
     hour = starts.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    offset = _offset(zone, hour, 0)
     while hour < ends:
-        if _offset(zone, hour, 3600) != _offset(zone, hour, 0):
+        was, offset = offset, _offset(zone, hour, 3600)
+        if was != offset:
             yield hour + timedelta(seconds=_second_of_change(zone, hour))
         hour += timedelta(hours=1)
 

@@ -26,6 +26,15 @@ MOVES: Mapping[PromptState, frozenset[PromptState]] = {
 }
 
 
+class Reason(StrEnum):
+    """Why a prompt left the plan."""
+
+    NOT_IN_PLAN = "not in the plan"
+    FEWER = "fewer"  # the patient wants fewer: tips are left out
+    PAUSED = "paused"  # the patient paused messages, and it did not fit in after that
+    ALREADY_DONE = "already done"  # they had a drink, or rested: the next tip is not needed, and comes in no later plan
+
+
 class Outcome(StrEnum):
     """What a provider did with one try."""
 

@@ -16,6 +16,16 @@ _LINES = {
     "log": "two minutes for you, when you like.",
 }
 _STOP_LINE = "Reply STOP to end."
+# GSM 03.38: what a text holds 160 of. One other character, and a text holds 70. Those that count as two are left out.
+_GSM = frozenset(
+    "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
+    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+
+
+def fits_a_text(words: str) -> bool:
+    """Whether each character of these words is one of a plain text."""
+    return _GSM.issuperset(words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ def test_every_script_is_loaded_only_with_its_own_hash() -> None:
                 "gone",
                 "lock",
                 "offline",
+                "push",
                 "sign-in",
                 "sign-out",
                 "words",

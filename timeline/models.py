@@ -101,7 +101,7 @@ class ProtocolVersion(TenantModel):
 
 
 class Treatment(TenantModel):
-    """One dosing visit. It keeps the protocol version, the zone and the quiet hours it began with."""
+    """One dosing visit. It keeps the protocol version it began with; zone and quiet hours too, unless the patient travels."""
 
     MOVES: ClassVar[Mapping[TreatmentState, frozenset[TreatmentState]]] = TREATMENT_MOVES
 

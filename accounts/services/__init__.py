@@ -62,7 +62,7 @@ from accounts.services.pins import PinRefused, PinWrong, check_pin, has_pin, set
 from accounts.services.starts import start_texts
 from accounts.services.throttles import TooManyTries, forgive, throttle
 from accounts.services.tokens import LinkExpired, consume, find_code, find_token, revoke_tokens
-from accounts.services.trials import NoWayOn, answer_test, send_test
+from accounts.services.trials import NoWayOn, answer_test, send_test, ways_to_test
 from accounts.services.way_back import (
     CodeWrong,
     ask_code,
@@ -156,6 +156,7 @@ __all__ = [
     "throttle_codes",
     "use_code",
     "way_back_code",
+    "ways_to_test",
     "who_proved",
     "withdraw_invitations",
 ]

@@ -11,6 +11,7 @@ from accounts.models import Device, Patient, StaffMember, Token
 from accounts.services.audit import record
 from accounts.services.pins import set_pin
 from accounts.services.tokens import BINDINGS, INVITATIONS, LinkExpired, consume, hold_tokens, revoke_tokens
+from accounts.signals import phone_replaced
 from accounts.states import DeviceScope, TokenKind
 from accounts.tokens import hash_code, hash_secret, make_code, make_secret
 from aftercare.tenancy import tenant
@@ -42,10 +43,11 @@ def offer_binding(patient: Patient, *, by: StaffMember, at: datetime) -> Binding
     return Binding(secret=secret, code=code, expires_at=expires_at)
 
 
-def bind_phone(token: Token, *, pin: str, at: datetime) -> Device:
+def bind_phone(token: Token, *, pin: str, at: datetime, before: Device | None = None) -> Device:
     """Binds the phone that shows this token to its patient, with the PIN that the patient picked. Raises LinkExpired.
 
-    A phone that could only be set up, by an invitation, has done its part and ends.
+    A phone that could only be set up, by an invitation, has done its part and ends. `before` is what this browser was until
+    now: where that was the same patient's, notes that it takes go on.
     """
     with tenant(token.clinic_id):
         hold_tokens(token.subject)
@@ -58,6 +60,8 @@ def bind_phone(token: Token, *, pin: str, at: datetime) -> Device:
         device = Device.objects.create(
             clinic_id=token.clinic_id, patient=patient, bound_at=at, bound_by_id=token.made_by_id
         )
+        if before and before.patient_id == patient.pk:
+            phone_replaced.send(Device, before=before, now=device)
         record("phone_bound", on=device, at=at, by=patient)
         return device
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -19,23 +20,23 @@ _TOO_MANY = "You have sent three tests. Wait an hour, or tell your clinic."
 
 
 class NoWayOn(Exception):
-    """Neither texts nor e-mails are on, so that nothing can be sent."""
+    """No way out is on, so that nothing can be sent."""
 
 
-def send_test(patient: Patient, *, at: datetime) -> Channel:
-    """One neutral message by the way that is on: by text, else by e-mail. Inside tenant(). A second tap is the first.
-
-    Raises NoWayOn, TooManyTries.
+def send_test(patient: Patient, *, by: str = "", at: datetime) -> Channel:
+    """One neutral message by the kind of channel `by`, where that is on, else by the first that is (ways_to_test). Inside
+    tenant(). A second tap is the first. Raises NoWayOn, TooManyTries.
 
     The token opens nothing: it is what the message stands for.
     """
-    channel = _way_on(patient)
-    if channel is None:
+    ways = ways_to_test(Channel.objects.filter(patient=patient))
+    if not ways:
         raise NoWayOn("Say yes to texts or e-mails first. Then we can send a test.")
+    channel = next((way for way in ways if way.kind == by), ways[0])
     Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)  # of two taps at once the second finds it sent
-    if Token.objects.filter(
-        kind=TokenKind.TEST_NOTE, subject=patient.pk, expires_at__gt=at + TEST_WAITS - ONE_TAP
-    ).exists():
+    now = Token.objects.filter(kind=TokenKind.TEST_NOTE, subject=patient.pk, expires_at__gt=at + TEST_WAITS - ONE_TAP)
+    last = last_test(patient, at)
+    if last and last.channel == channel.kind and now.exists():
         return channel
     throttle("test note", str(patient.pk), at_most=PER_HOUR, within=timedelta(hours=1), words=_TOO_MANY)
     token = Token.objects.create(
@@ -58,7 +59,15 @@ def answer_test(patient: Patient, *, came: bool, at: datetime) -> None:
     record(TEST_ANSWERED, on=patient, at=at, by=patient, facts={"came": came})
 
 
-def _way_on(patient: Patient) -> Channel | None:
-    channels = {channel.kind: channel for channel in Channel.objects.filter(patient=patient) if channel.may_send}
-    ways = ((ChannelKind.SMS, settings.SMS_BASE_URL), (ChannelKind.EMAIL, settings.EMAIL_SERVER))
-    return next((channels[kind] for kind, has_provider in ways if has_provider and kind in channels), None)
+def ways_to_test(channels: Iterable[Channel]) -> list[Channel]:
+    """Of a patient's channels those that are on and have a provider: a note on the phone, then a text, then an e-mail.
+
+    A guest list names no browser: with one, none is a guest.
+    """
+    on = {channel.kind: channel for channel in channels if channel.may_send}
+    providers = (
+        (ChannelKind.PUSH, settings.PUSH_KEY and not settings.SEND_ONLY_TO),
+        (ChannelKind.SMS, settings.SMS_BASE_URL),
+        (ChannelKind.EMAIL, settings.EMAIL_SERVER),
+    )
+    return [on[kind] for kind, has_provider in providers if has_provider and kind in on]

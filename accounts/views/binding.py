@@ -83,7 +83,7 @@ def bind(request: AppRequest) -> HttpResponse:
     if not form.is_valid():
         return show_form(request, "accounts/bind.html", form)
     try:
-        device = bind_phone(token, pin=form.cleaned_data["pin"], at=timezone.now())
+        device = bind_phone(token, pin=form.cleaned_data["pin"], at=timezone.now(), before=request.device)
     except LinkExpired:
         return _gone(request)
     remember_phone(request, device)

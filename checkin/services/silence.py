@@ -23,7 +23,7 @@ from checkin.models import Answer, CheckIn, Reading, SilentStep
 from checkin.silence import LISTENS_FOR, Climb, climb, moments
 from checkin.states import WATCHED, Moment, SilentStage
 from prompts.models import Prompt
-from prompts.services import can_text_escort, text_escort
+from prompts.services import can_text_escort, is_paused, text_escort
 from prompts.states import PromptState
 from timeline.document import QuietHours
 from timeline.levels import Level, worst
@@ -89,7 +89,7 @@ def _follow(prompt: Prompt, moment: Moment, *, at: datetime) -> bool:
         taken=taken,
         last_level=_last_level(treatment),
         is_night=_is_night(treatment, at),
-        can_nudge=prompt.state not in _NOT_REACHED and _text_channel(treatment) is not None,
+        can_nudge=prompt.state not in _NOT_REACHED and _may_nudge(treatment, at=at),
         can_ask_stayer=SilentStage.NUDGE in taken and _stayer_to_ask(treatment, at=at) is not None,
         at=at,
     )
@@ -133,6 +133,11 @@ def _take(treatment: Treatment, moment: Moment, step: Climb, *, at: datetime) ->
 def _text_channel(treatment: Treatment) -> Channel | None:
     channel = Channel.objects.filter(patient_id=treatment.patient_id, kind=ChannelKind.SMS).first()
     return channel if channel and channel.may_send else None
+
+
+def _may_nudge(treatment: Treatment, *, at: datetime) -> bool:
+    """Not in a pause that the patient asked for: then people are asked, as where no text reaches them."""
+    return _text_channel(treatment) is not None and not is_paused(treatment.patient_id, at)
 
 
 def _nudge(treatment: Treatment, *, at: datetime) -> None:

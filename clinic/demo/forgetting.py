@@ -18,7 +18,7 @@ from checkin.models import Answer, CheckIn, DailyLog, LogChoice, Questionnaire
 from clinic.demo.cast import STAFF
 from clinic.demo.people import email_of
 from clinic.models import ContactCall, DowntimePack
-from prompts.models import Prompt
+from prompts.models import MessageChoice, Prompt, Reply
 from timeline.models import Treatment, VitalSigns
 
 OWNER = "owner"
@@ -45,7 +45,8 @@ def forget_visits(patients: QuerySet[Patient]) -> None:
             Consent: set(Consent.objects.filter(patient__in=patients).values_list("pk", flat=True)),
         }
     )
-    LogChoice.objects.filter(patient__in=patients).delete()
+    for chosen in (LogChoice, MessageChoice, Reply):
+        chosen.objects.filter(patient__in=patients).delete()
     AlertNotice.objects.filter(alert__in=alerts).delete()
     DowntimePack.objects.all().delete()
     # Not delete(): it would ask for calls and answers to delete, and the app may not delete those.

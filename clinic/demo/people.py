@@ -142,7 +142,9 @@ def ensure_patient(person: Person, *, by: StaffMember, at: datetime) -> Patient:
     if person.texts == "stopped":
         Channel.objects.filter(patient=patient, kind=ChannelKind.SMS, stopped_at=None).update(stopped_at=at)
     elif person.texts == "on":
-        Channel.objects.filter(patient=patient, kind=ChannelKind.SMS).update(consented_at=at, stopped_at=None)
+        Channel.objects.filter(patient=patient, kind=ChannelKind.SMS).update(
+            consented_at=at, stopped_at=None, failed_at=None, failed_code=""
+        )
     Channel.objects.filter(patient=patient, kind=ChannelKind.EMAIL).update(consented_at=at, stopped_at=None)
     _know_again(patient, person, by=by, at=at)
     if person.key in HAVE_PIN:

@@ -20,6 +20,8 @@ from checkin.states import WATCHED, SilentStage
 from clinic.demo import care
 from clinic.demo.before import get_half_set
 from clinic.demo.cast import HOME_ZONE
+from clinic.demo.fates import tell_of_fates
+from clinic.demo.messages import tell_of_messages
 from clinic.demo.people import move_to
 from clinic.demo.rides import tell_of_rides
 from clinic.demo.weeks import VISITS, tell_of_weeks
@@ -88,7 +90,7 @@ def tell_cedar(story: Story) -> None:
     ruth = move_to(people["night"], zone_where(at, LATE, but=HOME_ZONE))
     _settle(_visit(story, ruth, IV, hour_zero=at - timedelta(hours=8, minutes=30)), at=at)
     sam = move_to(people["hour_20"], zone_where(at, MORNING))
-    _visit(story, sam, IV, hour_zero=at - timedelta(hours=19, minutes=20))
+    tell_of_fates(_visit(story, sam, IV, hour_zero=at - timedelta(hours=19, minutes=20)))
 
     started_at = at - timedelta(minutes=20)
     begun = start_treatment(_plan(story, people["in_treatment"], IV, begins=started_at), by=story.nurse, at=started_at)
@@ -130,6 +132,7 @@ def _tell_of_alerts(story: Story) -> None:
         at=at - timedelta(minutes=50),
         kind=Cause.CALL_BACK,
     )
+    tell_of_messages(ines, at=at)
     take_alert(asked, by=nurse, at=at - timedelta(minutes=40), promised_for=at + timedelta(minutes=25))
     mei = story.people["wrap_up"]
     quiet = Treatment.objects.filter(patient=mei).order_by("-planned_for").first()

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, Q
 
-from accounts.models import Clinic
+from accounts.models import Channel, Clinic
 from clinic.queries.alerts import AlertCard, alerts_beside
+from clinic.queries.reach_words import unreached_words
 from clinic.queries.ride_words import RideMark, ride_mark
 from clinic.queries.set_up import SetUpLine, set_up_line
 from clinic.queries.words import Mini, hour_words, status_words, treatment_mini
@@ -38,7 +40,10 @@ _GROUPS = {"badly": "Ended badly", "clinic": "In the clinic", "home": "At home",
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One patient on the board. `edge` is "hot", "warm" or "": what a glance has to catch. `awaits`: the next move is ours."""
+    """One patient on the board. `edge` is "hot", "warm" or "": what a glance has to catch. `awaits`: the next move is ours.
+
+    `unreached` says which messages do not arrive, "" while all do.
+    """
 
     patient_id: UUID
     name: str
@@ -51,6 +56,7 @@ class Row:
     edge: str
     ride: RideMark
     set_up: SetUpLine | None
+    unreached: str
     next: str
     awaits: bool
 
@@ -118,13 +124,16 @@ def today_board(clinic: Clinic, at: datetime, *, show: str = "") -> TodayBoard:
 
 
 def treatments_of_day(zone: ZoneInfo, at: datetime) -> list[Treatment]:
-    """Under way, and planned up to the end of the clinic's day; with the prompts that wait, and what of the set-up is done."""
+    """Under way, and planned up to the end of the clinic's day; with the prompts that wait, what of the set-up is done, and
+    the ways by which nothing arrives."""
     midnight = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     waiting = Prompt.objects.filter(state=PromptState.WAITING).order_by("due_at")
+    failed = Channel.objects.filter(patient=OuterRef("patient"), failed_at__isnull=False, stopped_at=None)
     return list(
         with_set_up(
             Treatment.objects.filter(Q(state__in=UNDER_WAY) | Q(state=TreatmentState.PLANNED, planned_for__lt=midnight))
         )
+        .annotate(failed_ways=ArraySubquery(failed.order_by("-kind").values("kind")))
         .select_related("patient", "protocol_version__protocol")
         .defer("protocol_version__content")
         .prefetch_related(Prefetch("prompts", waiting, to_attr="waiting"))
@@ -150,9 +159,10 @@ def _row(treatment: Treatment, ride: Ride, *, zone: ZoneInfo, at: datetime) -> R
         mini=treatment_mini(treatment, at, width=_MINI_WIDTH),
         status=status_words(treatment, zone=zone, at=at),
         tone=tone,
-        edge=edge or ("warm" if mark.stands_out else ""),
+        edge=edge or ("warm" if mark.stands_out or treatment.failed_ways else ""),  # type: ignore[attr-defined]
         ride=mark,
         set_up=set_up_line(treatment, zone=zone, at=at),
+        unreached=unreached_words(treatment.failed_ways),  # type: ignore[attr-defined]
         next=_next_words(treatment, zone=zone, at=at),
         awaits=treatment.state != TreatmentState.DISCHARGED,
     )

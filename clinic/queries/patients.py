@@ -17,6 +17,7 @@ from clinic.queries.check_ins import CheckInLine, last_check_ins
 from clinic.queries.history import PatientHistory, history_card
 from clinic.queries.logs import ToldLine, told_lines
 from clinic.queries.questionnaires import TotalLine, last_totals
+from clinic.queries.reach_words import WayWords, way_words
 from clinic.queries.visits import PromptLine, Visit, prompt_line, visits_of
 from clinic.queries.words import status_words
 from clinic.roles import TREATS
@@ -85,9 +86,9 @@ class PatientPage:
     born_on: str
     phone: str
     phone_to_call: str
-    texts: str
+    texts: WayWords | None
     email: str
-    emails: str
+    emails: WayWords | None
     asked_for: tuple[PromptLine, ...]
     bound: str
     opens_all: bool
@@ -131,9 +132,9 @@ def patient_page(clinic: Clinic, patient_id: UUID, at: datetime, *, role: str) -
         born_on=day_words(patient.born_on),
         phone=show_phone(sms.address) if sms else "",
         phone_to_call=sms.address if sms else "",
-        texts="" if sms is None else "Texts are on" if sms.may_send else "Texts are off",
+        texts=way_words(sms, zone=zone, at=at) if sms else None,
         email=email.address if email else "",
-        emails="" if email is None else "E-mails are on" if email.may_send else "E-mails are off",
+        emails=way_words(email, zone=zone, at=at) if email else None,
         asked_for=_asked_for(patient, zone=zone, at=at),
         bound=_bound_words(devices, zone=zone, at=at),
         opens_all=any(device.is_full for device in devices),

@@ -12,6 +12,7 @@ from typing import Any, cast
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from prompts.channels.faults import MAIL_FAULTS, Shares, fault
 from prompts.channels.inbox import Inbox
 
 OK = "250 OK"
@@ -20,21 +21,26 @@ OK = "250 OK"
 class MailStandIn(Controller):
     """A server on 127.0.0.1 and a thread of its own; call start() and stop()."""
 
-    def __init__(self, inbox: Inbox, *, port: int) -> None:
-        super().__init__(Handler(inbox), hostname="127.0.0.1", port=port)
+    def __init__(self, inbox: Inbox, *, port: int, faults: int | None = None, shares: Shares = MAIL_FAULTS) -> None:
+        super().__init__(Handler(inbox, faults=faults, shares=shares), hostname="127.0.0.1", port=port)
 
 
 class Handler:
-    """Answers one e-mail as it was told to, and keeps what it took."""
+    """Answers one e-mail as it was told to, else as the seed `faults` has it, and keeps what it took."""
 
-    def __init__(self, inbox: Inbox) -> None:
-        self._inbox = inbox
+    def __init__(self, inbox: Inbox, *, faults: int | None = None, shares: Shares = MAIL_FAULTS) -> None:
+        self._inbox, self._faults, self._shares = inbox, faults, shares
+        self._talks = 0
         self._told: dict[Session, dict[str, Any]] = {}
 
     async def handle_MAIL(  # noqa: N802  aiosmtpd looks for these names
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        self._told[session] = self._inbox.next_mail_answer()
+        self._talks += 1
+        told = self._inbox.next_mail_answer()
+        if not told and self._faults is not None:
+            told = fault(self._faults, "mail", self._talks, self._shares)
+        self._told[session] = told
         envelope.mail_from = address
         return self._answer(session, "mail")
 

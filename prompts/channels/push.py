@@ -67,14 +67,17 @@ class PushChannel:
         # It goes where the list allows, and nowhere that an answer from there names.
         self._client = httpx.Client(timeout=TIMEOUT, follow_redirects=False)
 
-    def send(self, *, to: str, message: Message, lasts: timedelta = LASTS) -> Sending:
-        """One try. Never raises for what a network or a push service may do. After `lasts` it comes no more."""
+    def send(self, *, to: str, message: Message, key: str = "", lasts: timedelta | None = None) -> Sending:
+        """One try. Never raises for what a network or a push service may do. After `lasts` it comes no more. No push service
+        reports, so that `key` names nothing to it."""
         try:
             address = PushAddress.read(to)
             read_endpoint(address.endpoint, hosts=self._hosts, stand_in=self._stand_in)
             keys = read_keys(address.public_key, address.auth_secret)
             body = seal(notice(message, home=self._home), keys, pads_to=_PADS_TO)
-            response = self._client.post(address.endpoint, content=body, headers=self._headers(address, lasts))
+            response = self._client.post(
+                address.endpoint, content=body, headers=self._headers(address, LASTS if lasts is None else lasts)
+            )
         except (ValueError, httpx.InvalidURL):
             return Sending(Outcome.REFUSED, code="bad address")
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol):

@@ -3,8 +3,8 @@ told to fail.
 
 `python -m prompts.channels.standin --port 9001 --mail-port 9002`, with the stand-in for the mail server beside it.
 GET /messages.json lists what arrived at either, newest last (?last=12 the newest 12); /attempts.json tells of each
-Idempotency-Key how often it came and what became of it; /pushes.json lists notices, which are sealed: for which browser
-(the end of /push/<token>), with which headers, how long.
+Idempotency-Key how often it came and what became of it; /pushes.json lists notices, for which browser (the end
+of /push/<token>), with which headers, and sealed as they are, in base64.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 from xml.etree import ElementTree as ET
 
-from prompts.channels.faults import fault
+from prompts.channels.faults import FAULTS, MAIL_FAULTS, Shares, fault, unclear
 from prompts.channels.inbox import Inbox
 from prompts.channels.mailstandin import MailStandIn
 from prompts.channels.reporting import Reporter
@@ -42,11 +42,17 @@ class StandIn(ThreadingHTTPServer):
     request_queue_size = 256
 
     def __init__(
-        self, *, port: int = 0, faults: int | None = None, honours_keys: bool = True, reports: bool = False
+        self,
+        *,
+        port: int = 0,
+        faults: int | None = None,
+        shares: Shares = FAULTS,
+        honours_keys: bool = True,
+        reports: bool = False,
     ) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.inbox = Inbox(honours_keys=honours_keys)
-        self.faults = faults
+        self.faults, self.shares = faults, shares
         self.reporter = Reporter() if reports else None
         self.is_over = threading.Event()
 
@@ -64,7 +70,7 @@ class StandIn(ThreadingHTTPServer):
     def told(self, key: str, request: int) -> dict[str, Any]:
         """What the next request is answered with: as told by hand, else as the seed has it."""
         by_hand = self.inbox.next_answer()
-        return by_hand if by_hand or self.faults is None else fault(self.faults, key, request)
+        return by_hand if by_hand or self.faults is None else fault(self.faults, key, request, self.shares)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -85,7 +91,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._answer(200, attempts)
         if address.path == "/pushes.json":
             with inbox.lock:
-                pushes = [{**push, "content": len(push["content"])} for push in inbox.pushes]
+                pushes = [{**push, "content": base64.b64encode(push["content"]).decode()} for push in inbox.pushes]
             return self._answer(200, pushes)
         return self._answer(404, {"code": 20404, "message": "not found"})
 
@@ -161,10 +167,15 @@ def _words(twiml: str) -> str:
 
 
 def make_server(
-    *, port: int = 0, faults: int | None = None, honours_keys: bool = True, reports: bool = False
+    *,
+    port: int = 0,
+    faults: int | None = None,
+    shares: Shares = FAULTS,
+    honours_keys: bool = True,
+    reports: bool = False,
 ) -> tuple[StandIn, Inbox]:
     """A stand-in on a free port, or on `port`, and its inbox."""
-    server = StandIn(port=port, faults=faults, honours_keys=honours_keys, reports=reports)
+    server = StandIn(port=port, faults=faults, shares=shares, honours_keys=honours_keys, reports=reports)
     return server, server.inbox
 
 
@@ -173,13 +184,26 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--mail-port", type=int, required=True)
     parser.add_argument("--faults", type=int, metavar="SEED", help="fail now and then, alike for the same seed")
+    parser.add_argument(
+        "--unclear",
+        type=int,
+        metavar="SHARE",
+        help="of a hundred texts and e-mails, so many are taken without an answer",
+    )
     parser.add_argument("--no-keys", action="store_true", help="take each request for a message of its own")
     parser.add_argument("--reports", action="store_true", help="report what arrived, signed, to whoever asked for it")
     options = parser.parse_args()
+    shares, mail_shares = (FAULTS, MAIL_FAULTS) if options.unclear is None else unclear(options.unclear)
     server, inbox = make_server(
-        port=options.port, faults=options.faults, honours_keys=not options.no_keys, reports=options.reports
+        port=options.port,
+        faults=options.faults,
+        shares=shares,
+        honours_keys=not options.no_keys,
+        reports=options.reports,
     )
-    mail = MailStandIn(inbox, port=options.mail_port)
+    # Only who asks for it meets a mail server with bad days.
+    mail_faults = options.faults if options.unclear is not None else None
+    mail = MailStandIn(inbox, port=options.mail_port, faults=mail_faults, shares=mail_shares)
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: sys.exit(0))
     mail.start()

@@ -1,7 +1,23 @@
 """What prompts shows: the patient's messages, and the demo's phone."""
 
+from prompts.queries.clock import ClockPage, clock_page, running_visit
 from prompts.queries.foreseen import foreseen_line
 from prompts.queries.lock_screen import LockScreen, lock_screen
 from prompts.queries.messages import MessagesPage, messages_page
+from prompts.queries.prompt import PromptPage, prompt_page
+from prompts.queries.push import PushCard, push_card
 
-__all__ = ["LockScreen", "MessagesPage", "foreseen_line", "lock_screen", "messages_page"]
+__all__ = [
+    "ClockPage",
+    "LockScreen",
+    "MessagesPage",
+    "PromptPage",
+    "PushCard",
+    "clock_page",
+    "foreseen_line",
+    "lock_screen",
+    "messages_page",
+    "prompt_page",
+    "push_card",
+    "running_visit",
+]

@@ -6,77 +6,124 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import OuterRef, Subquery
+
 from accounts.models import Channel, Patient
 from accounts.states import ChannelKind
-from prompts.models import Prompt
-from prompts.states import PromptState
+from prompts.models import Attempt, MessageChoice, Prompt
+from prompts.queries.hand import Hand, choice_for, hand_on
+from prompts.states import PromptState, Report
+from timeline.budget_words import budget_line
+from timeline.document import QuietHours
 from timeline.phases import clock_words
 
 # Messages of the visit before last help nobody.
 SHOWS = timedelta(days=7)
 # A text that may have come, or was refused on its way, can be read here all the same.
-_CAME = (PromptState.SENT, PromptState.UNKNOWN, PromptState.FAILED)
+CAME = (PromptState.SENT, PromptState.UNKNOWN, PromptState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as the patient reads it."""
+    """One message as the patient reads it. `doubt` says that it may not have come where it was sent."""
 
     icon: str
     title: str
     text: str
     when: str
-    way: str  # "as a text", "as an e-mail", or "" in the app
+    way: str  # "as a text", "as an e-mail", "as a note on your phone", or "" in the app
+    doubt: str = ""
+    prompt_id: int = 0  # of its own page, where it has one
+
+
+@dataclass(frozen=True, slots=True)
+class FirstWay:
+    """A way that may come first: its value and its words."""
+
+    value: str
+    words: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
 class MessagesPage:
-    """What came, newest first; what is still to come; and the switches for texts and for e-mails."""
+    """What came, newest first; what is still to come; and all that the patient chose about messages."""
 
     arrived: tuple[Message, ...]
     to_come: tuple[Message, ...]
     texts: str  # "on", "off", or "" without a number
     emails: str  # likewise, without an address
+    push: str  # likewise, where it was never turned on
     budget_line: str
+    hand: Hand
+    first_ways: tuple[FirstWay, ...]  # none where no way is open
+    first_way: str
+    sender_name: str
+    alias: str
+    clock: str  # the time by the zone on record
+    prompt_id: int = 0
 
 
 def messages_page(patient: Patient, at: datetime) -> MessagesPage:
-    """Two queries, however many messages (one more when a protocol version is read for the first time)."""
+    """Three queries, however many messages (one more when a protocol version is read for the first time)."""
     zone = ZoneInfo(patient.zone)
     rows = list(
         Prompt.objects.filter(
-            patient=patient, token=None, due_at__gt=at - SHOWS, state__in=(*_CAME, PromptState.WAITING)
+            patient=patient, token=None, due_at__gt=at - SHOWS, state__in=(*CAME, PromptState.WAITING)
         )
+        .annotate(report=_last_report())
         .select_related("treatment__protocol_version")
         .defer("treatment__protocol_version__content")
         .order_by("due_at")
     )
-    switches = {
-        channel.kind: "on" if channel.may_send else "off" for channel in Channel.objects.filter(patient=patient)
-    }
-    arrived = [_message(row, row.sent_at or row.due_at, zone, at) for row in rows if row.state in _CAME]
+    channels, choice = list(Channel.objects.filter(patient=patient)), choice_for(patient)
+    switches = {channel.kind: "on" if channel.may_send else "off" for channel in channels}
     waiting = [row for row in rows if row.state == PromptState.WAITING and row.window_ends_at > at]
-    to_come = [_message(row, row.due_at, zone, at) for row in waiting]
+    arrived = [message_of(row, row.sent_at or row.due_at, zone, at) for row in rows if row.state in CAME]
+    ways = _first_ways({kind for kind, switch in switches.items() if switch == "on"})
     return MessagesPage(
         arrived=tuple(reversed(arrived)),
-        to_come=tuple(to_come),
+        to_come=tuple(message_of(row, row.due_at, zone, at) for row in waiting),
         texts=switches.get(ChannelKind.SMS, ""),
         emails=switches.get(ChannelKind.EMAIL, ""),
-        budget_line=_budget_line(to_come),
+        push=switches.get(ChannelKind.PUSH, ""),
+        budget_line=_budget_line(waiting, patient, zone, at),
+        hand=hand_on(choice, channels, zone=zone, at=at),
+        first_ways=ways,
+        first_way=_picked(choice, ways),
+        sender_name=patient.clinic.sender_name,
+        alias=choice.alias,
+        clock=clock_words(at, zone=zone, today=at),
     )
 
 
-_WAYS = {ChannelKind.SMS.value: "as a text", ChannelKind.EMAIL.value: "as an e-mail"}
+def _last_report() -> Subquery:
+    """What the provider said last of the last try."""
+    tries = Attempt.objects.filter(prompt=OuterRef("pk")).order_by("-number")
+    return Subquery(tries.values("report")[:1])
 
 
-def _message(row: Prompt, moment: datetime, zone: ZoneInfo, at: datetime) -> Message:
+_WAYS = {
+    ChannelKind.SMS.value: "as a text",
+    ChannelKind.EMAIL.value: "as an e-mail",
+    ChannelKind.PUSH.value: "as a note on your phone",
+}
+_NOUNS = {ChannelKind.SMS.value: "text", ChannelKind.EMAIL.value: "e-mail", ChannelKind.PUSH.value: "note"}
+_NOT_THERE = frozenset({Report.UNDELIVERED, Report.FAILED})
+
+
+def message_of(row: Prompt, moment: datetime, zone: ZoneInfo, at: datetime) -> Message:
+    """A message of a visit, at the moment that the page names; `row.report` may stand beside it."""
     icon, title, text = _shown(row)
+    doubt = _doubt(row)
     return Message(
         icon=icon,
         title=title,
         text=text,
         when=clock_words(moment, zone=zone, today=at),
-        way=_WAYS.get(row.channel, "") if row.state in {PromptState.SENT, PromptState.WAITING} else "",
+        way=_WAYS.get(row.channel, "") if not doubt else "",
+        doubt=doubt,
+        prompt_id=row.pk if row.treatment and row.state in CAME else 0,
     )
 
 
@@ -88,9 +135,38 @@ def _shown(row: Prompt) -> tuple[str, str, str]:
     return template.icon, template.title, template.text
 
 
-def _budget_line(to_come: list[Message]) -> str:
-    if not to_come:
-        return "No more messages are planned."
-    if len(to_come) == 1:
-        return f"One more will come, at about {to_come[0].when}."
-    return f"{len(to_come)} more will come. The last comes at about {to_come[-1].when}."
+def _doubt(row: Prompt) -> str:
+    noun = _NOUNS.get(row.channel, "")
+    if not noun or row.state == PromptState.WAITING:
+        return ""
+    if row.state == PromptState.FAILED or getattr(row, "report", "") in _NOT_THERE:
+        return f"The {noun} did not come through. You can read it here."
+    return f"The {noun} may not have come. You can read it here." if row.state == PromptState.UNKNOWN else ""
+
+
+def _budget_line(waiting: list[Prompt], patient: Patient, zone: ZoneInfo, at: datetime) -> str:
+    """The quiet hours are those of the visit, by which its messages were planned."""
+    visit = waiting[-1].treatment if waiting else None
+    holder = visit or patient
+    quiet = QuietHours(holder.quiet_starts_at, holder.quiet_ends_at)
+    return budget_line([row.due_at for row in waiting], quiet, zone, at)
+
+
+_FIRST = {
+    ChannelKind.PUSH.value: ("A note on this phone", "It shows up by itself."),
+    ChannelKind.SMS.value: ("A text", "It needs no internet."),
+    ChannelKind.EMAIL.value: ("An e-mail", "It waits until you look."),
+}
+_APP_ALONE = FirstWay(ChannelKind.IN_APP.value, "Only in the app", "Nothing shows on your phone by itself.")
+
+
+def _first_ways(open_ways: set[str]) -> tuple[FirstWay, ...]:
+    """Only what is open is offered, and the app."""
+    ways = [FirstWay(kind, *words) for kind, words in _FIRST.items() if kind in open_ways]
+    return (*ways, _APP_ALONE) if ways else ()
+
+
+def _picked(choice: MessageChoice, ways: tuple[FirstWay, ...]) -> str:
+    """What comes first now: what was chosen while it is open, else the first in the usual order."""
+    offered = [way.value for way in ways]
+    return choice.first_way if choice.first_way in offered else next(iter(offered), "")

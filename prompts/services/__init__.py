@@ -3,14 +3,34 @@
 from prompts.channels.sending import Sending
 from prompts.services.arrived import keep_stop
 from prompts.services.asked import Kind, send_asked_for, stop_asked_for, stop_escort_notes, stop_notes
+from prompts.services.choices import is_paused
 from prompts.services.day_reminders import send_day_reminders, stop_day_reminders
 from prompts.services.delivery import Delivery, deliver_due, sweep
 from prompts.services.escort_texts import can_text_escort, text_escort
+from prompts.services.hand import (
+    already_done,
+    call_us,
+    log_step,
+    not_done,
+    pause_messages,
+    reach_first,
+    stop_messages,
+    take_fewer,
+    undo_stop,
+)
 from prompts.services.hooks import is_from_provider, take_report, take_text
 from prompts.services.letters import read_stop_link
 from prompts.services.pager import Credentials, Pager, pager
 from prompts.services.planning import place_waiting, plan_treatment_prompts, stop_prompts
-from prompts.services.subscriptions import SubscriptionRefused, renew_subscription, subscribe, takes_push, unsubscribe
+from prompts.services.subscriptions import (
+    SubscriptionRefused,
+    keep_subscriptions,
+    renew_subscription,
+    subscribe,
+    takes_push,
+    unsubscribe,
+)
+from prompts.services.travel import travel
 from prompts.services.ways import has_push, new_push_key, push_public_key
 from prompts.states import Outcome
 
@@ -22,16 +42,24 @@ __all__ = [
     "Pager",
     "Sending",
     "SubscriptionRefused",
+    "already_done",
+    "call_us",
     "can_text_escort",
     "deliver_due",
     "has_push",
     "is_from_provider",
+    "is_paused",
     "keep_stop",
+    "keep_subscriptions",
+    "log_step",
     "new_push_key",
+    "not_done",
     "pager",
+    "pause_messages",
     "place_waiting",
     "plan_treatment_prompts",
     "push_public_key",
+    "reach_first",
     "read_stop_link",
     "renew_subscription",
     "send_asked_for",
@@ -39,13 +67,17 @@ __all__ = [
     "stop_asked_for",
     "stop_day_reminders",
     "stop_escort_notes",
+    "stop_messages",
     "stop_notes",
     "stop_prompts",
     "subscribe",
     "sweep",
+    "take_fewer",
     "take_report",
     "take_text",
     "takes_push",
     "text_escort",
+    "travel",
+    "undo_stop",
     "unsubscribe",
 ]

@@ -73,11 +73,7 @@ def held_back(patient_ids: Collection[UUID], *, choices: Mapping[UUID, MessageCh
     nobody."""
     if not patient_ids:
         return frozenset()
-    paused = {
-        patient_id
-        for patient_id, choice in choices.items()
-        if choice.stopped_at or (choice.paused_until and choice.paused_until > at)
-    }
+    paused = {patient_id for patient_id, choice in choices.items() if choice.paused_until and choice.paused_until > at}
     asleep = {patient.pk for patient in Patient.objects.filter(pk__in=patient_ids) if _is_asleep(patient, at)}
     since = at - VISIT_LASTS
     visits = Treatment.objects.filter(

@@ -23,6 +23,7 @@ from aftercare.tenancy import tenant
 from prompts.channels.sending import Sending, Way
 from prompts.retries import GiveUp, NextWay, Retry, TooLate, next_try
 from prompts.services.letters import NOT_A_GUEST, WINDOW_OVER, next_way, write_letters
+from prompts.services.planning import plan_returned
 from prompts.services.rows import BATCH, Claimed, Ended, Ending, Letter, begin, claim, complete, give_up_lost
 from prompts.services.ways import WAYS, refuse_inside_transaction
 from prompts.states import Outcome, PromptState
@@ -111,7 +112,8 @@ def _prepared(clinic_id: UUID, prompts: Sequence[Claimed]) -> list[Letter | Endi
     """One clinic's share of a batch. What is wrong with one clinic's rows holds up nobody else's messages."""
     try:
         with tenant(clinic_id):
-            return list(write_letters(clinic_id, prompts, at=timezone.now()))
+            at = timezone.now()
+            return list(write_letters(clinic_id, plan_returned(prompts, at=at), at=at))
     except Exception:
         # The rows' lease ends, and they come again.
         log.exception("A clinic's messages could not be prepared", extra={"clinic": clinic_id})

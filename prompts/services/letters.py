@@ -27,7 +27,7 @@ from prompts.services.rows import Claimed, Ending, Letter
 from prompts.services.subscriptions import push_address, subscriptions_of
 from prompts.services.tries import Tries, Visit, tries_of, visits_of
 from prompts.services.ways import has_provider
-from prompts.states import PromptState
+from prompts.states import PromptState, Reason
 from prompts.words import (
     Message,
     all_is_well_message,
@@ -42,7 +42,7 @@ from timeline.models import Treatment
 from timeline.states import TreatmentState
 
 NOT_A_GUEST = "not on the guest list"
-WINDOW_OVER, NO_WAY, PAUSED = "window over", "no way to send it", "paused"
+WINDOW_OVER, NO_WAY = "window over", "no way to send it"
 _OVER = "used, withdrawn or over"
 _MAY_RECEIVE = frozenset({TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING, TreatmentState.DISCHARGED})
 _STOP_SALT = "prompts.stop_emails"
@@ -144,10 +144,11 @@ def _planned(prompt: Claimed, share: _Share) -> Letter | Ending:
     if prompt.treatment_id is None or share.states.get(prompt.treatment_id) not in _MAY_RECEIVE:
         return Ending(prompt, PromptState.CANCELLED, "visit stopped")
     if _is_paused(prompt, share):
-        return Ending(prompt, PromptState.CANCELLED, PAUSED)
+        return Ending(prompt, PromptState.CANCELLED, Reason.PAUSED)
     if prompt.channel == ChannelKind.IN_APP:
         return next_way(prompt, ChannelKind.IN_APP)
-    return _by_ways(prompt, share, others=_others(prompt, share), link=f"{settings.PUBLIC_URL}/")
+    link = f"{settings.PUBLIC_URL}/m/{prompt.id}/"  # prompts:prompt, at the speed of a batch
+    return _by_ways(prompt, share, others=_others(prompt, share), link=link)
 
 
 def _of_day(prompt: Claimed, share: _Share) -> Letter | Ending:
@@ -180,12 +181,12 @@ def _by_ways(prompt: Claimed, share: _Share, *, others: Sequence[str], link: str
 def _others(prompt: Claimed, share: _Share) -> tuple[str, ...]:
     """The ways that it may take when its own can't, in the patient's order; the app is the last."""
     choice, visit = share.choices.get(prompt.patient_id), share.visits.get(prompt.treatment_id or UUID(int=0))
-    is_text, is_of_day = prompt.channel == ChannelKind.SMS, prompt.asked_on is not None
+    is_text, is_planned = prompt.channel == ChannelKind.SMS, prompt.treatment_id is not None
     order = ways_for(
         _usable(prompt, share),
         first=choice.first_way if choice else "",
-        goes_out=is_text or is_of_day or prompt.channel == ChannelKind.EMAIL or _is_meant(prompt, visit),
-        has_text_left=is_text or is_of_day or bool(visit and visit.texts_left > 0),
+        goes_out=is_text or not is_planned or prompt.channel == ChannelKind.EMAIL or _is_meant(prompt, visit),
+        has_text_left=is_text or not is_planned or bool(visit and visit.texts_left > 0),
     )
     return ways_after(prompt.channel, order, spent=share.tries.get(prompt.id, Tries()).spent)
 
@@ -209,13 +210,28 @@ def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
         return _notice(prompt, channel, share)
     if prompt.kind == ESCORT:
         return _escort_note(prompt, token, share)
-    if channel is None:
-        return Ending(prompt, PromptState.CANCELLED, NO_WAY)
+    return _to_patient(prompt, token, channel, share)
+
+
+def _to_patient(prompt: Claimed, token: Token, channel: Channel | None, share: _Share) -> Letter | Ending:
+    others, tries = _others_asked(prompt, share), share.tries.get(prompt.id, Tries())
+    if channel is None or prompt.channel in tries.spent:
+        return next_way(prompt, others[0]) if others else Ending(prompt, PromptState.CANCELLED, NO_WAY)
+    if not _is_guest(channel, share):
+        return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
     try:
         message = _asked_message(prompt, token, share=share, stop_link=_stop_link(channel))
     except LinkExpired:
         return Ending(prompt, PromptState.CANCELLED, _OVER)
-    return _letter(prompt, channel.address, message)
+    asked = tries.asked.get(prompt.channel, 0)
+    return Letter(prompt, to=_address(channel, share), message=message, others=others, asked=asked)
+
+
+def _others_asked(prompt: Claimed, share: _Share) -> tuple[str, ...]:
+    """A reminder of the set-up goes on by the next way out. Anything else was asked for by one way, which it names."""
+    if prompt.kind != SET_UP:
+        return ()
+    return tuple(way for way in _others(prompt, share) if way != ChannelKind.IN_APP)
 
 
 def _notice(prompt: Claimed, channel: Channel | None, share: _Share) -> Letter | Ending:

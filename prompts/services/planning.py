@@ -8,17 +8,22 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import F
 
-from accounts.models import Channel
+from accounts.models import Channel, Patient
+from accounts.services import record
 from accounts.states import ChannelKind
-from prompts.models import Prompt
+from prompts.models import MessageChoice, Prompt
 from prompts.routes import ways_for
-from prompts.schedule import PlannedPrompt, SentPrompt, plan_prompts
+from prompts.schedule import PAUSE_LASTS, Night, PlannedPrompt, SentPrompt, plan_prompts
 from prompts.services.choices import choice_of
 from prompts.services.plan_rows import MAY_RETURN, write_plan
-from prompts.states import PromptState
+from prompts.services.rows import Claimed
+from prompts.states import PromptState, Reason
+from prompts.taps import RUNS, TIP
 from timeline.document import QuietHours
 from timeline.models import Treatment
+from timeline.services import PLAN_CHANGED
 
 
 def plan_treatment_prompts(treatment: Treatment, *, at: datetime) -> list[Prompt]:
@@ -29,18 +34,60 @@ def plan_treatment_prompts(treatment: Treatment, *, at: datetime) -> list[Prompt
     """
     with transaction.atomic():
         rows = {row.step: row for row in Prompt.objects.select_for_update().filter(treatment=treatment)}
+        choice = choice_of(treatment.patient_id, clinic_id=treatment.clinic_id)
         sent = [row for row in rows.values() if row.begun_at or row.state not in MAY_RETURN]
-        planned = {plan.step: plan for plan in _plan(treatment, sent=sent, at=at)}
-        ways, first = _open_ways(treatment.patient_id), _first_way(treatment.patient_id, treatment.clinic_id)
+        planned = {plan.step: plan for plan in _plan(treatment, choice, rows=rows.values(), sent=sent, at=at)}
+        ways = _open_ways(treatment.patient_id)
         placed = [
-            _as_row(plan, treatment, row=rows.get(step), ways=ways, first=first) for step, plan in planned.items()
+            _as_row(plan, treatment, row=rows.get(step), ways=ways, first=choice.first_way)
+            for step, plan in planned.items()
         ]
-        dropped = [row for row in rows.values() if row not in sent and row.step not in planned]
+        waited = [row for row in rows.values() if row.state == PromptState.WAITING and row not in sent]
+        dropped = [row for row in waited if row.step not in planned]
         for row in dropped:
-            row.state, row.reason, row.ended_at = PromptState.CANCELLED, "not in the plan", at
+            row.state, row.reason, row.ended_at = PromptState.CANCELLED, _reason(row, choice, at=at), at
             row.plan_number = treatment.plan_number
         written = write_plan(placed, dropped)
     return sorted([*written, *sent], key=lambda row: row.due_at)
+
+
+def replan(patient: Patient, *, at: datetime, **clock: object) -> Treatment | None:
+    """Plans what waits of the visit that runs anew, after the patient chose something: what is claimed by the plan before
+    and has not begun completes nothing. `clock` are values of the visit that change with it. None where no visit runs."""
+    with transaction.atomic():
+        running = Treatment.objects.filter(patient=patient, state__in=RUNS, hour_zero__isnull=False)
+        treatment: Treatment | None = running.select_for_update().first()
+        if treatment is None:
+            return None
+        _plan_anew(treatment, at=at, by=patient, **clock)
+        return treatment
+
+
+def plan_returned(prompts: Sequence[Claimed], *, at: datetime) -> list[Claimed]:
+    """Inside the clinic's transaction: claimed prompts, without those whose plan changed while they were in flight.
+
+    They were not taken, and would go again by the clock of before: from now on they are where the plan has them. One query
+    where something was tried before; none else.
+    """
+    again = [prompt for prompt in prompts if prompt.treatment_id and prompt.tries > 1]
+    if not again:
+        return list(prompts)
+    running = Treatment.objects.filter(pk__in={prompt.treatment_id for prompt in again}, state__in=RUNS)
+    numbers = dict(running.values_list("pk", "plan_number"))
+    changed = {p.treatment_id for p in again if numbers.get(p.treatment_id, p.plan_number) != p.plan_number}
+    if changed:
+        for treatment in running.filter(pk__in=changed).select_for_update().order_by("pk"):
+            _plan_anew(treatment, at=at, by=None)
+    return [prompt for prompt in prompts if prompt.treatment_id not in changed]
+
+
+def _plan_anew(treatment: Treatment, *, at: datetime, by: Patient | None, **clock: object) -> None:
+    """The row of the treatment is locked. A new number: what was claimed by the plan before completes nothing."""
+    changed = Treatment.objects.filter(pk=treatment.pk)
+    changed.update(plan_number=F("plan_number") + 1, changed_at=at, **clock)
+    treatment.refresh_from_db()
+    record(PLAN_CHANGED, on=treatment, at=at, by=by)
+    plan_treatment_prompts(treatment, at=at)
 
 
 def stop_prompts(treatment: Treatment, *, at: datetime) -> int:
@@ -101,19 +148,37 @@ def _channel(ways: Collection[str], *, first: str, by_text: bool, is_meant: bool
     return ways_for(ways, first=first, goes_out=is_meant, has_text_left=by_text)[0]
 
 
-def _plan(treatment: Treatment, *, sent: Sequence[Prompt], at: datetime) -> list[PlannedPrompt]:
+def _plan(
+    treatment: Treatment, choice: MessageChoice, *, rows: Collection[Prompt], sent: Sequence[Prompt], at: datetime
+) -> list[PlannedPrompt]:
     if treatment.hour_zero is None:
         return []
     document = treatment.document
+    done = {row.step for row in rows if row.reason == Reason.ALREADY_DONE}
     return plan_prompts(
-        document.prompts,
+        [each for each in document.prompts if each.key not in done and not (choice.is_fewer and each.kind == TIP)],
         hour_zero=treatment.hour_zero,
         zone=ZoneInfo(treatment.zone),
         quiet_hours=QuietHours(treatment.quiet_starts_at, treatment.quiet_ends_at),
         budget=document.budget,
         sent=[_sent(row) for row in sent],
         not_before=at,
+        pauses=_pauses(choice),
     )
+
+
+def _pauses(choice: MessageChoice) -> list[Night]:
+    """Also one that is over: what it moved stays where it is."""
+    until = choice.paused_until
+    return [Night(until - PAUSE_LASTS, until)] if until else []
+
+
+def _reason(row: Prompt, choice: MessageChoice, *, at: datetime) -> Reason:
+    """Why a prompt that waited leaves the plan."""
+    if choice.is_fewer and row.kind == TIP:
+        return Reason.FEWER
+    is_paused = choice.paused_until is not None and at < choice.paused_until
+    return Reason.PAUSED if is_paused else Reason.NOT_IN_PLAN
 
 
 def _sent(row: Prompt) -> SentPrompt:

@@ -13,7 +13,7 @@ from django.db import connection
 from aftercare.outbox import claim_due
 from aftercare.tenancy import as_sender
 from prompts.channels.sending import Sending
-from prompts.models import Attempt, Prompt
+from prompts.models import Prompt
 from prompts.states import PromptState
 from prompts.words import Message
 
@@ -92,7 +92,8 @@ def claim(*, looks_back: timedelta | None) -> list[Claimed]:
 
 
 def begin(letters: Sequence[Letter]) -> list[Letter]:
-    """Marks a flight as begun. What was corrected, stopped or moved to the app in between, or is too late now, stays."""
+    """Marks a flight as begun, each with a try of its own, in one statement. What was corrected, stopped or moved to the app
+    in between, or is too late now, stays."""
     values: list[Any] = [
         LOST_AFTER,
         [letter.prompt.id for letter in letters],
@@ -103,26 +104,18 @@ def begin(letters: Sequence[Letter]) -> list[Letter]:
     ]
     with as_sender(), connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE prompts_prompt p SET begun_at = now(), lease_until = now() + %s "
+            "WITH begun AS (UPDATE prompts_prompt p SET begun_at = now(), lease_until = now() + %s "
             "FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::text[]) AS f(id, plan_number, tries, channel) "
             "WHERE p.id = f.id AND p.plan_number = f.plan_number AND p.tries = f.tries "
             "AND p.channel = f.channel AND p.state = %s AND p.begun_at IS NULL AND p.window_ends_at > now() "
-            "RETURNING p.id, p.begun_at",
+            "RETURNING p.clinic_id, p.id, p.tries, p.channel, p.begun_at) "
+            "INSERT INTO prompts_attempt "
+            "(clinic_id, prompt_id, number, channel, began_at, outcome, provider_id, code, report, report_code) "
+            "SELECT *, '', '', '', '', '' FROM begun RETURNING prompt_id",
             values,
         )
-        begun = dict(cursor.fetchall())
-        flight = [letter for letter in letters if letter.prompt.id in begun]
-        Attempt.objects.bulk_create(
-            Attempt(
-                clinic_id=letter.prompt.clinic_id,
-                prompt_id=letter.prompt.id,
-                number=letter.prompt.tries,
-                channel=letter.prompt.channel,
-                began_at=begun[letter.prompt.id],
-            )
-            for letter in flight
-        )
-    return flight
+        begun = {prompt_id for (prompt_id,) in cursor.fetchall()}
+    return [letter for letter in letters if letter.prompt.id in begun]
 
 
 def complete(endings: Sequence[Ending], *, begun: bool, sendings: Sequence[Sending] | None = None) -> list[Ended]:

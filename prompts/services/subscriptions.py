@@ -60,6 +60,11 @@ def unsubscribe(patient: Patient, device: Device, *, at: datetime) -> None:
             set_push(patient, on=False, at=at)
 
 
+def keep_subscriptions(*, before: Device, now: Device) -> int:
+    """The same browser is another phone of its patient: what it takes goes on. Returns how many subscriptions."""
+    return PushSubscription.objects.filter(device=before, gone_at=None).update(device=now)
+
+
 def takes_push(patient_id: UUID) -> bool:
     """Whether any phone of this patient takes notices. Whether they want any is their channel's business."""
     return PushSubscription.objects.filter(PushSubscription.ALIVE, patient_id=patient_id).exists()

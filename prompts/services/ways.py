@@ -59,8 +59,8 @@ WAYS: Mapping[str, Callable[[], Way]] = {
 
 
 def has_push() -> bool:
-    """Whether notices on a phone are offered at all. A guest list names no browser: with one, none is a guest."""
-    return bool(settings.PUSH_KEY) and not settings.SEND_ONLY_TO
+    """Whether notices on a phone are offered at all."""
+    return bool(settings.PUSH_KEY)
 
 
 def push_hosts() -> Collection[str]:

@@ -1,8 +1,9 @@
-"""The patient's messages, and the switches for the ways that they come by."""
+"""The patient's messages, each with a page of its own, and the switches for the ways that they come by."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.forms import Form
 from django.http import HttpResponse
@@ -13,18 +14,26 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import patient_of, patient_page
 from accounts.middleware import AppRequest
 from accounts.services import set_emails, set_push, set_texts
-from aftercare.http import render_page, see_other
+from aftercare.http import is_htmx, render_page, see_other
 from prompts.forms import EmailsForm, PushForm, TextsForm
-from prompts.queries import messages_page
+from prompts.queries import MessagesPage, PromptPage, messages_page, prompt_page
 from prompts.services import takes_push
 
-PAGE = "prompts/messages.html"
+LIST, ONE = "prompts/messages.html", "prompts/prompt.html"
 
 
 @patient_page
 @require_safe
 def messages(request: AppRequest) -> HttpResponse:
-    return render_page(request, PAGE, messages_page(patient_of(request), timezone.now()))
+    return render_page(request, LIST, messages_page(patient_of(request), timezone.now()))
+
+
+@patient_page
+@require_safe
+def prompt(request: AppRequest, prompt_id: int) -> HttpResponse:
+    """Where the link in a message leads. Nobody else's, and none that has not left."""
+    page = prompt_page(patient_of(request), prompt_id, timezone.now())
+    return render_page(request, ONE, page, status=200 if page else 404)
 
 
 @patient_page
@@ -50,10 +59,30 @@ def push(request: AppRequest) -> HttpResponse:
 
 
 def _switched(request: AppRequest, form: Form, name: str, *, switch: Callable[..., None]) -> HttpResponse:
-    patient, at = patient_of(request), timezone.now()
+    at = timezone.now()
     if not form.is_valid():
-        return render_page(request, PAGE, messages_page(patient, at), part="all", form=form, status=422)
-    switch(patient, on=form.cleaned_data[name] == "on", at=at)
-    if getattr(request, "htmx", False):
-        return render_page(request, PAGE, messages_page(patient, at), part="all", has_switched=name)
-    return see_other(f"{reverse('prompts:messages')}#{name}")
+        return show_wrong(request, form, at=at)
+    switch(patient_of(request), on=form.cleaned_data[name] == "on", at=at)
+    return show_again(request, name, at=at)
+
+
+def show_again(request: AppRequest, name: str, *, at: datetime, prompt_id: int = 0) -> HttpResponse:
+    """After an act: the page that it was on, with the focus on what was touched."""
+    if not is_htmx(request):
+        address = reverse("prompts:prompt", args=[prompt_id]) if prompt_id else reverse("prompts:messages")
+        return see_other(f"{address}#{name}")
+    template, page = _page(request, prompt_id, at)
+    return render_page(request, template, page, part="all", has_switched=name)
+
+
+def show_wrong(request: AppRequest, form: Form, *, at: datetime, prompt_id: int = 0) -> HttpResponse:
+    """What can't be taken: the same page, with what is wrong and what was typed."""
+    template, page = _page(request, prompt_id, at)
+    return render_page(request, template, page, part="all", form=form, status=422)
+
+
+def _page(request: AppRequest, prompt_id: int, at: datetime) -> tuple[str, PromptPage | MessagesPage]:
+    """That of one message where there is one, else of all."""
+    patient = patient_of(request)
+    one = prompt_page(patient, prompt_id, at) if prompt_id else None
+    return (ONE, one) if one else (LIST, messages_page(patient, at))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts.access import device_of, patient_of, patient_page
+from accounts.access import device_of, patient_of, set_up_page
 from accounts.middleware import AppRequest
+from aftercare.http import see_other
 from prompts import services
 from prompts.forms import SubscriptionForm
 from prompts.services import SubscriptionRefused
 
 
-@patient_page
+@set_up_page
 @require_POST
 def subscribe(request: AppRequest) -> HttpResponse:
     """204; or 422 with the reason in plain words. Who taps says yes; a browser that renews says nothing of its own."""
@@ -36,11 +38,13 @@ def subscribe(request: AppRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@patient_page
+@set_up_page
 @require_POST
 def unsubscribe(request: AppRequest) -> HttpResponse:
-    """204, always: what is off stays off."""
+    """204, always: what is off stays off. Without a script the messages follow, which say so."""
     services.unsubscribe(patient_of(request), device_of(request), at=timezone.now())
+    if request.headers.get("Sec-Fetch-Mode") == "navigate":
+        return see_other(reverse("prompts:messages"))
     return HttpResponse(status=204)
 
 

@@ -114,7 +114,8 @@ const isPatients = ({ url }) => !/^\/(staff|pickup|f|shared)\//.test(new URL(url
 const open = async (address) => {
   const page = (await self.clients.matchAll({ type: "window" })).find(isPatients);
   if (!page) return self.clients.openWindow(address);
-  await page.focus();
+  // A browser that refuses to bring the page to the front still shows it there.
+  await page.focus().catch(() => { /* it comes when somebody looks */ });
   return page.navigate(address);
 };
 self.addEventListener("notificationclick", (event) => {
@@ -129,6 +130,6 @@ const renew = async () => {
   if (!key || !token) return;
   const made = await self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
   const { endpoint, keys: { p256dh, auth } } = made.toJSON();
-  await fetch("/push/subscribe/", { method: "POST", body: new URLSearchParams({ csrfmiddlewaretoken: token, endpoint, p256dh, auth }) });
+  await fetch("/push/subscribe/", { method: "POST", body: new URLSearchParams({ csrfmiddlewaretoken: token, endpoint, p256dh, auth, renew: "1" }) });
 };
 self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew()));

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.models import AuditEvent, Escort, Patient
+from accounts.models import AuditEvent, Device, Escort, Patient
 from accounts.services import name_escort, record_consent, set_pin
 from accounts.states import ConsentKind, ConsentWay
 from aftercare.tenancy import as_journal
@@ -33,6 +33,7 @@ from journal.services.entries import record_place
 from journal.services.keys import key_to_write
 from journal.services.urges import URGE
 from journal.states import EntryKind
+from prompts.models import MessageChoice, PushSubscription, Reply
 from tests.accounts.ways import give_number
 from tests.checkin.rows import make_check_in
 from tests.clinic.pages import words
@@ -136,6 +137,12 @@ def fill(world: World, patient: Patient, mark: str) -> list[str]:
     record_consent(ConsentKind.APP, given=True, patient=patient, way=ConsentWay.APP, by=patient, at=at)
     name_escort(patient, task=Escort.Task.DRIVES, name=f"{mark}-helper", phone="", at=at, by=patient)
     world_of.prompt(visit, step=f"{mark}-step", due_at=at, state=1, sent_at=at)
+    MessageChoice.objects.create(clinic=world.clinic, patient=patient, first_way="email", alias=f"{mark}-alias")
+    PushSubscription.objects.create(
+        clinic=world.clinic, patient=patient, endpoint=f"https://{mark}.push.apple.com/x", public_key="", auth_secret="",
+        device=Device.objects.create(clinic=world.clinic, patient=patient, bound_at=at), made_at=at,
+    )  # fmt: skip
+    Reply.objects.create(clinic=world.clinic, patient=patient, kind="other", words=f"{mark}-words", at=at)
     make_check_in(patient)
     record_questionnaire(patient, key=uuid4(), kind="gad7", answers=[1] * 7, treatment=visit, at=at)
     DailyLog.objects.create(
@@ -146,6 +153,7 @@ def fill(world: World, patient: Patient, mark: str) -> list[str]:
         wrote(patient, f"{mark} {kind}\n<b>& more", at=at, kind=kind, feelings=("Calm",))
     return [
         f"{mark}-first", f"{mark} lane", f"{mark}-contact", f"{mark}-helper", f"{mark} step", f"{mark}-line",
+        f"{mark}-alias", f"{mark.lower()}.push.apple.com", f"{mark}-words",
         "Do you have diabetes? No", "Feeling nervous, anxious or on edge", "Several days", "Calm",
         *(f"{mark} {kind}" for kind in ("entry", "intention", "note", "themes")),
     ]  # fmt: skip
@@ -199,7 +207,8 @@ def test_a_page_for_a_talk_is_in_the_copy_in_words(own: Client, world: World) ->
 def test_each_app_has_its_part_in_the_copy(own: Client) -> None:
     assert list(sections(own)) == [
         *("you", "ways", "consents", "phones", "people", "history", "visits", "readings", "steps", "set_up"),
-        *("check_ins", "questions", "logs", "alerts", "rides", "leaving", "messages"),
+        *("check_ins", "questions", "logs", "alerts", "rides", "leaving", "messages", "message_choices"),
+        *("phones_with_notes", "replies"),
         *("texts", "not_today", "shares", "openings", "deeds"),
     ]
 

@@ -1,5 +1,6 @@
 """`python -m tests.chaos --n 1000 --seed 1`: the whole app under random kills. One line of JSON; 1 on a broken promise.
 
+With --prompts it is the messages of a visit that are tried (tests/chaos/prompts.py).
 Everything runs on loopback on a data folder of its own, and only what was started here is killed. Never two at a time on
 one machine: the times are part of the promise.
 """
@@ -11,6 +12,7 @@ import signal
 import sys
 
 from tests.chaos.nemesis import KINDS
+from tests.chaos.prompts import main as run_prompts
 from tests.chaos.run import Told, run
 
 MOST, FASTEST = 20_000, 50.0
@@ -57,4 +59,6 @@ def _interrupt(*_: object) -> None:
 if __name__ == "__main__":
     for each in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, _interrupt)
+    if "--prompts" in sys.argv:
+        sys.exit(run_prompts([word for word in sys.argv[1:] if word != "--prompts"]))
     sys.exit(run(told(sys.argv[1:])))

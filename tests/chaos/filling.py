@@ -1,4 +1,4 @@
-"""The rows of a run: clinics, staff on duty with phones, and patients with a visit under way and a bound phone each."""
+"""The rows of a run: clinics, staff on duty with phones, and patients with a visit under way and a bound phone, or a message."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts.middleware import CLINIC, DEVICE
-from accounts.models import Device, Patient, StaffMember
-from accounts.states import Role
+from accounts.models import Channel, Device, Patient, StaffMember
+from accounts.states import ChannelKind, Role
 from aftercare.sessions import SessionStore, session_hash
 from aftercare.tenancy import tenant
 from alerts.models import OnCallShift
+from prompts.models import Prompt
+from prompts.states import PromptState
+from tests.chaos.prompt_people import AFTER, STEP, address, noon, phone
 from tests.world import CEDAR, HARBOR, World, make_staff, make_world
 from timeline.models import Treatment
 from timeline.states import TreatmentState
@@ -30,6 +33,55 @@ def fill(patients: int) -> list[str]:
         _on_duty(world, number, at=at)
     phones = [_phones(world, (patients + 1) // 2, at=at) for world in worlds]
     return [key for pair in zip(*phones, strict=True) for key in pair][:patients]
+
+
+def fill_prompts(moments: Sequence[tuple[timedelta, timedelta, tuple[str, ...]]], *, at: datetime) -> None:
+    """One patient with one message each: due so long after `at`, in a window of so long, by the first of these ways."""
+    world, zone = make_world(CEDAR), noon(at)
+    with tenant(world.clinic.pk):
+        patients = [_patient(world, place, at=at) for place, _ in enumerate(moments)]
+        for patient in patients:
+            patient.zone = zone
+        Patient.objects.bulk_create(patients)
+        visits = [
+            _visit(world, patient, at=at + after - AFTER + HOURS_AGO)
+            for patient, (after, _, _) in zip(patients, moments, strict=True)
+        ]
+        for visit in visits:
+            visit.started_at = visit.ended_at = visit.hour_zero
+            visit.started_by = visit.ended_by = world.nurse
+            visit.plan_number = 1
+        Treatment.objects.bulk_create(visits)
+        Channel.objects.bulk_create(
+            _channel(patient, place, way, at=at)
+            for place, (patient, (_, _, ways)) in enumerate(zip(patients, moments, strict=True))
+            for way in ways
+        )
+        Prompt.objects.bulk_create(
+            _prompt(visit, at + after, window, ways)
+            for visit, (after, window, ways) in zip(visits, moments, strict=True)
+        )
+
+
+def _channel(patient: Patient, place: int, way: str, *, at: datetime) -> Channel:
+    where = phone(place) if way == ChannelKind.SMS else address(place)
+    return Channel(clinic_id=patient.clinic_id, patient=patient, kind=way, address=where, consented_at=at)
+
+
+def _prompt(visit: Treatment, due_at: datetime, window: timedelta, ways: Sequence[str]) -> Prompt:
+    return Prompt(
+        clinic_id=visit.clinic_id,
+        patient_id=visit.patient_id,
+        treatment=visit,
+        step=STEP,
+        kind="check_in",
+        asks=True,
+        channel=ways[0] if ways else ChannelKind.IN_APP,
+        plan_number=1,
+        due_at=due_at,
+        window_ends_at=due_at + window,
+        state=PromptState.WAITING,
+    )
 
 
 def _on_duty(world: World, number: int, *, at: datetime) -> None:

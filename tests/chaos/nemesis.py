@@ -28,6 +28,7 @@ class Nemesis:
 
     def __init__(self, stage: Stage, *, seed: int, kinds: Sequence[str]) -> None:
         self.kills: Counter[str] = Counter()
+        self.moments: list[float] = []
         self._stage, self._plan = stage, plan(seed, kinds)
         self._next = next(self._plan, None)
         self._last = time.monotonic()
@@ -39,6 +40,7 @@ class Nemesis:
         _, kind, dice = self._next
         if killed := self._kill(kind, dice):
             self.kills[killed] += 1
+            self.moments.append(time.time())
         self._last, self._next = time.monotonic(), next(self._plan)
 
     def _kill(self, kind: str, dice: Random) -> str:

@@ -98,8 +98,8 @@ class _Run:
             "later_steps": later_facts(rows.notices),
             "drained_in": drained_in,
             "seconds": round(time.monotonic() - began, 1),
-            "machine": _machine(load_before),
-            "versions": _versions(),
+            "machine": machine(load_before),
+            "versions": versions(),
         }
         return facts | {"broken": self._broken(figures, self.checker.strays(rows))}
 
@@ -158,7 +158,7 @@ def _counted(figures: Figures) -> dict[str, int]:
     return {each.name: value for each in fields(figures) if isinstance(value := getattr(figures, each.name), int)}
 
 
-def _machine(load_before: tuple[float, float, float]) -> dict[str, Any]:
+def machine(load_before: tuple[float, float, float]) -> dict[str, Any]:
     """What it ran on, and how busy that was with other things: the load of the minute before and of the run."""
     model = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
     memory = Path("/proc/meminfo").read_text().split()[1]
@@ -171,7 +171,7 @@ def _machine(load_before: tuple[float, float, float]) -> dict[str, Any]:
     }
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from random import Random
@@ -39,6 +39,8 @@ class Stage:
         application: str = APP,
         worker: Command = WORKER,
         senders: int = 2,
+        unclear: int | None = None,
+        besides: Mapping[str, Command] | None = None,
         env: dict[str, str] | None = None,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="aftercare-chaos-"))
@@ -50,6 +52,7 @@ class Stage:
         self.postgres = Postgres(self.folder)
         self._valkey = Valkey(self.folder) if has_valkey else None
         self._faults, self._application, self._worker = faults, application, worker
+        self._unclear, self._besides = unclear, dict(besides or {})
         self.env = self._told() | (env or {})
         self.exits: Counter[str] = Counter()
         self._away: dict[str, float] = {}
@@ -87,9 +90,8 @@ class Stage:
         self.parts.run("setup", [sys.executable, "manage.py", "prepare"], env=self.env)
 
     def start_apps(self) -> None:
-        """Web, senders and, where there is a Valkey, worker and beat. Waits until the web answers."""
-        names = ["web", *self.senders, *(["worker", "beat"] if self._valkey else [])]
-        for name in names:
+        """Web, senders, what else was named and, where there is a Valkey, worker and beat. Waits until the web answers."""
+        for name in ["web", *self.senders, *(["worker", "beat"] if self._valkey else []), *self._besides]:
             self._start_app(name)
         if not self.parts.wait_until(self.answers, seconds=60):
             raise StackError("The web did not answer within 60 s.")
@@ -155,6 +157,22 @@ class Stage:
         part.process.wait()
         return "postgres"
 
+    def add(self, name: str, command: Command) -> None:
+        """One more part, kept up from now on."""
+        self._besides[name] = command
+        self._start_app(name)
+
+    def has(self, name: str) -> bool:
+        return name in self._besides
+
+    def take_away(self, name: str) -> None:
+        """Killed, and not kept up any more."""
+        self.kill(name, away=0)
+        del self._besides[name]
+        self._away.pop(name, None)
+        for part in [part for part in self.parts.running if part.name == name]:
+            self.parts.forget(part)
+
     def let_lie(self) -> None:
         """From now on nothing is started again."""
         self._is_kept_up = False
@@ -208,6 +226,7 @@ class Stage:
             "web": [*WEB, "--port", str(self.port), self._application],
             "worker": self._worker,
             "beat": [*BEAT, "-s", str(self.folder / "beat")],
+            **self._besides,
         }
         pool = {"DATABASE_USES_POOL": "1"} if name == "web" else {}
         command = commands.get(name, [sys.executable, "manage.py", "run_alerts"])
@@ -219,4 +238,5 @@ class Stage:
     def _provider(self) -> Command:
         ports = ("--port", str(self.provider_port), "--mail-port", str(self._mail_port))
         faults = () if self._faults is None else ("--faults", str(self._faults))
-        return [sys.executable, "-m", "prompts.channels.standin", "--reports", *ports, *faults]
+        unclear = () if self._unclear is None else ("--unclear", str(self._unclear))
+        return [sys.executable, "-m", "prompts.channels.standin", "--reports", *ports, *faults, *unclear]

@@ -94,6 +94,7 @@ PAGES = {
     "tonight": EVERYONE,
     "downtime": BOOKS,
     "downtime_pack": BOOKS,
+    "messages": EVERYONE,
     "day_sheet": BOOKS,
     "discharge_summary": TREATS,
     "log_contact": EVERYONE,
@@ -110,7 +111,7 @@ WITH_ID = ["patient", "patient_history", "confirm_history", "weeks", "patient_as
     "patient_card", "patient_number", "plan_treatment", *(
     name for name in PAGES if name.endswith(("_treatment", "_badly")) and name != "plan_treatment"
 ), "treatment_given", "version", "version_file", "sign_version", "publish_version", "retire_version", "tonight", "end_shift",
-    "log_contact", "form_sent", "day_sheet", "discharge_summary", *OF_ALERT, *OF_MEMBER, *OF_VISIT]  # fmt: skip
+    "log_contact", "form_sent", "messages", "day_sheet", "discharge_summary", *OF_ALERT, *OF_MEMBER, *OF_VISIT]  # fmt: skip
 
 ONLY_READ = {
     "patient",
@@ -120,6 +121,7 @@ ONLY_READ = {
     "team_member",
     "alert",
     "care",
+    "messages",
     "day_sheet",
     "discharge_summary",
 }

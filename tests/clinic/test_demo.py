@@ -140,7 +140,18 @@ def test_nothing_old_leaves_and_one_text_is_about_to(demo: datetime) -> None:
         # of the others one may be due soon by its own clock, as at any bedtime
         soon = waiting.get(due_at__lte=demo + timedelta(minutes=2), patient=patient_of("hour_1"))
         assert (soon.channel, soon.due_at) == (ChannelKind.SMS, demo + FIRST_TEXT_IN)
-        past = Prompt.objects.filter(due_at__lte=demo)
+        # of two it is told what became of theirs
+        told_of = Prompt.objects.filter(patient=patient_of("hour_20"))
+        assert {*told_of.values_list("state", flat=True)} == {
+            PromptState.WAITING,
+            PromptState.SENT,
+            PromptState.UNKNOWN,
+            PromptState.CANCELLED,
+        }
+        assert set(told_of.values_list("attempts__outcome", flat=True)) == {None, "accepted", "refused", "ambiguous"}
+        past = Prompt.objects.filter(due_at__lte=demo).exclude(
+            patient__in=[patient_of("hour_20"), patient_of("call_back")]
+        )
         assert past.exists()
         assert not past.exclude(state=PromptState.SENT, channel=ChannelKind.IN_APP).exists()
     with tenant(HARBOR):

@@ -163,3 +163,19 @@ def new_number(name: str, *, to: str) -> Callable[[Page], object]:
         page.wait_for_load_state()
 
     return go
+
+
+def message_opened(*taps: str) -> Callable[[Page], object]:
+    """The page of the newest message, after these buttons; one that is tapped already is left so."""
+
+    def go(page: Page) -> None:
+        page.goto("/messages/")
+        page.locator(".post h3 a").first.click()
+        for each in taps:
+            button = page.get_by_role("button", name=re.compile(f"^{each}"))
+            if button.count():
+                button.click()
+                button.wait_for(state="detached")
+        page.wait_for_load_state()
+
+    return go

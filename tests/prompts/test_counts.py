@@ -29,7 +29,6 @@ KINDS = {
     "begin": "SET begun_at = now()",
     "complete": "SET state = e.state",
     "plan": 'INSERT INTO "prompts_prompt"',
-    "tries": "INSERT INTO",
     "ends of tries": "UPDATE prompts_attempt",
     "other": 'UPDATE "prompts_prompt"',
 }

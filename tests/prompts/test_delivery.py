@@ -293,7 +293,7 @@ def test_the_statements_of_a_batch_are_counted(world: World, standin: Standin, t
 
     with connection.execute_wrapper(count):
         assert deliver_due().total == 40
-    assert len(statements) == 1 + 4 + 2 * 4
+    assert len(statements) == 1 + 4 + 2 * 3
 
 
 def test_what_is_wrong_at_one_clinic_holds_up_nobody_elses_messages(

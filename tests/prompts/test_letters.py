@@ -11,13 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.models import Channel, Escort, Patient, Token
+from accounts.models import Channel, Device, Escort, Patient, Token
 from accounts.services import invite, let_text, make_pickup_token, name_escort
 from accounts.states import ChannelKind, TokenKind
-from prompts.models import Prompt
+from prompts.models import Prompt, PushSubscription
 from prompts.services.asked import send_asked_for
 from prompts.services.letters import write_letters
-from prompts.services.rows import Claimed, Letter
+from prompts.services.rows import Claimed, Ending, Letter
+from prompts.services.subscriptions import push_address
 from tests.clinic.alerts import another_patient
 from tests.world import World
 
@@ -70,3 +71,33 @@ def test_as_many_queries_for_three_of_each_kind_as_for_one(world: World, setting
     links = {each.message.text.split(" http")[1].split(" ")[0] for each in letters if isinstance(each, Letter)}
     assert len(links) == 2 * count
     assert len(asked) == 8  # clinic, channels, choices, tokens; numbers and links of escorts; phones, invitations
+
+
+def test_a_test_goes_to_the_phone_and_a_reminder_on_by_text_where_no_phone_takes_it(
+    world: World, settings: Settings
+) -> None:
+    settings.PUSH_KEY, settings.SMS_BASE_URL = "set", "http://127.0.0.1:9"
+    at, patient = NOW(), world.patient
+    phone = Device.objects.create(clinic=world.clinic, patient=patient, bound_at=at)
+    push, _ = (
+        Channel.objects.create(clinic=world.clinic, patient=patient, kind=kind, address=address, consented_at=at)
+        for kind, address in ((ChannelKind.PUSH, ""), (ChannelKind.SMS, "+12125550100"))
+    )
+    test, note = (a_note(patient, kind, patient.pk) for kind in (TokenKind.TEST_NOTE, TokenKind.SET_UP_NOTE))
+    send_asked_for(patient, token=test, kind="test", channel=push, at=at)
+    send_asked_for(patient, token=note, kind="set_up", channel=push, at=at)
+    without = list(write_letters(world.clinic.pk, claimed(), at=at))
+    assert sorted(ending.next_way for ending in without if isinstance(ending, Ending)) == ["", "sms"]
+    PushSubscription.objects.create(
+        clinic=world.clinic,
+        patient=patient,
+        device=phone,
+        endpoint="https://push.example/1",
+        public_key="k",
+        auth_secret="s",
+        made_at=at,
+    )
+    letters = list(write_letters(world.clinic.pk, claimed(), at=at))
+    assert [letter.to for letter in letters if isinstance(letter, Letter)] == 2 * [
+        push_address(PushSubscription.objects.get())
+    ]

@@ -67,11 +67,12 @@ def test_what_came_is_newest_first_and_what_comes_next_comes_first(world: World)
     page = messages_page(world.patient, HOUR_ZERO)
     assert [message.title for message in page.arrived] == [PROMPTS[1].title, PROMPTS[0].title]
     assert [message.title for message in page.to_come] == [PROMPTS[2].title, PROMPTS[3].title]
-    assert page.budget_line == "2 more will come. The last comes at about 8 pm."
+    assert page.budget_line == "Two more. The last at about 8 pm. None from 9 pm to 8 am."
 
 
 @pytest.mark.parametrize(
-    ("count", "line"), [(0, "No more messages are planned."), (1, "One more will come, at about 2 pm.")]
+    ("count", "line"),
+    [(0, "No more messages are planned."), (1, "One more, at about 2 pm. None from 9 pm to 8 am.")],
 )
 def test_the_budget_is_said_in_one_line(world: World, count: int, line: str) -> None:
     treatment = under_way(world)
@@ -115,9 +116,9 @@ def test_the_page_costs_the_same_however_many_messages(
     waiting_texts(world, treatment, *(prompt.key for prompt in PROMPTS[:rows]))
     agree_to_texts(world)
     phone.get("/messages/")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         messages_page(world.patient, timezone.now())
-    with django_assert_num_queries(8):  # a savepoint, the clinic set and put back, the session, the phone
+    with django_assert_num_queries(9):  # a savepoint, the clinic set and put back, the session, the phone
         phone.get("/messages/")
 
 

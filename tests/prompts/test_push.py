@@ -9,20 +9,30 @@ from typing import Any
 import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
-from hypothesis import given, settings
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import settings as bounded
 from hypothesis import strategies as st
 from py_vapid import Vapid02
+from pytest_django.fixtures import Settings
 
+from accounts.models import Device
+from accounts.states import ChannelKind
 from aftercare.processes import free_port
+from aftercare.tenancy import tenant
 from aftercare.words import NOTICE_WORDS, found_words
 from prompts.channels.aes128gcm import read_base64url, read_keys, seal, write_base64url
 from prompts.channels.push import PushChannel, new_key, public_key_of
 from prompts.channels.sending import Sending
 from prompts.endpoints import LONGEST, EndpointRefused, read_endpoint
-from prompts.states import Outcome
+from prompts.models import Attempt, Prompt
+from prompts.services import deliver_due, subscribe, sweep
+from prompts.states import Outcome, PromptState
 from prompts.words import all_is_well_message, planned_message, set_up_message
 from tests.conftest import Standin
+from tests.prompts.conftest import row
 from tests.push import PUSH_KEY, PUSH_SUBJECT, Browser
+from tests.world import World, iv_document
 
 HOSTS = ("fcm.googleapis.com", "*.push.apple.com")
 HOME = "https://aftercare.example/"
@@ -73,7 +83,7 @@ def test_the_published_example_comes_out_to_the_byte() -> None:
     )
 
 
-@settings(max_examples=25, deadline=None)
+@bounded(max_examples=25, deadline=None)
 @given(st.binary(max_size=200).filter(lambda words: not words.endswith(b"\0")), st.integers(0, 1024))
 def test_what_is_sealed_opens_for_its_browser_alone(words: bytes, pads_to: int) -> None:
     theirs, another = Browser("https://fcm.googleapis.com/a"), Browser("https://fcm.googleapis.com/b")
@@ -288,7 +298,7 @@ def test_the_stand_in_may_be_called_where_there_is_one() -> None:
         read_endpoint(f"{STAND_IN}/push/x", hosts=HOSTS)
 
 
-@settings(max_examples=100, deadline=None)
+@bounded(max_examples=100, deadline=None)
 @given(st.text("@:/\\.[]#?%&;\t\r\n a1é。", max_size=24))
 def test_no_text_stumbles(text: str) -> None:
     for endpoint in (text, f"https://{text}.push.apple.com/{text}", f"https://fcm.googleapis.com{text}"):
@@ -297,3 +307,36 @@ def test_no_text_stumbles(text: str) -> None:
         except EndpointRefused:
             continue
         assert endpoint.startswith("https://")
+
+
+# --- With the engine ---
+
+
+@pytest.mark.usefixtures("committed")
+def test_a_due_notice_is_read_on_the_phone_and_a_gone_one_goes_on_by_text(
+    world: World, standin: Standin, browser: Browser, due: Callable[..., list[Prompt]], settings: Settings
+) -> None:
+    settings.PUSH_KEY, settings.PUSH_SUBJECT, settings.PUSH_STAND_IN = PUSH_KEY, PUSH_SUBJECT, standin.base_url
+    with tenant(world.clinic.pk):
+        device = Device.objects.create(clinic=world.clinic, patient=world.patient, bound_at=timezone.now())
+        told = {"endpoint": browser.endpoint, "public_key": browser.told["p256dh"], "auth_secret": browser.told["auth"]}
+        subscribe(world.patient, device, **told, at=timezone.now())
+        steps = [prompt.key for prompt in iv_document().prompts if prompt.by_text]
+    first, second = due(2, channel=ChannelKind.PUSH)
+    with tenant(world.clinic.pk):
+        for prompt, step in zip((first, second), steps, strict=False):
+            Prompt.objects.filter(pk=prompt.pk).update(step=step)
+    standin.inbox.push_answers = [{}, {"status": 410}]
+    assert str(deliver_due()) == "sent 2"
+    (push,) = standin.inbox.pushes
+    notice = browser.read(push["content"])
+    assert (notice["title"], notice["body"]) == ("Cedar Street", "A short check-in is ready for you.")
+    assert notice["navigate"].startswith(f"{settings.PUBLIC_URL}/")
+    assert 0 < int(push["headers"]["ttl"]) <= (first.window_ends_at - first.due_at).total_seconds()
+    assert len(standin.inbox.messages) == 1
+    assert {row(world, each).state for each in (first, second)} == {PromptState.SENT}
+    with tenant(world.clinic.pk):
+        assert set(Attempt.objects.values_list("channel", "outcome", "code")) == {
+            ("push", "accepted", ""), ("push", "refused", "gone"), ("sms", "accepted", ""),
+        }  # fmt: skip
+    assert deliver_due().total == sweep().total == 0

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from prompts.schedule import PlannedPrompt, SentPrompt, plan_prompts, quiet_nights
+from prompts.schedule import Night, PlannedPrompt, SentPrompt, plan_prompts, quiet_nights
 from timeline.document import ProtocolDocument, QuietHours
 from timeline.packs import pack_keys, read_pack
 from timeline.phases import is_night
@@ -41,6 +41,7 @@ def plan(
     quiet: QuietHours = EVENING_TO_EIGHT,
     sent: Sequence[SentPrompt] = (),
     not_before: datetime | None = None,
+    pauses: Sequence[Night] = (),
 ) -> list[PlannedPrompt]:
     return plan_prompts(
         document.prompts,
@@ -50,6 +51,7 @@ def plan(
         budget=document.budget,
         sent=sent,
         not_before=not_before,
+        pauses=pauses,
     )
 
 
@@ -254,3 +256,80 @@ def test_plans_do_not_depend_on_the_order_of_the_document(key: str) -> None:
     turned = replace(document, prompts=tuple(reversed(document.prompts)))
     hour_zero = local("2026-11-24 13:10")
     assert plan(hour_zero, document=document) == plan(hour_zero, document=turned)
+
+
+# How long after hour 0 it begins, how long it is, how many prompts left before it, and whether the plan knows it beforehand.
+pauses = st.tuples(
+    st.integers(-2 * 60, 27 * 60).map(lambda minutes: timedelta(minutes=minutes)),
+    st.sampled_from([1, 20, 180, 600]).map(lambda minutes: timedelta(minutes=minutes)),
+    st.integers(0, 6),
+    st.booleans(),
+)
+
+
+@settings(EVERY_WHERE, max_examples=400)
+@given(hours_zero, quiet_hours, documents, pauses)
+def test_in_a_pause_nothing_leaves_and_every_other_limit_is_kept(
+    moment: tuple[datetime, ZoneInfo],
+    quiet: QuietHours,
+    document: ProtocolDocument,
+    pause: tuple[timedelta, timedelta, int, bool],
+) -> None:
+    hour_zero, zone = moment
+    after_hour_zero, length, count, is_foreseen = pause
+    starts_at = hour_zero + after_hour_zero
+    stretch = Night(starts_at, starts_at + length)
+    before = plan(hour_zero, zone=zone, document=document, quiet=quiet)
+    sent = [SentPrompt(p.step, p.due_at, p.asks, p.by_text) for p in before[:count] if p.due_at < starts_at]
+    at = None if is_foreseen else max([hour_zero, starts_at, *(prompt.at for prompt in sent)])
+    after = plan(hour_zero, zone=zone, document=document, quiet=quiet, sent=sent, not_before=at, pauses=[stretch])
+    assert all(p.window_ends_at <= stretch.starts_at or p.due_at >= stretch.ends_at for p in after)
+    assert_is_lawful(after, hour_zero=hour_zero, zone=zone, document=document, quiet=quiet, sent=sent)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "changes"),
+    [
+        # the check-in of 2:30 pm comes right after the pause; a tip in it is left out, and so is one too close behind
+        ("14:00", "17:00", {"check_1": "Tue 17:00", "snack": None}),
+        ("11:40", "14:40", {"home": None, "check_1": "Tue 14:40"}),
+        # its window was open when the pause began, and it had not left
+        ("14:32", "17:32", {"check_1": "Tue 17:32", "snack": None}),
+        # where less than ten minutes are left before the night, there is no place for a check-in that comes before it
+        ("14:00", "20:45", {"check_1": "Tue 20:45", "snack": None, "bed": None}),
+        ("14:00", "20:55", {"check_1": None, "snack": None, "bed": None}),
+        # it runs into the night, and what waits for the end of the night still comes then
+        ("19:00", "22:00", {"bed": None}),
+        ("07:00+1", "10:00+1", {"morning": "Wed 10:00", "wrap_up": "Wed 11:30"}),
+    ],
+)
+def test_a_pause_moves_or_leaves_out_by_the_prompts_own_rule(
+    start: str, end: str, changes: dict[str, str | None]
+) -> None:
+    hour_zero = local("2026-11-24 10:30")
+    pause = Night(*(local(f"2026-11-{25 if '+1' in wall else 24} {wall[:5]}") for wall in (start, end)))
+    usual = plan(hour_zero)
+    long_ago = pause.starts_at - timedelta(minutes=5)
+    sent = [SentPrompt(p.step, p.due_at, p.asks, p.by_text) for p in usual if p.due_at < long_ago]
+    after = times(plan(hour_zero, sent=sent, not_before=pause.starts_at, pauses=[pause]))
+    wanted = {**times([p for p in usual if p.due_at >= long_ago]), **changes}
+    assert after == {step: when for step, when in wanted.items() if when}
+
+
+def test_planned_again_in_the_pause_and_after_it_the_plan_stays() -> None:
+    """A correction in a pause, or one after it, finds the same place for what the pause had moved."""
+    hour_zero = local("2026-11-24 10:30")
+    pause = Night(local("2026-11-24 14:10"), local("2026-11-24 17:10"))
+    sent = [SentPrompt("home", local("2026-11-24 12:30"), asks=False, by_text=False)]
+    plans = [
+        times(plan(hour_zero, sent=sent, not_before=local(f"2026-11-24 {at}"), pauses=[pause]))
+        for at in ("14:10", "16:40", "17:10", "17:20")
+    ]
+    assert [each["check_1"] for each in plans] == ["Tue 17:10", "Tue 17:10", "Tue 17:10", "Tue 17:20"]
+
+
+def test_what_was_over_when_a_pause_began_does_not_come_after_it() -> None:
+    hour_zero = local("2026-11-24 10:30")
+    pause = Night(local("2026-11-25 11:00"), local("2026-11-25 14:00"))
+    after = plan(hour_zero, not_before=pause.starts_at, pauses=[pause])
+    assert "morning" not in times(after)

@@ -30,7 +30,9 @@ LINK = "https://aftercare.example.org/invited/abcdefghijklmnopqrstuv/"
 
 
 def planned(kind: str) -> Callable[[str], Message]:
-    return lambda name: planned_message(kind=kind, sender_name=name, link="https://aftercare.example.org/")
+    return lambda name: planned_message(
+        kind=kind, sender_name=name, link=f"https://aftercare.example.org/m/{2**63 - 1}/"
+    )
 
 
 MESSAGES: dict[str, Callable[[str], Message]] = {

@@ -27,6 +27,7 @@ from accounts.states import DeviceScope, Role
 from aftercare.tenancy import tenant
 from alerts.models import OnCallShift
 from checkin.services import record_questionnaire
+from prompts.states import PromptState
 from tests.checkin.rows import make_check_in
 from tests.clinic.alerts import an_alert
 from tests.journal.sharing import a_closed_share
@@ -178,12 +179,18 @@ DOORS: Mapping[str, Door] = {
     "journal:remove": patient(BOTH),
     "journal:change": patient(BOTH),
     "journal:save_change": patient(ACT),
+    "prompts:prompt": patient(SHOW, of="own"),
     "prompts:messages": patient(SHOW),
+    "prompts:tap": patient(ACT),
+    "prompts:done": patient(ACT),
+    "prompts:first_way": patient(ACT),
+    "prompts:alias": patient(ACT),
     "prompts:texts": patient(ACT),
+    "prompts:clock": patient(BOTH),
     "prompts:emails": patient(ACT),
     "prompts:push": patient(ACT),
-    "prompts:subscribe": patient(ACT),
-    "prompts:unsubscribe": patient(ACT),
+    "prompts:subscribe": Door("set_up", ACT),
+    "prompts:unsubscribe": Door("set_up", ACT),
     "prompts:stop_emails": public(BOTH),
     "prompts:inbound": Door("hook", ACT),
     "prompts:reports": Door("hook", ACT),
@@ -227,6 +234,7 @@ DOORS: Mapping[str, Door] = {
     "clinic:check_in_question": staff(BOTH, TREATS, of="patient"),
     "clinic:plan_treatment": staff(BOTH, of="patient"),
     "clinic:invite_treatment": staff(BOTH, of="treatment"),
+    "clinic:messages": staff(SHOW, of="treatment"),
     "clinic:start_treatment": staff(BOTH, TREATS, of="treatment"),
     "clinic:end_treatment": staff(BOTH, TREATS, of="treatment"),
     "clinic:treatment_given": staff(BOTH, TREATS, of="treatment"),
@@ -306,6 +314,8 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         world.patient.last_name = "Canaryworth"
         world.patient.save()
         treatment = world.treatment(TreatmentState.PLANNED, hour_zero=None, planned_for=timezone.now() + timedelta(1))
+        step = world.version.document.prompts[0].key
+        came = world.prompt(treatment, step=step, due_at=HOUR_ZERO, state=PromptState.SENT, sent_at=HOUR_ZERO)
         owner, second = (
             world.patient,
             Patient.objects.create(
@@ -357,6 +367,7 @@ def house(world: World, other_world: World, settings: Settings) -> House:
         "alert_id": alert.pk,
         "shift_id": shift.pk,
         "step_id": step.pk,
+        "prompt_id": came.pk,
         "secret": "A" * 22,
         "signed": "A" * 22,
         "status": 404,

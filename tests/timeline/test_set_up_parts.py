@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import AuditEvent, Channel, Consent, Device, Patient, Token
-from accounts.services import tell_history
+from accounts.services import set_push, tell_history
 from accounts.states import ActorKind, ChannelKind, ConsentKind, ConsentWay, DeviceScope, TokenKind
 from prompts.models import Prompt
 from tests.clinic.pages import title, words
@@ -186,6 +186,23 @@ def test_a_test_is_sent_asked_after_and_at_most_three_in_an_hour(own: Client, vi
     assert "You have sent three tests." in words(refused)
     assert Prompt.objects.count() == 3
     assert [event.facts for event in acts() if event.action == "test_answered"] == [{"came": False}, {"came": True}]
+
+
+@pytest.mark.usefixtures("ways")
+def test_each_way_that_is_on_can_be_tested_a_note_on_the_phone_first(
+    own: Client, world: World, visit: Treatment, settings: Settings
+) -> None:
+    settings.PUSH_KEY = "set"
+    set_push(world.patient, on=True, at=timezone.now())
+    own.post("/set-up/reach/", {"texts": "yes", "emails": "no", "then": "test"})
+    page = words(own.get("/set-up/reach/"))
+    assert "We sent a note to your phone" in page and "Test a text too" in page and "Test an e-mail" not in page
+    for _ in range(2):
+        own.post("/set-up/reach/test/", {"by": "sms"})
+    assert list(Prompt.objects.order_by("pk").values_list("channel", flat=True)) == ["push", "sms"]
+    assert "Test a note on this phone too" in words(own.get("/set-up/reach/"))
+    settings.SEND_ONLY_TO = [NUMBER]
+    assert "Test a note" not in words(own.get("/set-up/reach/"))
 
 
 @pytest.mark.usefixtures("ways")

@@ -28,6 +28,7 @@ from timeline.queries.set_up_parts import agree_page, clock_page, night_page, pl
 from timeline.queries.today import today_page
 from timeline.queries.visits import (
     current_treatment,
+    icon_of_step,
     last_visit,
     needs_assessment,
     stage_of,
@@ -55,6 +56,7 @@ __all__ = [
     "home_card_page",
     "home_items",
     "home_page",
+    "icon_of_step",
     "is_before_end_of_stay",
     "last_reading",
     "last_visit",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import Channel, Patient
 from accounts.phones import show_phone
 from accounts.queries import consent_words, last_change, last_consent, last_test
+from accounts.services import ways_to_test
 from accounts.states import ChannelKind, ConsentKind
 from timeline.models import Treatment
 from timeline.phases import clock_words
@@ -43,7 +44,8 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class ReachPage:
-    """Texts and e-mails, and the test that the patient sent: `test` is "", "sent", "came" or "missed".
+    """Texts and e-mails, and the test that the patient sent: `test` is "", "sent", "came" or "missed", `test_by` its kind of
+    channel. `tests` are the kinds that can be tested; of these, `other_tests` with their words are those that were not.
 
     `messages` says how many will come by what is on now; "" once the visit has begun."""
 
@@ -52,7 +54,9 @@ class ReachPage:
     emails: Way | None
     test: str
     test_when: str
-    test_by_text: bool
+    test_by: str
+    tests: tuple[str, ...]
+    other_tests: tuple[tuple[str, str], ...]
     messages: str
     next: str
 
@@ -102,17 +106,26 @@ def agree_page(treatment: Treatment, patient: Patient, at: datetime) -> AgreePag
 def reach_page(treatment: Treatment, patient: Patient, at: datetime) -> ReachPage:
     """Seven queries."""
     channels = {channel.kind: channel for channel in Channel.objects.filter(patient=patient)}
-    test = last_test(patient, at)
+    test, tests = last_test(patient, at), [channel.kind for channel in ways_to_test(channels.values())]
     return ReachPage(
         part=part_place(treatment, "reach"),
         texts=_way(channels.get(ChannelKind.SMS), ConsentKind.TEXTS, patient),
         emails=_way(channels.get(ChannelKind.EMAIL), ConsentKind.EMAILS, patient),
         test={None: "sent", True: "came", False: "missed"}[test.came] if test else "",
         test_when=clock_words(test.sent_at, zone=ZoneInfo(patient.zone), today=at) if test else "",
-        test_by_text=test is not None and test.channel == ChannelKind.SMS,
+        test_by=test.channel if test else "",
+        tests=tuple(tests),
+        other_tests=tuple((kind, _NOUNS[kind]) for kind in tests if test and kind != test.channel),
         messages=messages_line(treatment, patient) if treatment.state == TreatmentState.PLANNED else "",
         next=address_after(treatment, "reach"),
     )
+
+
+_NOUNS = {
+    ChannelKind.PUSH.value: "a note on this phone",
+    ChannelKind.SMS.value: "a text",
+    ChannelKind.EMAIL.value: "an e-mail",
+}
 
 
 def _way(channel: Channel | None, kind: ConsentKind, patient: Patient) -> Way | None:

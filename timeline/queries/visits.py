@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from accounts.models import Patient
+from timeline.document import Step
 from timeline.models import Treatment
 from timeline.phases import HOURS
 from timeline.states import UNDER_WAY, TreatmentState
@@ -56,9 +58,18 @@ def _was_just_cancelled(visit: Treatment, at: datetime) -> bool:
 
 def step_keys(treatment: Treatment) -> frozenset[str]:
     """The small steps that a visit's cards hold."""
+    return frozenset(step.key for step in _steps(treatment))
+
+
+def icon_of_step(treatment: Treatment, key: str) -> str:
+    """ "" where no card of the visit holds this step."""
+    return next((step.icon for step in _steps(treatment) if step.key == key), "")
+
+
+def _steps(treatment: Treatment) -> Iterator[Step]:
     document = treatment.document
     cards = (*(phase.card for phase in document.phases), document.night, document.morning)
-    return frozenset(step.key for card in cards for step in card.steps)
+    return (step for card in cards for step in card.steps)
 
 
 def stage_of(treatment: Treatment, at: datetime) -> str:

@@ -11,6 +11,7 @@ from timeline.services.tonight import TONIGHT_WHILE, record_tonight
 from timeline.services.treatments import (
     GIVEN_RECORDED,
     GIVEN_WHILE,
+    PLAN_CHANGED,
     AssessmentMissing,
     GivenMeanwhile,
     TimeNotPossible,
@@ -42,6 +43,7 @@ __all__ = [
     "GIVEN_WHILE",
     "MAY_PUBLISH",
     "MAY_SIGN",
+    "PLAN_CHANGED",
     "TONIGHT_RECORDED",
     "TONIGHT_WHILE",
     "UNTIL_THE_DOOR",

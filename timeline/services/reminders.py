@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import Channel, Clinic, Device, Patient, Token
 from accounts.queries import last_consent
@@ -23,8 +24,8 @@ from timeline.reminders import Due, quiet_from, reminder_due
 from timeline.states import TreatmentState
 
 log = logging.getLogger(__name__)
-# A text comes before an e-mail.
-_WAYS = (ChannelKind.SMS, ChannelKind.EMAIL)
+# A note on the phone comes before a text, and a text before an e-mail; a phone has no address.
+_WAYS = (ChannelKind.PUSH, ChannelKind.SMS, ChannelKind.EMAIL)
 
 
 def remind_set_up(clinic: Clinic, *, at: datetime) -> int:
@@ -97,7 +98,9 @@ def _noted(treatment: Treatment, due: Due, *, at: datetime) -> bool:
 
 
 def _channel(patient: Patient) -> Channel | None:
-    open_ways = Channel.objects.filter(Channel.OPEN, patient=patient, kind__in=_WAYS).exclude(address="")
+    open_ways = Channel.objects.filter(Channel.OPEN, patient=patient, kind__in=_WAYS).exclude(
+        ~Q(kind=ChannelKind.PUSH), address=""
+    )
     return min(open_ways, key=lambda channel: _WAYS.index(ChannelKind(channel.kind)), default=None)
 
 

@@ -25,6 +25,8 @@ CLOSES_AFTER = timedelta(hours=48)
 LONGEST_TREATMENT = timedelta(hours=12)
 # Said or corrected from the start until the 24 hours are looked back at: as long as it changes what is read.
 GIVEN_RECORDED = "given_recorded"
+# The patient chose something about their messages, and what waits was planned anew.
+PLAN_CHANGED = "plan_changed"
 GIVEN_WHILE = (TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING, TreatmentState.DISCHARGED)
 
 
@@ -289,13 +291,16 @@ def moved_already(treatment: Treatment) -> AlreadyMoved:
 
 
 def _last_correction(treatment: Treatment) -> AlreadyMoved | None:
-    """Who corrected hour 0 last, and when; None where nobody did, or where the visit has moved on since."""
-    moves = Q(action="hour_zero_corrected") | Q(action__startswith="treatment_")
+    """Who corrected hour 0 or changed the plan last, and when; None where nobody did, or the visit has moved on since."""
+    moves = Q(action__in=("hour_zero_corrected", PLAN_CHANGED)) | Q(action__startswith="treatment_")
     event = AuditEvent.objects.filter(moves, object=str(treatment.pk)).order_by("-pk").first()
+    if event and event.action == PLAN_CHANGED:
+        who = "The patient changed their messages" if event.actor else "Messages were planned anew"
+        return AlreadyMoved(f"{who} meanwhile.", happened_at=event.at, by=event.actor)
     if event is None or event.action != "hour_zero_corrected":
         return None
-    who = StaffMember.objects.filter(pk=event.actor).first() if event.actor else None
-    return AlreadyMoved(f"{who or 'Somebody'} corrected hour 0 meanwhile.", happened_at=event.at, by=event.actor)
+    member = StaffMember.objects.filter(pk=event.actor).first() if event.actor else None
+    return AlreadyMoved(f"{member or 'Somebody'} corrected hour 0 meanwhile.", happened_at=event.at, by=event.actor)
 
 
 def _written(moments: Mapping[str, datetime | None]) -> dict[str, str]:

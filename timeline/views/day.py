@@ -47,7 +47,7 @@ def answer_step(request: AppRequest) -> HttpResponse:
         return render_page(request, PAGE, today_page(patient, at), part="now", status=422, form=form)
     step, answer = form.cleaned_data["step"], form.cleaned_data["answer"]
     if answer == UNDO:
-        undo_answer(treatment, step=step)
+        undo_answer(treatment, step=step, at=at)
     else:
         record_answer(treatment, step=step, answer=Answer(answer), at=at)
     if _by_htmx(request):

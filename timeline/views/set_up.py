@@ -71,10 +71,11 @@ def reach(request: AppRequest, treatment: Treatment, at: datetime) -> HttpRespon
 @set_up_page
 @require_POST
 def send_test_note(request: AppRequest) -> HttpResponse:
-    """One more test, by the way that is on."""
+    """One more test, by the way that was picked, or the first that is on."""
     patient, at = patient_of(request), timezone.now()
     treatment = visit_to_set_up(patient, at)
-    return _sent(request, treatment, patient, at) if treatment else see_other(reverse(LIST))
+    by = request.POST.get("by", "")
+    return _sent(request, treatment, patient, at, by=by) if treatment else see_other(reverse(LIST))
 
 
 @set_up_page
@@ -95,9 +96,9 @@ def home_screen(request: AppRequest) -> HttpResponse:
     return render_page(request, "timeline/home_screen.html", is_android=is_android)
 
 
-def _sent(request: AppRequest, treatment: Treatment, patient: Patient, at: datetime) -> HttpResponse:
+def _sent(request: AppRequest, treatment: Treatment, patient: Patient, at: datetime, *, by: str = "") -> HttpResponse:
     try:
-        send_test(patient, at=at)
+        send_test(patient, by=by, at=at)
     except (NoWayOn, TooManyTries) as error:
         page, status = reach_page(treatment, patient, at), 429 if isinstance(error, TooManyTries) else 409
         asks = {name: way.answer for name, way in (("texts", page.texts), ("emails", page.emails)) if way}

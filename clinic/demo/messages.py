@@ -1,0 +1,46 @@
+"""What became of the messages of one of the demo's people: a number that takes no texts, and words that came back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import Channel
+from accounts.states import ChannelKind
+from prompts.models import Attempt, Prompt, Reply
+from prompts.states import Outcome, PromptState, ReplyKind, Report
+from timeline.models import Treatment
+
+_LANDLINE = "30006"
+# Of the first messages of the day: how each ended, and what its tries brought.
+_FATES: tuple[tuple[PromptState, str, tuple[dict[str, Any], ...]], ...] = (
+    (PromptState.SENT, ChannelKind.SMS, ({"outcome": Outcome.ACCEPTED, "report": Report.DELIVERED},)),
+    (PromptState.UNKNOWN, ChannelKind.SMS, ({"outcome": Outcome.AMBIGUOUS, "code": "ReadTimeout"},)),
+    (
+        *(PromptState.SENT, ChannelKind.SMS),
+        (
+            {"outcome": Outcome.NOT_ACCEPTED, "code": "429"},
+            {"outcome": Outcome.ACCEPTED, "report": Report.UNDELIVERED, "report_code": _LANDLINE},
+        ),
+    ),
+)
+
+
+def tell_of_messages(visit: Treatment, *, at: datetime) -> None:
+    """As if the first messages of this visit had left by a provider, and the patient had texted back."""
+    went = Prompt.objects.filter(treatment=visit, state=PromptState.SENT).order_by("due_at")
+    for prompt, (state, way, tries) in zip(went, _FATES, strict=False):
+        Prompt.objects.filter(pk=prompt.pk).update(state=state, channel=way, tries=len(tries))
+        for number, facts in enumerate(tries, start=1):
+            moment = prompt.due_at + timedelta(seconds=5 * number)
+            shared = {"clinic_id": visit.clinic_id, "prompt": prompt, "channel": way, "began_at": moment}
+            Attempt.objects.create(number=number, ended_at=moment, **shared, **facts)
+    texts = Channel.objects.filter(patient=visit.patient, kind=ChannelKind.SMS, stopped_at=None)
+    texts.update(failed_at=at - timedelta(hours=1), failed_code=_LANDLINE)
+    Reply.objects.create(
+        clinic_id=visit.clinic_id,
+        patient=visit.patient,
+        kind=ReplyKind.OTHER,
+        words="Is the toast ok now? Still a bit sick",
+        at=at - timedelta(minutes=55),
+    )

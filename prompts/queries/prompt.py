@@ -1,0 +1,75 @@
+"""One message as its own page shows it, where the link in a text, an e-mail or a notice leads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from accounts.models import Channel, Patient
+from prompts.models import Prompt
+from prompts.queries.hand import Hand, choice_for, hand_on
+from prompts.queries.messages import CAME, Message, message_of
+from prompts.states import PromptState, Reason
+from prompts.taps import RUNS, SOON, TIP, Act, act_of
+from timeline.models import Treatment
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPage:
+    """`asks`: a check-in of a visit that runs. `act` fits a tip of one, else it is None.
+
+    `next_tip` is the tip that the act leaves out, 0 where none comes soon; `left_out` is one that it left out and that may
+    come back.
+    """
+
+    prompt_id: int
+    asks: bool
+    message: Message
+    act: Act | None
+    next_tip: int
+    left_out: int
+    hand: Hand
+
+
+def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | None:
+    """None for somebody else's, one that is not there, and one that has not left. Three queries, and a fourth for a tip.
+
+    One more when a protocol version is read for the first time.
+    """
+    zone = ZoneInfo(patient.zone)
+    row = (
+        Prompt.objects.filter(Q(state__in=CAME) | Q(begun_at__isnull=False), pk=prompt_id, patient=patient)
+        .filter(treatment__isnull=False)
+        .select_related("treatment__protocol_version")
+        .defer("treatment__protocol_version__content")
+        .first()
+    )
+    if row is None or row.treatment is None:
+        return None
+    runs = row.treatment.state in RUNS
+    is_live = runs and row.kind == TIP
+    tips = _tips_beside(row, row.treatment, at) if is_live else []
+    message = message_of(row, row.sent_at or row.begun_at or row.due_at, zone, at)
+    return PromptPage(
+        prompt_id=row.pk,
+        asks=runs and row.kind == "check_in",
+        message=message,
+        act=act_of(message.icon) if is_live else None,
+        next_tip=next((tip.pk for tip in tips if _comes_soon(tip, at)), 0),
+        left_out=next((tip.pk for tip in tips if tip.reason == Reason.ALREADY_DONE), 0),
+        hand=hand_on(choice_for(patient), list(Channel.objects.filter(patient=patient)), zone=zone, at=at),
+    )
+
+
+def _tips_beside(row: Prompt, treatment: Treatment, at: datetime) -> Sequence[Prompt]:
+    """The other tips of the visit whose window is still open, in due order."""
+    others = Prompt.objects.filter(treatment=treatment, kind=TIP, window_ends_at__gt=at).exclude(pk=row.pk)
+    return list(others.order_by("due_at"))
+
+
+def _comes_soon(tip: Prompt, at: datetime) -> bool:
+    return tip.state == PromptState.WAITING and tip.begun_at is None and tip.due_at <= at + SOON

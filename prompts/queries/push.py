@@ -1,0 +1,32 @@
+"""Whether one phone takes notes, and what its owner is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.models import Channel, Device
+from accounts.queries import consent_words
+from accounts.states import ChannelKind, ConsentKind
+from prompts.models import PushSubscription
+
+
+@dataclass(frozen=True, slots=True)
+class PushCard:
+    """Notes on this phone. `wording` is what its button says yes to; `endpoint` is where they go now, "" while it takes none."""
+
+    wording: str
+    endpoint: str
+
+    @property
+    def is_on(self) -> bool:
+        return bool(self.endpoint)
+
+
+def push_card(device: Device) -> PushCard:
+    """Two queries."""
+    is_open = Channel.objects.filter(Channel.OPEN, patient=device.patient, kind=ChannelKind.PUSH).exists()
+    mine = PushSubscription.objects.filter(PushSubscription.ALIVE, device=device).order_by("-made_at")
+    return PushCard(
+        wording=consent_words(ConsentKind.PUSH, patient=device.patient),
+        endpoint=(mine.values_list("endpoint", flat=True).first() or "") if is_open else "",
+    )

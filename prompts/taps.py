@@ -1,0 +1,42 @@
+"""What one tap about messages means: which act fits a prompt, and how long it can be taken back. No Django."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from timeline.states import TreatmentState
+
+TIP = "tip"
+# While the messages of a visit leave.
+RUNS = (TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING, TreatmentState.DISCHARGED)
+# How long a stop of everything can be undone at one tap. After that each way has its own switch.
+STOP_UNDO = timedelta(hours=1)
+# A drink or a rest makes up for the next tip only where that comes soon.
+SOON = timedelta(hours=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The button under a tip, and what the page says once it is done."""
+
+    button: str
+    done: str
+
+
+_DRINK, _REST = Act("I had a drink", "You had a drink"), Act("I rested", "You rested")
+_BY_ICON: Mapping[str, Act] = {
+    **dict.fromkeys(("droplet", "coffee"), _DRINK),
+    **dict.fromkeys(("moon", "sofa"), _REST),
+}
+
+
+def act_of(icon: str) -> Act:
+    """What fits a tip with this icon."""
+    return _BY_ICON.get(icon, Act("I did it", "You did it"))
+
+
+def makes_up_for_a_tip(icon: str) -> bool:
+    """Whether a step with this icon, once it is done, is a drink or a rest."""
+    return icon in _BY_ICON

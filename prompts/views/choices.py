@@ -1,0 +1,108 @@
+"""What a patient taps about messages. Each tap acts at once, is done once however often it comes, and can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from django.contrib import messages as notes
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts.access import patient_of, patient_page
+from accounts.middleware import AppRequest
+from aftercare.http import get_or_post, see_other, show_form, typed
+from prompts.forms import AliasForm, DoneForm, FirstWayForm, TapForm
+from prompts.queries import clock_page, messages_page, running_visit
+from prompts.services import (
+    already_done,
+    call_us,
+    not_done,
+    pause_messages,
+    reach_first,
+    stop_messages,
+    take_fewer,
+    travel,
+    undo_stop,
+)
+from prompts.views.messages import show_again, show_wrong
+from timeline.forms import ClockForm
+from timeline.services import set_clock
+
+# What a button says: what it does.
+_TAPS: Mapping[str, Callable[..., object]] = {
+    "fewer": partial(take_fewer, on=True),
+    "usual": partial(take_fewer, on=False),
+    "pause": partial(pause_messages, on=True),
+    "go_on": partial(pause_messages, on=False),
+    "stop": stop_messages,
+    "start": undo_stop,
+}
+
+
+@patient_page
+@require_POST
+def tap(request: AppRequest) -> HttpResponse:
+    """Fewer messages, a pause, none at all; or what one of these taps did is taken back."""
+    at, form = timezone.now(), TapForm(request.POST)
+    if not form.is_valid():
+        return show_wrong(request, form, prompt_id=form.prompt_id, at=at)
+    _TAPS[form.cleaned_data["say"]](patient_of(request), at=at)
+    return show_again(request, form.place, prompt_id=form.prompt_id, at=at)
+
+
+@patient_page
+@require_POST
+def done(request: AppRequest) -> HttpResponse:
+    """A drink or a rest: the next tip is left out where it comes soon; or it comes after all."""
+    patient, at, form = patient_of(request), timezone.now(), DoneForm(request.POST)
+    if not form.is_valid():
+        return show_wrong(request, form, prompt_id=form.prompt_id, at=at)
+    tip_id = form.cleaned_data["tip"] or 0
+    if form.cleaned_data["say"] == "undo":
+        not_done(patient, tip_id=tip_id, at=at)
+    elif not already_done(patient, tip_id=tip_id, at=at):
+        notes.success(request, "Good. There is nothing more to do.")
+    return show_again(request, "done", prompt_id=form.prompt_id, at=at)
+
+
+@patient_page
+@require_POST
+def first_way(request: AppRequest) -> HttpResponse:
+    """Which way comes first, at once for what waits."""
+    patient, at = patient_of(request), timezone.now()
+    ways = [way.value for way in messages_page(patient, at).first_ways]
+    form = FirstWayForm(request.POST, ways=ways)
+    if not form.is_valid():
+        return show_wrong(request, form, at=at)
+    reach_first(patient, way=form.cleaned_data["first_way"], at=at)
+    return show_again(request, "first_way", at=at)
+
+
+@patient_page
+@require_POST
+def alias(request: AppRequest) -> HttpResponse:
+    """The name in messages."""
+    at, form = timezone.now(), AliasForm(request.POST)
+    if not form.is_valid():
+        return show_wrong(request, form, at=at)
+    call_us(patient_of(request), alias=form.cleaned_data["alias"], at=at)
+    return show_again(request, "alias", at=at)
+
+
+@patient_page
+@get_or_post
+def clock(request: AppRequest) -> HttpResponse:
+    """ "My clock has changed": for the visit that runs too, whose messages move with it."""
+    patient, at = patient_of(request), timezone.now()
+    form = ClockForm(typed(request), zone=patient.zone, starts=patient.quiet_starts_at, ends=patient.quiet_ends_at)
+    if not form.is_valid():
+        return show_form(request, "prompts/clock.html", form, clock_page(patient, at))
+    if visit := running_visit(patient):
+        travel(visit, at=at, **form.clock)
+    else:
+        set_clock(patient, at=at, **form.clock)
+    notes.success(request, "Your clock is set.")
+    return see_other(reverse("prompts:messages"))

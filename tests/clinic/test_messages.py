@@ -1,0 +1,145 @@
+"""What became of each message around a visit: what went wrong first, each try, and who is reached how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Channel, Escort
+from accounts.services import let_text, name_escort
+from accounts.states import ChannelKind, Role
+from clinic.queries.messages import visit_messages
+from prompts.models import Attempt, MessageChoice, Prompt, Reply
+from prompts.services import take_text
+from prompts.states import Outcome, PromptState, Report
+from tests.clinic.pages import words
+from tests.conftest import StaffClient
+from tests.prompts.conftest import ADDRESS, NUMBER, ago, agree
+from tests.world import World
+from timeline.models import Treatment
+
+pytestmark = pytest.mark.django_db
+Staff = Callable[..., StaffClient]
+
+
+@pytest.fixture
+def visit(world: World) -> Treatment:
+    agree(world)
+    return world.treatment(hour_zero=ago(hours=4), planned_for=ago(hours=5))
+
+
+def message(
+    world: World, visit: Treatment, step: str, state: PromptState, *tries: dict[str, Any], **values: Any
+) -> Prompt:
+    due_at = ago(hours=1)
+    sent = {"sent_at": due_at} if state == PromptState.SENT else {}
+    prompt = world.prompt(visit, step=step, due_at=due_at, state=state, **{"channel": "sms", **sent, **values})
+    for number, each in enumerate(tries, start=1):
+        facts = {"channel": "sms", "began_at": due_at, "outcome": Outcome.ACCEPTED, **each}
+        Attempt.objects.create(clinic=world.clinic, prompt=prompt, number=number, **facts)
+    return prompt
+
+
+def page_of(browser: Client, visit: Treatment) -> Any:
+    return browser.get(reverse("clinic:messages", args=[visit.pk]))
+
+
+def test_what_went_wrong_comes_first_with_each_try_in_words(world: World, staff: Staff, visit: Treatment) -> None:
+    refused = {"outcome": Outcome.REFUSED, "code": "21614"}
+    message(world, visit, "a", PromptState.SENT, {"report": Report.DELIVERED})
+    message(world, visit, "b", PromptState.SENT, refused, {"channel": "email"}, channel="email")
+    message(world, visit, "c", PromptState.UNKNOWN, {"outcome": ""}, reason="lost in flight")
+    message(world, visit, "d", PromptState.WAITING)
+    message(world, visit, "e", PromptState.CANCELLED, reason="fewer")
+    text = words(page_of(staff(Role.NURSE), visit))
+    assert "1 went wrong. 1 still to come" in text and "2 went out." in text
+    order = [
+        text.index(part)
+        for part in ("What went wrong 1", "Still to come 1", "Went out 2", "Not sent, and not needed 1")
+    ]
+    assert order == sorted(order)
+    for part in ("Nobody knows whether it arrived. It was not sent again", "by text: cut short", "arrived"):
+        assert part in text
+    assert "This landline can’t get texts. Went by e-mail instead" in text
+    assert "Left out: they asked for fewer" in text
+
+
+def test_no_address_stands_there_whole_and_what_failed_asks_for_another(
+    world: World, staff: Staff, visit: Treatment
+) -> None:
+    Channel.objects.filter(kind=ChannelKind.SMS).update(failed_at=timezone.now(), failed_code="30006")
+    jo = name_escort(
+        world.patient, task=Escort.Task.DRIVES, name="Jo", phone="+15550100188", by=world.patient, at=timezone.now()
+    )
+    let_text(jo, on=True, at=timezone.now())
+    MessageChoice.objects.create(clinic=world.clinic, patient=world.patient, is_fewer=True, first_way="email")
+    browser = staff(Role.FRONT_DESK)
+    page = page_of(browser, visit)
+    text = words(page)
+    for part in ("ends in 0177", "ends in 0188", "M…@example.org", "Fewer: no tips", "Order: e-mails first"):
+        assert part in text
+    assert not any(whole in page.content.decode() for whole in (NUMBER, ADDRESS, "555-010-0177"))
+    for seen in (text, words(browser.get(reverse("clinic:patient", args=[world.patient.pk])))):
+        assert "Texts do not arrive since" in seen and "Ask for another number." in seen
+    assert "Texts do not arrive" in words(browser.get(reverse("clinic:today")))
+
+
+@pytest.mark.parametrize(("role", "sees"), [(Role.CLINICIAN, True), (Role.MANAGER, True), (Role.FRONT_DESK, False)])
+def test_words_that_were_texted_are_for_those_who_answer_alerts(
+    world: World, staff: Staff, visit: Treatment, role: Role, sees: bool
+) -> None:
+    for body in ("<b>canary</b>", "STOP"):
+        take_text({"From": NUMBER, "Body": body}, at=timezone.now())
+    page = page_of(staff(role), visit)
+    assert ("canary" in words(page), "STOP: texts to this number ended" in words(page)) == (sees, sees)
+    assert b"<b>canary" not in page.content
+
+
+def test_the_page_is_as_many_queries_for_one_message_as_for_thirty(
+    world: World, visit: Treatment, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    def look() -> None:
+        found = Treatment.objects.select_related("patient", "protocol_version__protocol").get(pk=visit.pk)
+        visit_messages(found, world.clinic, timezone.now(), role=Role.NURSE)
+
+    message(world, visit, "first", PromptState.SENT, {})
+    look()
+    with django_assert_num_queries(7):
+        look()
+    for number in range(29):
+        message(world, visit, f"step {number}", PromptState.FAILED, {"outcome": Outcome.REFUSED}, {}, {})
+        Reply.objects.create(
+            clinic=world.clinic, patient=world.patient, kind="other", words="x", at=ago(minutes=number)
+        )
+    with django_assert_num_queries(7):
+        look()
+
+
+def test_what_was_asked_for_long_before_belongs_to_another_visit(world: World, staff: Staff, visit: Treatment) -> None:
+    for days, day in ((1, "2026-11-20"), (40, "2026-10-20")):
+        due_at = visit.planned_for - timedelta(days=days)
+        row = {
+            "step": "log",
+            "kind": "log",
+            "asks": True,
+            "channel": "push",
+            "plan_number": 0,
+            "state": PromptState.SKIPPED,
+        }
+        Prompt.objects.create(
+            clinic=world.clinic,
+            patient=world.patient,
+            asked_on=day,
+            due_at=due_at,
+            window_ends_at=due_at + timedelta(hours=1),
+            **row,
+        )
+    text = words(page_of(staff(), visit))
+    assert "Reminder of the log, Nov 20" in text and "Oct 20" not in text

@@ -1,0 +1,536 @@
+"""The engine of prompts as a model: rows in memory in place of SQL, and each rule called for real.
+
+A dispatcher is a generator that stops before each transaction that the real one opens, so that anything may come between.
+The model also is the provider, and knows what nobody may ever see: `Broken` is raised at the very act that breaks a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from prompts.retries import GiveUp, NextWay, Retry, TooLate, next_try
+from prompts.routes import EMAIL, IN_APP, PUSH, SMS, ways_after, ways_for
+from prompts.schedule import Night, PlannedPrompt, SentPrompt, plan_prompts
+from prompts.states import Outcome, PromptState
+from timeline.document import ProtocolDocument, QuietHours
+from timeline.phases import is_night
+
+WAITING, SENT, CANCELLED = PromptState.WAITING, PromptState.SENT, PromptState.CANCELLED
+FAILED, SKIPPED, UNKNOWN = PromptState.FAILED, PromptState.SKIPPED, PromptState.UNKNOWN
+_MAY_RETURN = frozenset({WAITING, CANCELLED, SKIPPED})
+# The engine's own numbers, written down once more: the runs on PostgreSQL tell when one is changed there alone.
+LOOKS_BACK, LEASE, LOST_AFTER = timedelta(minutes=15), timedelta(seconds=60), timedelta(minutes=2)
+LONGEST_TREATMENT = timedelta(hours=12)
+PAUSE_LASTS, STOP_UNDO, SOON = timedelta(hours=3), timedelta(hours=1), timedelta(hours=3)
+TIP, ALREADY_DONE = "tip", "already done"
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+class Broken(AssertionError):
+    """A rule that holds for each message was broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One visit before anything happens: its document, its clock, and the ways that are open."""
+
+    document: ProtocolDocument
+    zone: str
+    hour_zero: datetime
+    quiet: QuietHours
+    ways: frozenset[str]
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a provider does with one try: what it says, and whether it took the message."""
+
+    outcome: Outcome
+    takes: bool = False
+    retry_after: timedelta | None = None
+
+
+MOODS = (
+    Answer(Outcome.ACCEPTED, takes=True),
+    Answer(Outcome.NOT_ACCEPTED),
+    Answer(Outcome.AMBIGUOUS, takes=True),
+    Answer(Outcome.AMBIGUOUS),
+    Answer(Outcome.REFUSED),
+    Answer(Outcome.NOT_ACCEPTED, retry_after=timedelta(minutes=10)),
+)
+
+
+@dataclass(slots=True)
+class Row:
+    """One prompt, with the columns that decide."""
+
+    step: str
+    kind: str
+    asks: bool
+    channel: str = ""
+    plan_number: int = 0
+    due_at: datetime = LONG_AGO
+    window_ends_at: datetime = LONG_AGO
+    state: PromptState = WAITING
+    reason: str = ""
+    lease_until: datetime | None = None
+    begun_at: datetime | None = None
+    tries: int = 0
+    sent_at: datetime | None = None
+    ended_at: datetime | None = None
+    # By number: the way of each try and how it ended; None while nobody knows.
+    tried: dict[int, tuple[str, Outcome | None]] = field(default_factory=dict)
+    is_unclear: bool = False
+
+    @property
+    def is_loose(self) -> bool:
+        """It waits, and no flight of it was begun."""
+        return self.state == WAITING and self.begun_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What a dispatcher knows of a row that it claimed: the fence; and, once that is read, the ways behind its own."""
+
+    row: Row
+    channel: str
+    plan_number: int
+    tries: int
+    window_ends_at: datetime
+    others: tuple[str, ...] = ()
+    asked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a row ends this time."""
+
+    hold: Hold
+    state: PromptState
+    reason: str = ""
+    again_at: datetime | None = None
+    next_way: str = ""
+
+
+@dataclass(slots=True)
+class Faults:
+    """What a broken engine forgets: the controls, which have to be found."""
+
+    resends: bool = False
+    has_no_fence: bool = False
+    claims_begun: bool = False
+    ignores_windows: bool = False
+    plans_unknown: bool = False
+
+
+@dataclass(slots=True)
+class Model:
+    """One visit with its rows, its dispatchers' shared state, and a provider for each way."""
+
+    case: Case
+    now: datetime
+    faults: Faults = field(default_factory=Faults)
+    rows: dict[str, Row] = field(default_factory=dict)
+    plan_number: int = 1
+    is_stopped: bool = False
+    moods: dict[str, Answer] = field(default_factory=lambda: dict.fromkeys((PUSH, SMS, EMAIL), MOODS[0]))
+    accepted: list[tuple[str, str, datetime]] = field(default_factory=list)
+    hour_zero: datetime = field(init=False)
+    started_at: datetime = field(init=False)
+    zone: str = field(init=False)
+    ways: frozenset[str] = field(init=False)
+    first: str = ""
+    is_fewer: bool = False
+    paused_until: datetime | None = None
+    stopped_at: datetime | None = None
+    # When each way was stopped that was open once.
+    ended: dict[str, datetime] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.started_at = self.case.hour_zero
+        self.hour_zero, self.zone, self.ways = self.case.hour_zero, self.case.zone, self.case.ways
+        self.plan()
+
+    # What people do.
+
+    def correct(self, by: timedelta) -> bool:
+        """Hour 0 moves; False where that is refused."""
+        moved = self.hour_zero + by
+        if self.is_stopped or moved > self.now or abs(moved - self.started_at) > LONGEST_TREATMENT:
+            return False
+        is_start = self.case.document.hour_zero == "first_device"
+        self.started_at = moved if is_start else min(self.started_at, moved)
+        self.hour_zero = moved
+        self.plan_number += 1
+        self.plan()
+        return True
+
+    def replan(self) -> None:
+        """After the patient chose something."""
+        if not self.is_stopped:
+            self.plan_number += 1
+            self.plan()
+
+    def plan(self) -> None:
+        rows = self.rows
+        may_return = _MAY_RETURN | {UNKNOWN} if self.faults.plans_unknown else _MAY_RETURN
+        sent = [row for row in rows.values() if row.begun_at or row.state not in may_return]
+        planned = planned_for(
+            self.case,
+            self.hour_zero,
+            self.zone,
+            tuple(map(_sent, sent)),
+            max(self.now, self.hour_zero),
+            frozenset(row.step for row in rows.values() if row.reason == ALREADY_DONE),
+            self.is_fewer,
+            self.paused_until,
+        )
+        for plan in planned:
+            row = rows.setdefault(plan.step, Row(plan.step, plan.kind, plan.asks))
+            row.channel = self._way(plan.step, has_text_left=plan.by_text)
+            row.plan_number = self.plan_number
+            row.due_at, row.window_ends_at = plan.due_at, plan.window_ends_at
+            row.state, row.reason, row.lease_until, row.ended_at = WAITING, "", None, None
+        kept = {plan.step for plan in planned}
+        for row in rows.values():
+            if row.is_loose and row.step not in kept:
+                row.state, row.reason, row.ended_at = CANCELLED, self._reason(row), self.now
+                row.plan_number, row.lease_until = self.plan_number, None
+        self._check_plan(planned, sent)
+
+    def _reason(self, row: Row) -> str:
+        if self.is_fewer and row.kind == TIP:
+            return "fewer"
+        return "paused" if self.is_paused else "not in the plan"
+
+    @property
+    def is_paused(self) -> bool:
+        return self.paused_until is not None and self.now < self.paused_until
+
+    def stop_visit(self) -> bool:
+        if self.is_stopped:
+            return False
+        self.is_stopped = True
+        for row in self.rows.values():
+            if row.is_loose:
+                row.state, row.reason, row.ended_at = CANCELLED, "visit stopped", self.now
+        return True
+
+    def switch(self, way: str, *, on: bool) -> None:
+        """A way is opened or closed, and what waits is placed anew."""
+        if on == (way in self.ways):
+            return
+        self.ways = self.ways | {way} if on else self.ways - {way}
+        if on:
+            self.ended.pop(way, None)
+        else:
+            self.ended[way] = self.now
+        self._place()
+
+    def _place(self) -> None:
+        loose = sorted((row for row in self.rows.values() if row.is_loose), key=lambda row: row.due_at)
+        fixed = [row for row in self.rows.values() if not row.is_loose and row.state not in (CANCELLED, SKIPPED)]
+        left = max(self.case.document.budget.texts - sum(row.channel == SMS for row in fixed), 0)
+        for row in loose:
+            row.channel = self._way(row.step, has_text_left=_is_meant(self.case, row.step) and left > 0)
+            left -= row.channel == SMS
+
+    def _way(self, step: str, *, has_text_left: bool) -> str:
+        return ways_of(self.ways, self.first, _is_meant(self.case, step), has_text_left)[0]
+
+    def fewer(self, *, on: bool) -> None:
+        if on != self.is_fewer:
+            self.is_fewer = on
+            self.replan()
+
+    def pause(self, *, on: bool) -> None:
+        if on != self.is_paused:
+            self.paused_until = self.now + PAUSE_LASTS if on else None
+            self.replan()
+
+    def stop_all(self) -> None:
+        if self.ways:
+            self.stopped_at = self.now
+            for way in self.ways:
+                self.switch(way, on=False)
+
+    def undo_stop(self) -> None:
+        """Only what that stop ended comes back."""
+        if self.stopped_at is None or self.now >= self.stopped_at + STOP_UNDO:
+            return
+        for way in [way for way, at in self.ended.items() if at == self.stopped_at]:
+            self.switch(way, on=True)
+        self.stopped_at = None
+
+    def next_tip(self) -> Row | None:
+        """The tip that a drink or a rest makes up for."""
+        soon = [row for row in self.rows.values() if row.is_loose and row.kind == TIP and row.window_ends_at > self.now]
+        first = min(soon, key=lambda row: row.due_at, default=None)
+        return first if first and not self.is_stopped and first.due_at <= self.now + SOON else None
+
+    def did(self, row: Row) -> None:
+        row.state, row.reason, row.ended_at = CANCELLED, ALREADY_DONE, self.now
+
+    def did_not(self, row: Row) -> None:
+        row.reason = "not in the plan"
+        self.replan()
+
+    def reach_first(self, way: str) -> None:
+        if way != self.first:
+            self.first = way
+            self._place()
+
+    def travel(self, zone: str) -> None:
+        if not self.is_stopped:
+            self.zone = zone
+            self.replan()
+
+    # What a dispatcher does. It stops before each transaction but its first.
+
+    def deliver(self, *, looks_back: timedelta | None = LOOKS_BACK) -> Iterator[None]:
+        """Until nothing waits for its next way."""
+        goes_on = True
+        while goes_on and (batch := self._claim(looks_back)):
+            goes_on = False
+            yield
+            letters, endings = self._write(batch)
+            if endings:
+                yield
+                goes_on = self._end(endings)
+            if letters:
+                yield
+                goes_on = (yield from self._fly(letters)) or goes_on
+            if goes_on:
+                yield
+
+    def sweep(self) -> Iterator[None]:
+        yield from self.deliver(looks_back=None)
+        yield
+        for row in self.rows.values():
+            if row.state == WAITING and row.begun_at and row.lease_until and row.lease_until < self.now:
+                row.state, row.reason, row.ended_at = UNKNOWN, "lost in flight", self.now
+
+    def _claim(self, looks_back: timedelta | None) -> list[Hold]:
+        now, since = self.now, self.now - looks_back if looks_back is not None else LONG_AGO
+        held = []
+        for row in self.rows.values():
+            is_free = row.begun_at is None or self.faults.claims_begun
+            if row.state == WAITING and is_free and since < row.due_at <= now:
+                if row.lease_until is not None and row.lease_until >= now:
+                    continue
+                row.lease_until = now + LEASE
+                row.tries += 1
+                held.append(Hold(row, row.channel, row.plan_number, row.tries, row.window_ends_at))
+        return held
+
+    def _write(self, batch: Sequence[Hold]) -> tuple[list[Hold], list[End]]:
+        letters: list[Hold] = []
+        endings: list[End] = []
+        if not self.is_stopped and any(hold.tries > 1 and hold.plan_number != self.plan_number for hold in batch):
+            self.replan()
+            return letters, endings
+        texts_left = self._texts_left()
+        for hold in batch:
+            if hold.window_ends_at <= self.now and not self.faults.ignores_windows:
+                endings.append(End(hold, SKIPPED, "window over"))
+            elif self.is_stopped:
+                endings.append(End(hold, CANCELLED, "visit stopped"))
+            elif self.is_paused:
+                endings.append(End(hold, CANCELLED, "paused"))
+            elif hold.channel == IN_APP:
+                endings.append(_next_way(hold, IN_APP))
+            else:
+                match self._by_ways(hold, texts_left):
+                    case Hold() as ready:
+                        letters.append(ready)
+                    case End() as end:
+                        endings.append(end)
+        return letters, endings
+
+    def _by_ways(self, hold: Hold, texts_left: int) -> Hold | End:
+        tried = hold.row.tried.values() if hold.tries > 1 else ()
+        spent = {way for way, outcome in tried if outcome is not Outcome.NOT_ACCEPTED}
+        is_meant = hold.channel != PUSH or _is_meant(self.case, hold.row.step)
+        may_turn_text = hold.channel == PUSH or (hold.channel == EMAIL and self.first == EMAIL)
+        has_text_left = hold.channel == SMS or (may_turn_text and texts_left > 0)
+        others = ways_after(hold.channel, ways_of(self.ways, self.first, is_meant, has_text_left), spent=spent)
+        if hold.channel not in self.ways or hold.channel in spent:
+            return _next_way(hold, others[0])
+        asked = sum(way == hold.channel and outcome is Outcome.NOT_ACCEPTED for way, outcome in tried)
+        return replace(hold, others=others, asked=asked)
+
+    def _texts_left(self) -> int:
+        texts = sum(row.channel == SMS and row.state not in (CANCELLED, SKIPPED) for row in self.rows.values())
+        return self.case.document.budget.texts - texts
+
+    def _fly(self, letters: Sequence[Hold]) -> Generator[None, None, bool]:
+        flight = [hold for hold in letters if self._may_begin(hold)]
+        if not flight:
+            return False
+        for hold in flight:
+            hold.row.begun_at, hold.row.lease_until = self.now, self.now + LOST_AFTER
+            hold.row.tried[hold.tries] = hold.channel, None
+        answers = [self._send(hold) for hold in flight]
+        endings = [self._ending(hold, answer) for hold, answer in zip(flight, answers, strict=True)]
+        yield
+        for hold, answer in zip(flight, answers, strict=True):
+            hold.row.tried[hold.tries] = hold.channel, answer.outcome
+        return self._end(endings, begun=True)
+
+    def _may_begin(self, hold: Hold) -> bool:
+        row = hold.row
+        fence = (row.plan_number, row.tries, row.channel) == (hold.plan_number, hold.tries, hold.channel)
+        is_in_time = row.window_ends_at > self.now or self.faults.ignores_windows
+        is_free = row.begun_at is None or self.faults.claims_begun
+        return (fence or self.faults.has_no_fence) and row.state == WAITING and is_free and is_in_time
+
+    def _send(self, hold: Hold) -> Answer:
+        answer = self.moods[hold.channel]
+        self._check_flight(hold)
+        if answer.takes:
+            self._check_taken(hold)
+            self.accepted.append((hold.row.step, hold.channel, self.now))
+        hold.row.is_unclear = hold.row.is_unclear or answer.outcome is Outcome.AMBIGUOUS
+        return answer
+
+    def _ending(self, hold: Hold, answer: Answer) -> End:
+        if answer.outcome is Outcome.ACCEPTED:
+            return End(hold, SENT)
+        if answer.outcome is Outcome.AMBIGUOUS and self.faults.resends:
+            answer = Answer(Outcome.NOT_ACCEPTED)
+        match next_try(
+            tries=hold.asked + 1,
+            outcome=answer.outcome,
+            at=self.now,
+            window_ends_at=hold.window_ends_at,
+            retry_after=answer.retry_after,
+            others=hold.others,
+        ):
+            case Retry(at=again_at):
+                return End(hold, WAITING, again_at=again_at)
+            case NextWay(way=way):
+                return _next_way(hold, way)
+            case TooLate():
+                return End(hold, SKIPPED, "window over")
+            case GiveUp(reason=reason):
+                return End(hold, FAILED, reason)
+            case _:
+                return End(hold, UNKNOWN, "no clear answer")
+
+    def _end(self, endings: Sequence[End], *, begun: bool = False) -> bool:
+        """Whether one of them waits for its next way, now."""
+        goes_on = False
+        for end in endings:
+            row = end.hold.row
+            fits = (
+                row.begun_at is not None if begun else row.begun_at is None and row.plan_number == end.hold.plan_number
+            )
+            if row.state != WAITING or not fits or (row.tries != end.hold.tries and not self.faults.has_no_fence):
+                continue
+            row.state, row.reason, row.lease_until, row.begun_at = end.state, end.reason, end.again_at, None
+            row.channel = end.next_way or row.channel
+            row.sent_at = self.now if end.state == SENT else None
+            row.ended_at = self.now if end.state != WAITING else None
+            goes_on = goes_on or (end.state == WAITING and bool(end.next_way))
+        return goes_on
+
+    # What nobody may ever see.
+
+    def _check_flight(self, hold: Hold) -> None:
+        """The moment at which a message leaves."""
+        row = hold.row
+        if not row.due_at <= self.now < row.window_ends_at:
+            raise Broken(f"{row.step} left at {self.now}, outside {row.due_at} to {row.window_ends_at}")
+        if is_night(self.now, _zone(self.zone), self.case.quiet):
+            raise Broken(f"{row.step} left in quiet hours, at {self.now}")
+        if self.is_paused:
+            raise Broken(f"{row.step} left in a pause")
+        if self.is_stopped:
+            raise Broken(f"{row.step} left after the visit was stopped")
+        if hold.channel not in self.ways:
+            raise Broken(f"{row.step} left by {hold.channel} after STOP")
+        if row.is_unclear:
+            raise Broken(f"{row.step} left again after an unclear answer")
+
+    def _check_taken(self, hold: Hold) -> None:
+        if any(step == hold.row.step for step, _, _ in self.accepted):
+            raise Broken(f"{hold.row.step} was accepted twice")
+        texts = sum(way == SMS for _, way, _ in self.accepted) + (hold.channel == SMS)
+        if texts > self.case.document.budget.texts:
+            raise Broken(f"{texts} texts were accepted")
+
+    def _check_plan(self, planned: Sequence[PlannedPrompt], sent: Collection[Row]) -> None:
+        """Two moments are the gap apart, and no window reaches into the next."""
+        gap = timedelta(minutes=self.case.document.budget.gap_minutes)
+        for before, after in pairwise(planned):
+            if after.due_at - before.due_at < gap or before.window_ends_at > after.due_at:
+                raise Broken(f"{before.step} and {after.step} are too close")
+        times = [_sent(row).at for row in sent]
+        if any(abs(plan.due_at - at) < gap for plan in planned for at in times):
+            raise Broken("a new plan is too close to what was sent")
+
+    def check_end(self) -> None:
+        """After the last window, with nobody at work and the sweep done."""
+        if open_rows := [row.step for row in self.rows.values() if row.state == WAITING]:
+            raise Broken(f"{', '.join(open_rows)} never ended")
+        taken = {step for step, _, _ in self.accepted}
+        for row in self.rows.values():
+            if row.state == SENT and row.channel != IN_APP and row.step not in taken:
+                raise Broken(f"{row.step} is called sent, and nobody took it")
+            if row.step in taken and row.state not in (SENT, UNKNOWN):
+                raise Broken(f"{row.step} was accepted, and ended as {row.state.name}")
+
+
+def _sent(row: Row) -> SentPrompt:
+    at = row.sent_at or row.begun_at or row.ended_at or row.due_at
+    return SentPrompt(step=row.step, at=at, asks=row.asks, by_text=row.channel == SMS)
+
+
+@lru_cache(maxsize=100_000)
+def planned_for(  # noqa: PLR0917  arguments by position are what a cache is asked by
+    case: Case,
+    hour_zero: datetime,
+    zone: str,
+    sent: tuple[SentPrompt, ...],
+    not_before: datetime,
+    done: frozenset[str],
+    is_fewer: bool,
+    paused_until: datetime | None,
+) -> list[PlannedPrompt]:
+    return plan_prompts(
+        [each for each in case.document.prompts if each.key not in done and not (is_fewer and each.kind == TIP)],
+        hour_zero=hour_zero,
+        zone=_zone(zone),
+        quiet_hours=case.quiet,
+        budget=case.document.budget,
+        sent=sent,
+        not_before=not_before,
+        pauses=[Night(paused_until - PAUSE_LASTS, paused_until)] if paused_until else [],
+    )
+
+
+def _next_way(hold: Hold, way: str) -> End:
+    return End(hold, SENT if way == IN_APP else WAITING, next_way=way)
+
+
+@cache
+def ways_of(ways: frozenset[str], first: str, is_meant: bool, has_text_left: bool) -> tuple[str, ...]:
+    return ways_for(ways, first=first, goes_out=is_meant, has_text_left=has_text_left)
+
+
+@cache
+def _is_meant(case: Case, step: str) -> bool:
+    return any(template.by_text for template in case.document.prompts if template.key == step)
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)

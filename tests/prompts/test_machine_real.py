@@ -1,0 +1,86 @@
+"""The same programs on PostgreSQL, act by act: what the engine does there is what the model does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.test import override_settings
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from prompts import retries
+from prompts.states import Outcome
+from tests.prompts.engine import Broken, Faults
+from tests.prompts.programs import broken, shortest, told, written
+from tests.prompts.real import SETTINGS, RealRun, machine
+from tests.world import World
+
+pytestmark = pytest.mark.usefixtures("committed")
+
+
+def test_no_program_makes_the_engine_differ_from_the_model(world: World) -> None:
+    with override_settings(**SETTINGS), machine(world) as made:
+
+        @settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @given(st.binary(min_size=2, max_size=32))
+        def run(program: bytes) -> None:
+            try:
+                RealRun(program, made).go()
+            except AssertionError:
+                note(told(program))
+                raise
+
+        run()
+
+
+def test_what_was_busy_while_the_patient_travelled_keeps_to_the_new_night(world: World) -> None:
+    """In flight as they land, not taken, and due again by the clock of before."""
+    flight = [("step", 0)] * 3
+    busy = [("mood", (None, 1)), ("to_due", timedelta(0)), *flight, ("travel", "Asia/Tokyo"), ("step", 0)]
+    again = [
+        ("mood", (None, 0)),
+        ("clock", timedelta(seconds=6)),
+        ("deliver", 0),
+        ("to_due", timedelta(0)),
+        ("deliver", 0),
+    ]
+    with override_settings(**SETTINGS), machine(world) as made:
+        RealRun(written(2, *busy, *again), made).go()
+
+
+def breaks(fault: str) -> bytes:
+    """A program that shows what an engine with this fault does wrong."""
+    faults, dice = Faults(**{fault: True}), Random(fault)  # noqa: S311  the same again is what it is for
+    programs = (dice.randbytes(40) for _ in range(5_000))
+    return shortest(next(program for program in programs if broken(program, faults=faults)), faults=faults)
+
+
+def blind_to_flights(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    for words in ("AND begun_at IS NULL", "AND p.begun_at IS NULL"):
+        sql = str(sql).replace(words, "")
+    return execute(sql, params, many, context)
+
+
+def try_again_anyhow(*, outcome: Outcome, **values: Any) -> Any:
+    is_unclear = outcome is Outcome.AMBIGUOUS
+    return retries.next_try(outcome=Outcome.NOT_ACCEPTED if is_unclear else outcome, **values)
+
+
+def test_an_engine_that_claims_what_is_in_flight_is_found(world: World) -> None:
+    with override_settings(**SETTINGS), machine(world, wrapper=blind_to_flights) as made, pytest.raises(Broken):
+        RealRun(breaks("claims_begun"), made).go()
+
+
+def test_an_engine_that_asks_again_after_an_unclear_answer_is_found(world: World) -> None:
+    with (
+        override_settings(**SETTINGS),
+        mock.patch("prompts.services.delivery.next_try", try_again_anyhow),
+        machine(world) as made,
+        pytest.raises(Broken),
+    ):
+        RealRun(breaks("resends"), made).go()
