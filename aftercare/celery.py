@@ -50,6 +50,7 @@ app.conf.update(
         # The message is only a wake-up: it holds nothing, and one that waited longer than a tick is thrown away.
         "deliver-due": {"task": "prompts.tasks.deliver_due", "schedule": 1.0, "options": {"expires": 1}},
         "sweep": {"task": "prompts.tasks.sweep", "schedule": 60.0, "options": {"expires": 30}},
+        "look-up": {"task": "prompts.tasks.look_up", "schedule": 60.0, "options": {"expires": 30}},
         "tidy-up": {"task": "accounts.tasks.tidy_up", "schedule": 3600.0, "options": {"expires": 1800}},
         "look-after": {"task": "checkin.tasks.look_after", "schedule": 60.0, "options": {"expires": 30}},
         "keep-packs": {"task": "clinic.tasks.keep_packs", "schedule": 180.0, "options": {"expires": 120}},

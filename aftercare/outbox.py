@@ -17,10 +17,14 @@ def claim_due(
     lease: timedelta,
     looks_back: timedelta | None,
     highest_first: str = "",
+    holds: type[models.Model] | None = None,
+    spare: timedelta = timedelta(0),
 ) -> list[dict[str, Any]]:
     """Up to `limit` rows of `model` that are due by the database's clock and leased by nobody, oldest first.
 
-    `highest_first` names a column that comes before the age.
+    `highest_first` names a column that comes before the age. `holds` are rows of a `kind` and an `until`: what goes by a
+    `channel` of such a kind waits until then, where its window stays open for `spare` longer; what can't wait as long is
+    claimed all the same, and its `is_held` says so.
 
     One statement. The claim is a lease in a column outside every index; an expired one makes the row due again.
     `looks_back` bounds the search from below, so that rows finished long ago are never walked; None looks at all.
@@ -29,15 +33,19 @@ def claim_due(
     table = connection.ops.quote_name(model._meta.db_table)
     columns = ", ".join(f"p.{connection.ops.quote_name(column)}" for column in _columns(model))
     bound = "AND due_at > now() - %(looks_back)s" if looks_back is not None else ""
+    held = f"FROM {connection.ops.quote_name(holds._meta.db_table)} h WHERE h.until > now() AND h.kind" if holds else ""
+    may_go = f"AND NOT EXISTS (SELECT {held} = channel AND h.until + %(spare)s < window_ends_at)" if holds else ""
+    is_held = f", EXISTS (SELECT {held} = p.channel) AS is_held" if holds else ""
     order = f"{connection.ops.quote_name(highest_first)} DESC, due_at" if highest_first else "due_at"
     values: dict[str, Any] = {"waiting": waiting, "limit": limit, "lease": lease, "looks_back": looks_back}
+    values["spare"] = spare
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH due AS (SELECT id FROM {table} WHERE state = %(waiting)s AND due_at <= now() {bound} "  # noqa: S608
-            "AND begun_at IS NULL AND (lease_until IS NULL OR lease_until < now()) "
+            f"AND begun_at IS NULL AND (lease_until IS NULL OR lease_until < now()) {may_go} "
             f"ORDER BY {order} LIMIT %(limit)s FOR UPDATE SKIP LOCKED) "
             f"UPDATE {table} p SET lease_until = now() + %(lease)s, tries = tries + 1 FROM due WHERE p.id = due.id "
-            f"RETURNING {columns}",
+            f"RETURNING {columns}{is_held}",
             values,
         )
         names = [column.name for column in cursor.description or ()]

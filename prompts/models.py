@@ -76,6 +76,7 @@ class Prompt(TenantModel):
         indexes: ClassVar = [
             models.Index(fields=["due_at"], condition=Q(state=PromptState.WAITING), name="prompt_due"),
             models.Index(fields=["patient"], name="prompt_by_patient"),
+            models.Index(fields=["ended_at"], condition=Q(state=PromptState.UNKNOWN), name="prompt_unknown"),
         ]
 
     def __str__(self) -> str:

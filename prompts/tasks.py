@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 
 from aftercare.tenancy import CheckedTask
 from prompts import services
@@ -26,3 +27,10 @@ def sweep() -> None:
     done = services.sweep()
     if done.total:
         log.info("Swept", extra={"counts": done.counts})
+
+
+@shared_task(base=CheckedTask, name="prompts.tasks.look_up")
+def look_up() -> None:
+    """Asks the provider about texts of which nobody knows whether it took them."""
+    if found := services.look_up(at=timezone.now()):
+        log.info("Found at the provider", extra={"count": found})

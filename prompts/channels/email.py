@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import uuid
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from email.generator import BytesGenerator
 from email.utils import formataddr, parseaddr
 from io import BytesIO
@@ -23,6 +25,10 @@ from prompts.words import Message
 TIMEOUT_SECONDS = 10
 # Some mail programs read no stop link that was folded to a second line; a line may have so many characters.
 _UNFOLDED = 998
+# What a server says in figures beside its three: RFC 3463.
+_ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
+# The mailbox is full: it stays so for longer than any window of ours.
+_FULL = frozenset({"4.2.2", "5.2.2"})
 _BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 
@@ -49,8 +55,8 @@ class EmailChannel:
         self._server = server
         _, self._sender = parseaddr(sender)
 
-    def send(self, *, to: str, message: Message) -> Sending:
-        """One try. Never raises for what a network or a provider may do."""
+    def send(self, *, to: str, message: Message, key: str = "", lasts: timedelta | None = None) -> Sending:
+        """One try. Never raises for what a network or a provider may do. No mail server knows keys, or forgets letters."""
         message_id = uuid.uuid4().hex
         try:
             letter = self._written(message, to=to, message_id=message_id)
@@ -92,30 +98,35 @@ class EmailChannel:
 def _talk(smtp: smtplib.SMTP, letter: bytes, *, sender: str, to: str, message_id: str) -> Sending:
     """Hands the letter over. Until its last byte is on the way nothing was taken; after it, only an answer tells."""
     smtp.ehlo_or_helo_if_needed()
-    for code, _ in (smtp.mail(sender), smtp.rcpt(to)):
+    for ask, address in ((smtp.mail, sender), (smtp.rcpt, to)):
+        code, words = ask(address)
         if not 200 <= code < 300:
-            return _refusal(code)
+            return _refusal(code, words)
     try:
-        code, _ = smtp.data(letter)
+        code, words = smtp.data(letter)
     except smtplib.SMTPDataError as error:  # it did not want to hear the letter
-        return _refusal(error.smtp_code)
+        return _refusal(error.smtp_code, error.smtp_error)
     except OSError as error:
-        return Sending(Outcome.AMBIGUOUS, code=type(error).__name__)
+        return Sending(Outcome.AMBIGUOUS, code=type(error).__name__, is_unwell=True)
     if 200 <= code < 300:
         return Sending(Outcome.ACCEPTED, provider_id=message_id)
-    return _refusal(code) if code >= 400 else Sending(Outcome.AMBIGUOUS, code=str(code))
+    return _refusal(code, words) if code >= 400 else Sending(Outcome.AMBIGUOUS, code=str(code))
 
 
 def _before_data(error: OSError) -> Sending:
     """The talk broke off before the letter left: it was certainly not taken."""
     if isinstance(error, smtplib.SMTPResponseException):
-        return _refusal(error.smtp_code)
-    return Sending(Outcome.NOT_ACCEPTED, code="no connection")
+        return _refusal(error.smtp_code, error.smtp_error)
+    return Sending(Outcome.NOT_ACCEPTED, code="no connection", is_unwell=True)
 
 
-def _refusal(code: int) -> Sending:
-    """5xx is for good; anything else, 421 and 450 among it, may be asked again."""
-    return Sending(Outcome.REFUSED if 500 <= code < 600 else Outcome.NOT_ACCEPTED, code=str(code))
+def _refusal(code: int, words: bytes | str) -> Sending:
+    """5xx is for good, as is a full mailbox; anything else, 421 and 450 among it, may be asked again."""
+    found = _ENHANCED.match(words.encode() if isinstance(words, str) else words)
+    enhanced = found[0].decode() if found else ""
+    is_refused = 500 <= code < 600 or enhanced in _FULL
+    told = f"{code} {enhanced}".strip()
+    return Sending(Outcome.REFUSED if is_refused else Outcome.NOT_ACCEPTED, code=told, is_unwell=code == 421)
 
 
 def _hang_up(backend: EmailBackend) -> None:

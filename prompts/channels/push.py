@@ -81,9 +81,9 @@ class PushChannel:
         except (ValueError, httpx.InvalidURL):
             return Sending(Outcome.REFUSED, code="bad address")
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol):
-            return Sending(Outcome.NOT_ACCEPTED, code="no connection")
+            return Sending(Outcome.NOT_ACCEPTED, code="no connection", is_unwell=True)
         except httpx.HTTPError as error:
-            return Sending(Outcome.AMBIGUOUS, code=type(error).__name__)
+            return Sending(Outcome.AMBIGUOUS, code=type(error).__name__, is_unwell=True)
         return _read_answer(response)
 
     def close(self) -> None:
@@ -138,5 +138,6 @@ def _read_answer(response: httpx.Response) -> Sending:
     if status in _GONE:
         return Sending(Outcome.REFUSED, code=GONE)
     if status in _BUSY:
-        return Sending(Outcome.NOT_ACCEPTED, code=code, retry_after=read_retry_after(response.headers))
-    return Sending(Outcome.AMBIGUOUS if status >= 500 or status == 408 else Outcome.REFUSED, code=code)
+        return Sending(Outcome.NOT_ACCEPTED, code=code, retry_after=read_retry_after(response.headers), is_unwell=True)
+    is_unclear = status >= 500 or status == 408
+    return Sending(Outcome.AMBIGUOUS if is_unclear else Outcome.REFUSED, code=code, is_unwell=is_unclear)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
@@ -13,18 +13,26 @@ from prompts.words import Message
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What became of one message: the outcome, the provider's id or error code, and when to come back if it said so."""
+    """What became of one message: the outcome, the provider's id or error code, and when to come back if it said so.
+
+    `is_unwell`: it was the provider itself that was busy, slow or away, whatever the address.
+    """
 
     outcome: Outcome
     provider_id: str = ""
     code: str = ""
     retry_after: timedelta | None = None
+    is_unwell: bool = field(default=False, compare=False)
 
 
 class Way(Protocol):
-    """One provider. `send` may be called from many threads at once, and never raises for what a network may do."""
+    """One provider. `send` may be called from many threads at once, and never raises for what a network may do.
 
-    def send(self, *, to: str, message: Message) -> Sending: ...
+    `key` names the try in reports that come later; after `lasts` nobody wants it to arrive any more. A provider that
+    knows neither takes no notice.
+    """
+
+    def send(self, *, to: str, message: Message, key: str = "", lasts: timedelta | None = None) -> Sending: ...
 
     def close(self) -> None: ...
 

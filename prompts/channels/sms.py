@@ -5,7 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -17,8 +21,23 @@ from prompts.words import Message
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 # The provider took nothing: it is safe to ask again.
 _BUSY = frozenset({429, 503})
+# Seconds that the provider keeps a text at most.
+_LONGEST_VALIDITY = 14_400
+# Texts to one number that a look-up reads.
+_LOOKS_AT = 50
 # An earlier request with the same key may be on its way still.
 _UNCLEAR = frozenset({408, 409})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A text that the provider has: its id, words, when it was made, its state in the provider's own word, and its code."""
+
+    provider_id: str
+    body: str
+    made_at: datetime
+    status: str
+    code: str
 
 
 class Account:
@@ -46,18 +65,47 @@ class Account:
         try:
             response = self._client.post(f"{self._path}/{resource}.json", data=form, headers=headers)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol):
-            return Sending(Outcome.NOT_ACCEPTED, code="no connection")
+            return Sending(Outcome.NOT_ACCEPTED, code="no connection", is_unwell=True)
         except httpx.HTTPError as error:
-            return Sending(Outcome.AMBIGUOUS, code=type(error).__name__)
+            return Sending(Outcome.AMBIGUOUS, code=type(error).__name__, is_unwell=True)
         return _read_answer(response)
 
 
 class SmsChannel(Account):
     """Texts."""
 
-    def send(self, *, to: str, message: Message, key: str = "") -> Sending:
-        """One try. Never raises for what a network or a provider may do. `key` names the message, not the try."""
-        return self._post("Messages", {"To": to, "From": self._sender, "Body": message.text}, key=key)
+    def send(self, *, to: str, message: Message, key: str = "", lasts: timedelta | None = None) -> Sending:
+        """One try. Never raises for what a network or a provider may do. Two tries with one `key` are one message, where
+        the provider honours keys. A text that is still on its way after `lasts` is thrown away."""
+        form = {"To": to, "From": self._sender, "Body": message.text}
+        if lasts is not None:
+            form["ValidityPeriod"] = str(min(max(int(lasts.total_seconds()), 1), _LONGEST_VALIDITY))
+        return self._post("Messages", form, key=key)
+
+    def look_up(self, *, to: str, since: datetime) -> list[Found] | None:
+        """The newest texts to a number, of the day of `since` (UTC) and later; None when the provider does not say."""
+        asked = {"To": to, "DateSent>": f"{since.astimezone(UTC):%Y-%m-%d}", "PageSize": str(_LOOKS_AT)}
+        try:
+            response = self._client.get(f"{self._path}/Messages.json", params=asked)
+            messages = response.json()["messages"] if response.status_code == 200 else None
+        except (httpx.HTTPError, ValueError, RecursionError, KeyError, TypeError):
+            return None
+        return list(_read_found(messages)) if isinstance(messages, list) else None
+
+
+def _read_found(messages: Sequence[Any]) -> Iterator[Found]:
+    for each in messages:
+        try:
+            made_at = parsedate_to_datetime(each["date_created"])
+            yield Found(
+                provider_id=str(each["sid"])[:64],
+                body=str(each["body"]),
+                made_at=made_at if made_at.tzinfo else made_at.replace(tzinfo=UTC),
+                status=str(each["status"]),
+                code=str(each.get("error_code") or "")[:32],
+            )
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue  # nothing that we could know one of ours by
 
 
 def _read_answer(response: httpx.Response) -> Sending:
@@ -73,9 +121,9 @@ def _read_answer(response: httpx.Response) -> Sending:
         sid = str(body.get("sid") or "")[:64]
         return Sending(Outcome.ACCEPTED, provider_id=sid) if sid else Sending(Outcome.AMBIGUOUS, code="no id")
     if status in _BUSY:
-        return Sending(Outcome.NOT_ACCEPTED, code=code, retry_after=read_retry_after(response.headers))
+        return Sending(Outcome.NOT_ACCEPTED, code=code, retry_after=read_retry_after(response.headers), is_unwell=True)
     is_unclear = status >= 500 or status in _UNCLEAR
-    return Sending(Outcome.AMBIGUOUS if is_unclear else Outcome.REFUSED, code=code)
+    return Sending(Outcome.AMBIGUOUS if is_unclear else Outcome.REFUSED, code=code, is_unwell=is_unclear)
 
 
 def signature(url: str, form: Mapping[str, str], *, secret: str) -> str:

@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 from dataclasses import asdict
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -93,7 +94,27 @@ class Handler(BaseHTTPRequestHandler):
             with inbox.lock:
                 pushes = [{**push, "content": base64.b64encode(push["content"]).decode()} for push in inbox.pushes]
             return self._answer(200, pushes)
+        if address.path.rpartition("/")[2] == "Messages.json":
+            return self._answer(200, {"messages": self._sent_to(parse_qs(address.query).get("To", [""])[0])})
         return self._answer(404, {"code": 20404, "message": "not found"})
+
+    def _sent_to(self, number: str) -> list[dict[str, Any]]:
+        """The texts to a number as Twilio lists them, newest first."""
+        with self.server.inbox.lock:
+            arrived = [
+                each for each in self.server.inbox.messages if each.get("kind") == "sms" and each["to"] == number
+            ]
+        return [
+            {
+                "sid": each["sid"],
+                "to": number,
+                "body": each["body"],
+                "status": "delivered",
+                "error_code": None,
+                "date_created": formatdate(float(each["at"])),
+            }
+            for each in reversed(arrived)
+        ]
 
     def do_POST(self) -> None:
         size = int(self.headers.get("content-length") or 0)

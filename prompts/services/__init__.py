@@ -20,6 +20,7 @@ from prompts.services.hand import (
 )
 from prompts.services.hooks import is_from_provider, take_report, take_text
 from prompts.services.letters import read_stop_link
+from prompts.services.look_up import look_up
 from prompts.services.pager import Credentials, Pager, pager
 from prompts.services.planning import place_waiting, plan_treatment_prompts, stop_prompts
 from prompts.services.subscriptions import (
@@ -52,6 +53,7 @@ __all__ = [
     "keep_stop",
     "keep_subscriptions",
     "log_step",
+    "look_up",
     "new_push_key",
     "not_done",
     "pager",

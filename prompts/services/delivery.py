@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -21,16 +21,18 @@ from django.utils import timezone
 
 from aftercare.tenancy import tenant
 from prompts.channels.sending import Sending, Way
+from prompts.pressure import FLIGHT, hold_for, next_flight
 from prompts.retries import GiveUp, NextWay, Retry, TooLate, next_try
 from prompts.services.letters import NOT_A_GUEST, WINDOW_OVER, next_way, write_letters
+from prompts.services.lost_ways import note_lost
 from prompts.services.planning import plan_returned
-from prompts.services.rows import BATCH, Claimed, Ended, Ending, Letter, begin, claim, complete, give_up_lost
+from prompts.services.receipts import key_of, settle
+from prompts.services.rows import BATCH, Claimed, Ended, Ending, Letter, begin, claim, complete, give_up_lost, hold
 from prompts.services.ways import WAYS, refuse_inside_transaction
 from prompts.states import Outcome, PromptState
 
 log = logging.getLogger(__name__)
 
-FLIGHT = 20
 # The search is bounded from below, so that it never walks what was finished long ago; the sweep looks at the rest.
 LOOKS_BACK = timedelta(minutes=15)
 # No flight begins later than this after the run did, so that a slow provider never has the worker cut one short.
@@ -91,20 +93,30 @@ def _deliver(batch: Sequence[Claimed], *, ends_at: float, done: Delivery) -> Non
     endings = [item for item in ready if isinstance(item, Ending)]
     if endings:
         done.add(complete(endings, begun=False))
-    if letters:
-        with ExitStack() as closes:
-            kinds = {letter.prompt.channel for letter in letters}
-            ways = {kind: closes.enter_context(closing(WAYS[kind]())) for kind in kinds}
-            for start in range(0, len(letters), FLIGHT):
+    with ExitStack() as closes:
+        lines = [
+            Line(way=closes.enter_context(closing(WAYS[kind]())), kind=kind, letters=deque(waiting))
+            for kind, waiting in _by_kind(letters).items()
+        ]
+        # Each provider in its turn: one that hangs holds up the others for one flight.
+        while lines := [line for line in lines if line.letters]:
+            for line in lines:
                 if time.monotonic() > ends_at:
                     return  # not begun: these go again when their lease is over
-                _fly(letters[start : start + FLIGHT], ways=ways, done=done)
+                line.fly(done)
 
 
 def _by_clinic(batch: Sequence[Claimed]) -> dict[UUID, list[Claimed]]:
     groups: dict[UUID, list[Claimed]] = defaultdict(list)
     for prompt in batch:
         groups[prompt.clinic_id].append(prompt)
+    return groups
+
+
+def _by_kind(letters: Sequence[Letter]) -> dict[str, list[Letter]]:
+    groups: dict[str, list[Letter]] = defaultdict(list)
+    for letter in letters:
+        groups[letter.prompt.channel].append(letter)
     return groups
 
 
@@ -120,21 +132,52 @@ def _prepared(clinic_id: UUID, prompts: Sequence[Claimed]) -> list[Letter | Endi
         return []
 
 
-def _fly(letters: Sequence[Letter], *, ways: Mapping[str, Way], done: Delivery) -> None:
-    """One flight: begun in one statement, sent side by side with no transaction open, completed in one statement."""
-    flight = begin(letters)
-    if not flight:
-        return
-    refuse_inside_transaction()
-    with ThreadPoolExecutor(max_workers=len(flight), thread_name_prefix="flight") as threads:
-        sendings = list(threads.map(lambda letter: _send(letter, ways=ways), flight))
-    now = timezone.now()
-    endings = [_ending(letter, sending, at=now) for letter, sending in zip(flight, sendings, strict=True)]
-    done.add(complete(endings, begun=True, sendings=sendings))
+@dataclass(slots=True)
+class Line:
+    """What waits for one provider in this run, and how many of it may be on their way at a time."""
 
+    way: Way
+    kind: str
+    letters: deque[Letter]
+    size: int = FLIGHT
 
-def _send(letter: Letter, *, ways: Mapping[str, Way]) -> Sending:
-    return ways[letter.prompt.channel].send(to=letter.to, message=letter.message)
+    def fly(self, done: Delivery) -> None:
+        """One flight: begun in one statement, sent side by side with no transaction open, completed in one statement."""
+        at = timezone.now()
+        flight = begin([self.letters.popleft() for _ in range(min(self.size, len(self.letters)))])
+        if not flight:
+            return
+        refuse_inside_transaction()
+        with ThreadPoolExecutor(max_workers=len(flight), thread_name_prefix="flight") as threads:
+            tries = list(threads.map(self._send, flight))
+        sendings, now = [sending for sending, _ in tries], timezone.now()
+        endings = [_ending(letter, sending, at=now) for letter, sending in zip(flight, sendings, strict=True)]
+        ended = complete(endings, begun=True, sendings=sendings)
+        done.add(ended)
+        for row in ended:
+            if row.reported:
+                settle(row.prompt_id, row.reported, at=now)
+        self.size = next_flight(self.size, [lasted for _, lasted in tries])
+        self._yield_to(sendings, done)
+        note_lost(flight, sendings, at=at)
+
+    def _send(self, letter: Letter) -> tuple[Sending, timedelta]:
+        began, prompt = time.monotonic(), letter.prompt
+        lasts = prompt.window_ends_at - timezone.now()
+        sending = self.way.send(to=letter.to, message=letter.message, key=key_of(prompt.id, prompt.tries), lasts=lasts)
+        return sending, timedelta(seconds=time.monotonic() - began)
+
+    def _yield_to(self, sendings: Sequence[Sending], done: Delivery) -> None:
+        """A provider that wants quiet gets it, from everybody; what waited for it in this run is put back."""
+        wishes = [sending.retry_after for sending in sendings if sending.retry_after]
+        unwell = [sending.code for sending in sendings if sending.is_unwell]
+        lasts = hold_for(wishes, unwell=len(unwell), of=len(sendings))
+        if lasts is None:
+            return
+        hold(self.kind, lasts=lasts, code=unwell[0] if unwell else "")
+        if self.letters:
+            done.add(complete([Ending(letter.prompt, PromptState.WAITING) for letter in self.letters], begun=False))
+            self.letters.clear()
 
 
 def _ending(letter: Letter, sending: Sending, *, at: datetime) -> Ending:

@@ -11,11 +11,12 @@ from prompts.channels.sms import is_signed
 from prompts.channels.twiml import answered
 from prompts.replies import read_reply
 from prompts.services.arrived import PICTURE, take_stop, take_words
+from prompts.services.receipts import Told, take_receipt
 from prompts.signals import delivery_reported, text_arrived
 from prompts.states import ReplyKind, Report
 
 # Characters: the longest text that the provider takes; and far more than any number, key or id has.
-_LONGEST_TEXT, _LONGEST_NAME = 1600, 64
+_LONGEST_TEXT, _LONGEST_NAME, _LONGEST_CODE = 1600, 64, 32
 # Its words that are not ours, and ours. Any other, "queued" or "ringing", says that it is on its way still.
 _REPORTS = {"read": Report.DELIVERED, "in-progress": Report.ANSWERED, "canceled": Report.FAILED} | {
     report.value: report for report in Report
@@ -40,11 +41,15 @@ def take_text(form: Mapping[str, str], *, at: datetime) -> str:
 
 
 def take_report(form: Mapping[str, str], *, key: str, at: datetime) -> None:
-    """What became of a text or a call of ours. A word that says nothing new of it is dropped."""
+    """What became of a text or a call of ours. A word that says nothing new of it is dropped. Of a prompt's try we know by
+    its key; the others hear of all else."""
     status = _REPORTS.get(_first(form, "MessageStatus", "SmsStatus", "CallStatus"))
     provider_id = _plain(_first(form, "MessageSid", "SmsSid", "CallSid"), _LONGEST_NAME)
     key = _plain(key, _LONGEST_NAME)
-    if status and (key or provider_id):
+    if not status or not (key or provider_id):
+        return
+    to, code = _plain(form.get("To", ""), _LONGEST_NAME), _plain(form.get("ErrorCode", ""), _LONGEST_CODE)
+    if not take_receipt(key, Told(status, provider_id=provider_id, to=to, code=code), at=at):
         delivery_reported.send_robust(sender=None, key=key, provider_id=provider_id, status=status, at=at)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -84,6 +84,19 @@ def write_letters(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) 
             yield _asked_for(prompt, share)
 
 
+def ways_behind(prompt: Claimed, *, at: datetime) -> tuple[str, ...]:
+    """Inside its clinic's transaction: the ways that a prompt may take still, in order, once its own did not reach anybody.
+
+    None for what was asked for, which has one way, and for what may not leave any more.
+    """
+    share = _share(prompt.clinic_id, [prompt], at=at)
+    if prompt.token_id is not None or _is_paused(prompt, share):
+        return ()
+    if prompt.treatment_id and share.states.get(prompt.treatment_id) not in _MAY_RECEIVE:
+        return ()
+    return () if prompt.patient_id in share.held_back else _others(prompt, share)
+
+
 def next_way(prompt: Claimed, way: str) -> Ending:
     """By this way now, which none of the ways before took; the app shows it at once."""
     return Ending(prompt, PromptState.SENT if way == ChannelKind.IN_APP else PromptState.WAITING, next_way=way)
@@ -147,16 +160,15 @@ def _planned(prompt: Claimed, share: _Share) -> Letter | Ending:
         return Ending(prompt, PromptState.CANCELLED, Reason.PAUSED)
     if prompt.channel == ChannelKind.IN_APP:
         return next_way(prompt, ChannelKind.IN_APP)
-    link = f"{settings.PUBLIC_URL}/m/{prompt.id}/"  # prompts:prompt, at the speed of a batch
-    return _by_ways(prompt, share, others=_others(prompt, share), link=link)
+    # prompts:prompt, at the speed of a batch
+    return _by_ways(prompt, share, link=f"{settings.PUBLIC_URL}/m/{prompt.id}/")
 
 
 def _of_day(prompt: Claimed, share: _Share) -> Letter | Ending:
     """Only out of the building: whoever has the app open sees the page that it leads to."""
     if prompt.patient_id in share.held_back:
         return Ending(prompt, PromptState.CANCELLED, NOT_NOW)
-    others = [way for way in _others(prompt, share) if way != ChannelKind.IN_APP]
-    return _by_ways(prompt, share, others=others, link=settings.PUBLIC_URL + reverse("checkin:log"))
+    return _by_ways(prompt, share, link=settings.PUBLIC_URL + reverse("checkin:log"))
 
 
 def _is_paused(prompt: Claimed, share: _Share) -> bool:
@@ -164,22 +176,24 @@ def _is_paused(prompt: Claimed, share: _Share) -> bool:
     return bool(choice and choice.paused_until and choice.paused_until > share.at)
 
 
-def _by_ways(prompt: Claimed, share: _Share, *, others: Sequence[str], link: str) -> Letter | Ending:
-    """By its own way, where that is open and was not spent on it; else by the next one."""
-    channel, tries = _channel(prompt, share), share.tries.get(prompt.id, Tries())
-    if channel is None or prompt.channel in tries.spent:
+def _by_ways(prompt: Claimed, share: _Share, *, link: str) -> Letter | Ending:
+    """By its own way, where that is open, was not spent on it and is not held for too long; else by the next one."""
+    channel, others = _channel(prompt, share), _others(prompt, share)
+    tries = share.tries.get(prompt.id, Tries())
+    if channel is None or prompt.channel in tries.spent or (prompt.is_held and others):
         return next_way(prompt, others[0]) if others else Ending(prompt, PromptState.CANCELLED, NO_WAY)
-    if not _is_guest(channel, share):
+    if not _is_guest(channel):
         return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
     message = planned_message(
         kind=prompt.kind, sender_name=_sender_name(prompt, share), link=link, stop_link=_stop_link(channel)
     )
     asked = tries.asked.get(prompt.channel, 0)
-    return Letter(prompt, to=_address(channel, share), message=message, others=tuple(others), asked=asked)
+    return Letter(prompt, to=_address(channel, share), message=message, others=others, asked=asked)
 
 
 def _others(prompt: Claimed, share: _Share) -> tuple[str, ...]:
-    """The ways that it may take when its own can't, in the patient's order; the app is the last."""
+    """The ways that it may take when its own can't, in the patient's order. The app is the last; what is of a day ends
+    before it."""
     choice, visit = share.choices.get(prompt.patient_id), share.visits.get(prompt.treatment_id or UUID(int=0))
     is_text, is_planned = prompt.channel == ChannelKind.SMS, prompt.treatment_id is not None
     order = ways_for(
@@ -188,7 +202,8 @@ def _others(prompt: Claimed, share: _Share) -> tuple[str, ...]:
         goes_out=is_text or not is_planned or prompt.channel == ChannelKind.EMAIL or _is_meant(prompt, visit),
         has_text_left=is_text or not is_planned or bool(visit and visit.texts_left > 0),
     )
-    return ways_after(prompt.channel, order, spent=share.tries.get(prompt.id, Tries()).spent)
+    ways = ways_after(prompt.channel, order, spent=share.tries.get(prompt.id, Tries()).spent)
+    return tuple(way for way in ways if way != ChannelKind.IN_APP) if is_of_day else ways
 
 
 def _is_meant(prompt: Claimed, visit: Visit | None) -> bool:
@@ -198,7 +213,7 @@ def _is_meant(prompt: Claimed, visit: Visit | None) -> bool:
 def _usable(prompt: Claimed, share: _Share) -> list[str]:
     """The patient's open ways for which there is a provider, and to which the guest list lets us write."""
     channels = [share.channels.get((prompt.patient_id, way)) for way in USUAL]
-    return [each.kind for each in channels if each and has_provider(each.kind) and _is_guest(each, share)]
+    return [each.kind for each in channels if each and has_provider(each.kind) and _is_guest(each)]
 
 
 def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
@@ -313,21 +328,16 @@ def _stop_link(channel: Channel) -> str:
     return stop_link(channel) if channel.kind == ChannelKind.EMAIL else ""
 
 
-def _is_guest(channel: Channel, share: _Share) -> bool:
-    """A notice on a phone is for a guest where one of the patient's addresses is."""
-    if channel.kind != ChannelKind.PUSH or channel.patient_id is None:
-        return _are_guests([channel.address])
-    others = [share.channels.get((channel.patient_id, kind)) for kind in (ChannelKind.SMS, ChannelKind.EMAIL)]
-    return _are_guests([each.address for each in others if each])
+def _is_guest(channel: Channel) -> bool:
+    """Notices on phones are not offered at all where there is a guest list."""
+    return channel.kind == ChannelKind.PUSH or _may_get(channel.address)
 
 
-def _are_guests(addresses: Collection[str]) -> bool:
-    """Whether one of them may get a message. Without a list everybody may."""
-    guests = tuple(settings.SEND_ONLY_TO)
-    return not guests or any(is_guest(each, guests=guests, country=settings.DEFAULT_COUNTRY) for each in addresses)
+def _may_get(address: str) -> bool:
+    return is_guest(address, guests=tuple(settings.SEND_ONLY_TO), country=settings.DEFAULT_COUNTRY)
 
 
 def _letter(prompt: Claimed, to: str, message: Message) -> Letter | Ending:
-    if not _are_guests([to]):
+    if not _may_get(to):
         return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
     return Letter(prompt, to=to, message=message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -13,7 +13,8 @@ from django.db import connection
 from aftercare.outbox import claim_due
 from aftercare.tenancy import as_sender
 from prompts.channels.sending import Sending
-from prompts.models import Prompt
+from prompts.models import Prompt, WayHold
+from prompts.retries import FOR_NEXT_WAY
 from prompts.states import PromptState
 from prompts.words import Message
 
@@ -25,7 +26,8 @@ LOST_AFTER = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One claimed row, as far as delivery needs it. `plan_number` is the fence: a correction in between voids it.
+    """One claimed row, as far as delivery needs it. `plan_number` is the fence: a correction in between voids it. The
+    provider of one that `is_held` wants quiet for longer than its window is open.
 
     It is of a treatment's plan, of a token that somebody asked for, or of a day of the patient's.
     """
@@ -43,6 +45,7 @@ class Claimed:
     plan_number: int
     tries: int
     window_ends_at: datetime
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class Ended(NamedTuple):
     state: PromptState
     reason: str
     next_way: str
+    reported: int = 0  # the number of its try, where the provider's report came before this end
 
     @property
     def goes_on(self) -> bool:
@@ -84,11 +88,26 @@ class Ended(NamedTuple):
 
 
 def claim(*, looks_back: timedelta | None) -> list[Claimed]:
-    """Up to BATCH due rows of all clinics, leased. `looks_back` bounds the search from below; None looks at all."""
+    """Up to BATCH due rows of all clinics, leased; none that can wait until their provider takes something again.
+    `looks_back` bounds the search from below; None looks at all."""
     names = Claimed.__dataclass_fields__
     with as_sender():
-        rows = claim_due(Prompt, waiting=PromptState.WAITING, limit=BATCH, lease=LEASE, looks_back=looks_back)
+        rows = claim_due(
+            Prompt,
+            waiting=PromptState.WAITING,
+            limit=BATCH,
+            lease=LEASE,
+            looks_back=looks_back,
+            holds=WayHold,
+            spare=FOR_NEXT_WAY,
+        )
     return [Claimed(**{name: row[name] for name in names}) for row in rows]
+
+
+def claimed(prompt_ids: Collection[int]) -> dict[int, Claimed]:
+    """Rows as a claim has them, by id, without claiming any. As sender."""
+    names = [name for name in Claimed.__dataclass_fields__ if name != "is_held"]
+    return {row["id"]: Claimed(**row) for row in Prompt.objects.filter(pk__in=prompt_ids).values(*names)}
 
 
 def begin(letters: Sequence[Letter]) -> list[Letter]:
@@ -149,16 +168,18 @@ def complete(endings: Sequence[Ending], *, begun: bool, sendings: Sequence[Sendi
             },
         )
         ended = [Ended(pk, PromptState(state), reason, way) for pk, state, reason, way in cursor.fetchall()]
-        if sendings is not None:
-            _complete_attempts(cursor, endings, sendings)
-    return ended
+        reported = _complete_attempts(cursor, endings, sendings) if sendings is not None else {}
+    return [row._replace(reported=reported.get(row.prompt_id, 0)) for row in ended] if reported else ended
 
 
-def _complete_attempts(cursor: Any, endings: Sequence[Ending], sendings: Sequence[Sending]) -> None:
+def _complete_attempts(cursor: Any, endings: Sequence[Ending], sendings: Sequence[Sending]) -> dict[int, int]:
+    """By prompt: the number of the try, of those that a report was there for already."""
     cursor.execute(
-        "UPDATE prompts_attempt a SET ended_at = now(), outcome = e.outcome, provider_id = e.provider_id, code = e.code "
+        "UPDATE prompts_attempt a SET ended_at = now(), outcome = e.outcome, code = e.code, "
+        "provider_id = CASE WHEN e.provider_id <> '' THEN e.provider_id ELSE a.provider_id END "
         "FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::text[]) "
-        "AS e(prompt_id, number, outcome, provider_id, code) WHERE a.prompt_id = e.prompt_id AND a.number = e.number",
+        "AS e(prompt_id, number, outcome, provider_id, code) WHERE a.prompt_id = e.prompt_id AND a.number = e.number "
+        "RETURNING a.prompt_id, a.number, a.report",
         [
             [ending.prompt.id for ending in endings],
             [ending.prompt.tries for ending in endings],
@@ -167,6 +188,18 @@ def _complete_attempts(cursor: Any, endings: Sequence[Ending], sendings: Sequenc
             [sending.code for sending in sendings],
         ],
     )
+    return {prompt_id: number for prompt_id, number, report in cursor.fetchall() if report}
+
+
+def hold(kind: str, *, lasts: timedelta, code: str) -> None:
+    """Nothing goes to this provider for a while. A longer hold of before stands."""
+    values: list[Any] = [kind, lasts, code]
+    with as_sender(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO prompts_wayhold AS h (kind, until, code) VALUES (%s, now() + %s, %s) "
+            "ON CONFLICT (kind) DO UPDATE SET until = EXCLUDED.until, code = EXCLUDED.code WHERE h.until < EXCLUDED.until",
+            values,
+        )
 
 
 def give_up_lost() -> int:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from aftercare.processes import Part
-from prompts.services.delivery import FLIGHT
+from prompts.pressure import FLIGHT
 from prompts.services.rows import LEASE
 from tests.bench.goals import at_most, percentile
 from tests.bench.ground import Ground

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,12 +18,13 @@ from accounts.models import Channel
 from accounts.states import ChannelKind
 from aftercare.processes import free_port
 from aftercare.settings import mail_server
-from aftercare.tenancy import tenant
+from aftercare.tenancy import as_sender, tenant
 from prompts.channels.inbox import Inbox
 from prompts.channels.mailstandin import MailStandIn
-from prompts.models import Prompt
+from prompts.models import Prompt, WayHold
 from tests.conftest import Standin
 from tests.world import World
+from timeline.models import Treatment
 
 NUMBER, ADDRESS = "+15550100177", "Maya.Torres@example.org"
 # The last thing that a delivery reads before it writes its letters.
@@ -45,12 +48,17 @@ def mail(standin: Standin, settings: Settings) -> Iterator[Inbox]:
 
 @pytest.fixture
 def due(world: World) -> Callable[..., list[Prompt]]:
-    """due(3): three e-mails of one patient, due a minute ago, in windows open for half an hour. Or texts, or both."""
+    """due(3): three e-mails of one patient, due a minute ago, in windows open for half an hour. Or texts, or both.
 
-    def make(count: int = 1, *, channel: str = ChannelKind.EMAIL, **values: Any) -> list[Prompt]:
+    `steps` are names of the document's own; others are none of it.
+    """
+
+    def make(
+        count: int = 1, *, channel: str = ChannelKind.EMAIL, steps: Sequence[str] = (), **values: Any
+    ) -> list[Prompt]:
         with tenant(world.clinic.pk):
             agree(world)
-            treatment = world.treatment(
+            treatment = Treatment.objects.first() or world.treatment(
                 hour_zero=ago(hours=4),
                 started_at=ago(hours=5),
                 started_by=world.nurse,
@@ -59,7 +67,8 @@ def due(world: World) -> Callable[..., list[Prompt]]:
                 plan_number=1,
             )
             values = {"due_at": ago(minutes=1), "channel": channel, "kind": "check_in", **values}
-            return [world.prompt(treatment, step=f"step_{number}", **values) for number in range(count)]
+            names = steps or [f"step_{number}" for number in range(count)]
+            return [world.prompt(treatment, step=name, **values) for name in names]
 
     return make
 
@@ -90,11 +99,30 @@ def after_statement(words: str, act: Callable[[], object]) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def in_flight(mail: Inbox, act: Callable[[], object]) -> Iterator[None]:
+    """What somebody else does while the provider thinks."""
+
+    def follow() -> None:
+        while not mail.attempts:
+            time.sleep(0.02)
+        with closing(connection):
+            act()
+
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(follow)
+        yield
+    done.result()
+
+
 def row(world: World, prompt: Prompt) -> Prompt:
     with tenant(world.clinic.pk):
         return Prompt.objects.get(pk=prompt.pk)
 
 
 def let_the_lease_end(world: World) -> None:
+    """And what providers asked for."""
     with tenant(world.clinic.pk):
         Prompt.objects.exclude(lease_until=None).update(lease_until=ago(seconds=1))
+    with as_sender():
+        WayHold.objects.update(until=ago(seconds=1))

@@ -13,7 +13,8 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from prompts.retries import GiveUp, NextWay, Retry, TooLate, next_try
+from prompts.pressure import hold_for
+from prompts.retries import FOR_NEXT_WAY, GiveUp, NextWay, Retry, TooLate, next_try
 from prompts.routes import EMAIL, IN_APP, PUSH, SMS, ways_after, ways_for
 from prompts.schedule import Night, PlannedPrompt, SentPrompt, plan_prompts
 from prompts.states import Outcome, PromptState
@@ -105,6 +106,7 @@ class Hold:
     plan_number: int
     tries: int
     window_ends_at: datetime
+    is_held: bool = False
     others: tuple[str, ...] = ()
     asked: int = 0
 
@@ -153,6 +155,8 @@ class Model:
     stopped_at: datetime | None = None
     # When each way was stopped that was open once.
     ended: dict[str, datetime] = field(default_factory=dict)
+    # Until when each provider wants quiet.
+    holds: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.started_at = self.case.hour_zero
@@ -305,9 +309,9 @@ class Model:
             if endings:
                 yield
                 goes_on = self._end(endings)
-            if letters:
+            for way in dict.fromkeys(hold.channel for hold in letters):
                 yield
-                goes_on = (yield from self._fly(letters)) or goes_on
+                goes_on = (yield from self._fly([hold for hold in letters if hold.channel == way], way)) or goes_on
             if goes_on:
                 yield
 
@@ -318,17 +322,26 @@ class Model:
             if row.state == WAITING and row.begun_at and row.lease_until and row.lease_until < self.now:
                 row.state, row.reason, row.ended_at = UNKNOWN, "lost in flight", self.now
 
+    def is_due(self, row: Row, looks_back: timedelta | None = LOOKS_BACK) -> bool:
+        """Whether a claim takes it now."""
+        since = self.now - looks_back if looks_back is not None else LONG_AGO
+        is_free = row.lease_until is None or row.lease_until < self.now
+        can_wait = self._is_held(row) and self.holds[row.channel] + FOR_NEXT_WAY < row.window_ends_at
+        has_flown = row.begun_at is not None and not self.faults.claims_begun
+        return row.state == WAITING and not has_flown and since < row.due_at <= self.now and is_free and not can_wait
+
+    def _is_held(self, row: Row) -> bool:
+        until = self.holds.get(row.channel)
+        return until is not None and until > self.now
+
     def _claim(self, looks_back: timedelta | None) -> list[Hold]:
-        now, since = self.now, self.now - looks_back if looks_back is not None else LONG_AGO
         held = []
-        for row in self.rows.values():
-            is_free = row.begun_at is None or self.faults.claims_begun
-            if row.state == WAITING and is_free and since < row.due_at <= now:
-                if row.lease_until is not None and row.lease_until >= now:
-                    continue
-                row.lease_until = now + LEASE
+        for row in sorted(self.rows.values(), key=lambda row: row.due_at):
+            if self.is_due(row, looks_back):
+                row.lease_until = self.now + LEASE
                 row.tries += 1
-                held.append(Hold(row, row.channel, row.plan_number, row.tries, row.window_ends_at))
+                is_held = self._is_held(row)
+                held.append(Hold(row, row.channel, row.plan_number, row.tries, row.window_ends_at, is_held=is_held))
         return held
 
     def _write(self, batch: Sequence[Hold]) -> tuple[list[Hold], list[End]]:
@@ -362,7 +375,7 @@ class Model:
         may_turn_text = hold.channel == PUSH or (hold.channel == EMAIL and self.first == EMAIL)
         has_text_left = hold.channel == SMS or (may_turn_text and texts_left > 0)
         others = ways_after(hold.channel, ways_of(self.ways, self.first, is_meant, has_text_left), spent=spent)
-        if hold.channel not in self.ways or hold.channel in spent:
+        if hold.channel not in self.ways or hold.channel in spent or (hold.is_held and others):
             return _next_way(hold, others[0])
         asked = sum(way == hold.channel and outcome is Outcome.NOT_ACCEPTED for way, outcome in tried)
         return replace(hold, others=others, asked=asked)
@@ -371,7 +384,7 @@ class Model:
         texts = sum(row.channel == SMS and row.state not in (CANCELLED, SKIPPED) for row in self.rows.values())
         return self.case.document.budget.texts - texts
 
-    def _fly(self, letters: Sequence[Hold]) -> Generator[None, None, bool]:
+    def _fly(self, letters: Sequence[Hold], way: str) -> Generator[None, None, bool]:
         flight = [hold for hold in letters if self._may_begin(hold)]
         if not flight:
             return False
@@ -383,7 +396,12 @@ class Model:
         yield
         for hold, answer in zip(flight, answers, strict=True):
             hold.row.tried[hold.tries] = hold.channel, answer.outcome
-        return self._end(endings, begun=True)
+        goes_on = self._end(endings, begun=True)
+        wishes = [answer.retry_after for answer in answers if answer.retry_after]
+        if lasts := hold_for(wishes, unwell=0, of=len(flight)):
+            yield
+            self.holds[way] = max(self.holds.get(way, LONG_AGO), self.now + lasts)
+        return goes_on
 
     def _may_begin(self, hold: Hold) -> bool:
         row = hold.row

@@ -161,10 +161,11 @@ class Run:
     def deliver(self, number: int) -> None:
         """A whole run, after what this dispatcher was at. All that it could see has got its answer."""
         self._finish_work(number)
-        seen = [(row, row.plan_number) for row in self.model.rows.values() if self._is_due(row)]
+        is_due = self.model.is_due
+        seen = [(row, row.plan_number) for row in self.model.rows.values() if is_due(row)]
         self._start(number, "deliver")
         self._finish_work(number)
-        if left := [row.step for row, number in seen if self._is_due(row) and row.plan_number == number]:
+        if left := [row.step for row, number in seen if is_due(row) and row.plan_number == number]:
             raise Broken(f"{', '.join(left)} stayed behind")
 
     def leave(self, number: int) -> None:
@@ -270,8 +271,3 @@ class Run:
     def _finish_work(self, number: int) -> None:
         while self.work[number] is not None:
             self._advance(number)
-
-    def _is_due(self, row: Row) -> bool:
-        now = self.model.now
-        is_free = row.lease_until is None or row.lease_until < now
-        return row.is_loose and is_free and now - timedelta(minutes=15) < row.due_at <= now

@@ -29,9 +29,9 @@ from accounts.models import Channel, Device, Patient
 from accounts.services import set_emails, set_push, set_texts, stop_texts
 from accounts.states import DeviceScope
 from aftercare.state import AlreadyMoved
-from aftercare.tenancy import tenant
+from aftercare.tenancy import as_sender, tenant
 from prompts.channels.sending import Sending
-from prompts.models import PushSubscription
+from prompts.models import PushSubscription, WayHold
 from prompts.routes import EMAIL, PUSH, SMS
 from prompts.services import (
     already_done,
@@ -168,7 +168,7 @@ class Provider:
     def __init__(self, moods: Mapping[str, Answer], way: str, taken: list[str]) -> None:
         self._moods, self._way, self._taken = moods, way, taken
 
-    def send(self, *, to: str, message: Message, key: str = "") -> Sending:
+    def send(self, *, to: str, message: Message, key: str = "", lasts: timedelta | None = None) -> Sending:
         answer = self._moods[self._way]
         if answer.takes:
             self._taken.append(self._way)
@@ -249,6 +249,8 @@ class RealRun(Run):
         self.machine, self.clinic_id = machine, machine.world.clinic.pk
         self.taken: list[str] = []
         machine.set_clock(self.model.now)
+        with as_sender():
+            WayHold.objects.update(until=self.model.now)
         with tenant(self.clinic_id):
             self.patient = self._patient()
             self.treatment_id = self._treatment().pk

@@ -15,7 +15,7 @@ from accounts.models import Channel
 from accounts.services import stop_texts
 from accounts.states import ChannelKind
 from aftercare.tenancy import as_sender, tenant
-from prompts.models import Attempt, Prompt
+from prompts.models import Attempt, Prompt, WayHold
 from prompts.services import deliver_due, sweep
 from prompts.states import PromptState
 from tests.conftest import Standin
@@ -66,8 +66,11 @@ def row(world: World, prompt: Prompt) -> Prompt:
 
 
 def let_the_lease_end(world: World) -> None:
+    """And what providers asked for."""
     with tenant(world.clinic.pk):
         Prompt.objects.exclude(lease_until=None).update(lease_until=ago(seconds=1))
+    with as_sender():
+        WayHold.objects.update(until=ago(seconds=1))
 
 
 def attempts(world: World) -> list[tuple[int, str]]:

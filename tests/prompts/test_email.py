@@ -230,7 +230,7 @@ def test_e_mails_stopped_after_the_claim_hold_the_letter_back(world: World, mail
     assert row(world, prompt).channel == ChannelKind.IN_APP
 
 
-def test_texts_and_e_mails_leave_in_one_flight(world: World, mail: Inbox, due: Due) -> None:
+def test_texts_and_e_mails_leave_in_one_run(world: World, mail: Inbox, due: Due) -> None:
     due(3)
     with tenant(world.clinic.pk):
         Prompt.objects.filter(step="step_1").update(channel=ChannelKind.SMS)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Channel, Token
@@ -21,7 +17,7 @@ from prompts.channels.inbox import Inbox
 from prompts.models import Attempt, MessageChoice, Prompt
 from prompts.services import deliver_due, send_asked_for, sweep
 from prompts.states import PromptState
-from tests.prompts.conftest import NUMBER, agree, let_the_lease_end, row
+from tests.prompts.conftest import NUMBER, agree, in_flight, let_the_lease_end, row
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -145,22 +141,6 @@ def test_refused_when_its_window_is_over_it_is_skipped(world: World, mail: Inbox
     assert row(world, prompt).state == PromptState.SKIPPED
     assert row(world, prompt).reason == "window over"
     assert mail.letters == []
-
-
-@contextmanager
-def in_flight(mail: Inbox, act: Callable[[], object]) -> Iterator[None]:
-    """What somebody else does while the provider thinks."""
-
-    def follow() -> None:
-        while not mail.attempts:
-            time.sleep(0.02)
-        with closing(connection):
-            act()
-
-    with ThreadPoolExecutor(1) as thread:
-        done = thread.submit(follow)
-        yield
-    done.result()
 
 
 def test_stop_while_the_text_is_in_flight_holds_the_next_try_back(world: World, mail: Inbox, due: Due) -> None:

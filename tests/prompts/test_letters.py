@@ -18,6 +18,7 @@ from prompts.models import Prompt, PushSubscription
 from prompts.services.asked import send_asked_for
 from prompts.services.letters import write_letters
 from prompts.services.rows import Claimed, Ending, Letter
+from prompts.services.rows import claimed as rows_by_id
 from prompts.services.subscriptions import push_address
 from tests.clinic.alerts import another_patient
 from tests.world import World
@@ -54,8 +55,8 @@ def reminded(world: World, number: int) -> None:
 
 
 def claimed() -> list[Claimed]:
-    names = Claimed.__dataclass_fields__
-    return [Claimed(**{name: getattr(row, name) for name in names}) for row in Prompt.objects.exclude(token=None)]
+    rows = Prompt.objects.exclude(token=None).values_list("pk", flat=True)
+    return list(rows_by_id(list(rows)).values())
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -6,8 +6,9 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
 
-from prompts.services import deliver_due, sweep
+from prompts.services import deliver_due, look_up, sweep
 
 
 class Command(BaseCommand):
@@ -21,7 +22,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         ticks = 0
         while True:
-            done = sweep() if ticks % 60 == 0 else deliver_due()
+            is_whole = ticks % 60 == 0
+            done = sweep() if is_whole else deliver_due()
+            if is_whole:
+                look_up(at=timezone.now())
             if done.total or not options["loop"]:
                 self.stdout.write(str(done))
             if not options["loop"]:

@@ -1,0 +1,112 @@
+"""The check of the checker: each rule about messages, broken once, is told; and a run in which all held tells nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.chaos.prompt_acts import acts
+from tests.chaos.prompt_figures import (
+    CANCELLED,
+    NEEDS,
+    SENT,
+    SKIPPED,
+    UNKNOWN,
+    WAITING,
+    Act,
+    Fate,
+    broken_rules,
+    calm_stretches,
+    tally,
+)
+from tests.chaos.prompt_people import moments, noon
+from tests.chaos.prompts import read
+
+KEPT = Fate(
+    *(1, SENT, "sms", 100.0, 400.0),
+    ended_at=103.0,
+    arrived=(102.0,),
+    begun=((101.0, "sms"),),
+    outcomes=("accepted",),
+)
+LATE = replace(KEPT, id=2, state=SKIPPED, ended_at=401.0, arrived=(), begun=(), outcomes=())
+UNCLEAR = replace(KEPT, id=3, state=UNKNOWN, outcomes=("ambiguous",))
+FAULTS = (120.0, 200.0, 290.0, 380.0)
+CALM = calm_stretches(FAULTS, begins=0.0, ends=1000.0)
+
+
+def broken(*fates: Fate, acts: tuple[Act, ...] = ()) -> list[str]:
+    return broken_rules(tally([KEPT, *fates], acts, CALM))
+
+
+def test_a_run_in_which_all_rules_held_tells_nothing() -> None:
+    found = tally([KEPT, LATE, UNCLEAR], [Act(1, "stop", 101.5), Act(3, "correct", 50.0)], CALM)
+    assert broken_rules(found) == []
+    assert (found.ended["sent"], found.ended["skipped"], found.unknown_arrived) == (1, 1, 1)
+    assert found.latencies == [2.0]
+    assert found.acts == {"stop": 1, "correct": 1}
+
+
+@pytest.mark.parametrize(
+    ("fate", "sentence"),
+    [
+        (replace(KEPT, arrived=(102.0, 140.0)), "1 messages arrived twice"),
+        (replace(UNCLEAR, arrived=(102.0, 140.0)), "1 messages arrived twice"),
+        (replace(KEPT, arrived=()), "1 messages are called sent and never arrived"),
+        (replace(KEPT, state=CANCELLED), "1 messages arrived, and their rows say that they did not leave"),
+        (replace(KEPT, state=WAITING), "1 messages had no end"),
+        (replace(KEPT, begun=((99.0, "sms"),)), "1 flights began outside the window"),
+        (replace(KEPT, begun=((401.0, "sms"),)), "1 flights began outside the window"),
+        (replace(LATE, ended_at=390.0), "1 messages were skipped before"),
+        (replace(LATE, due_at=379.0, window_ends_at=380.0 + NEEDS, ended_at=999.0), "1 messages were lost"),
+        (replace(UNCLEAR, outcomes=("not_accepted", "refused")), "1 messages are unknown"),
+    ],
+)
+def test_each_broken_rule_is_told(fate: Fate, sentence: str) -> None:
+    (told,) = broken(fate)
+    assert told.startswith(sentence)
+
+
+def test_what_is_shown_in_the_app_reaches_no_provider() -> None:
+    assert not broken(replace(KEPT, way="in_app", arrived=(), begun=(), outcomes=()))
+
+
+def test_a_flight_before_a_correction_kept_to_another_window() -> None:
+    assert not broken(
+        replace(KEPT, due_at=150.0, arrived=(160.0,), begun=((101.0, "sms"), (155.0, "sms")), moved_at=110.0)
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "way", "is_told"), [("stop", "sms", True), ("stop", "email", False), ("visit", "email", True)]
+)
+def test_nothing_begins_after_what_ends_it(kind: str, way: str, is_told: bool) -> None:
+    fate = replace(KEPT, id=9, begun=((101.0, way),))
+    assert bool(broken(fate, acts=(Act(9, kind, 100.5),))) == is_told
+    assert not broken(fate, acts=(Act(9, kind, 101.5),))
+
+
+def test_a_run_that_sent_nothing_is_no_success() -> None:
+    assert broken_rules(tally([LATE], [], CALM)) == ["nothing was sent: nothing was tried"]
+
+
+def test_the_same_seed_draws_the_same_messages_and_acts() -> None:
+    assert list(moments(50, seconds=60, seed=1)) == list(moments(50, seconds=60, seed=1))
+    drawn = list(acts(200, seconds=60, seed=1))
+    assert drawn == sorted(drawn) == list(acts(200, seconds=60, seed=1))
+    assert len({place for _, place, _, _ in drawn}) == len(drawn) == 24
+
+
+@pytest.mark.parametrize("hour", [0, 9, 12, 23])
+def test_it_is_noon_for_everybody(hour: int) -> None:
+    at = datetime(2026, 11, 28, hour, 30, tzinfo=UTC)
+    assert at.astimezone(ZoneInfo(noon(at))).hour == 12
+
+
+@pytest.mark.parametrize("wrong", [["--n", "0"], ["--n", "20001"], ["--rate", "0"], ["--rate", "21"]])
+def test_what_can_not_be_run_is_refused(wrong: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        read(wrong)

@@ -1,0 +1,219 @@
+"""What a provider says later of a text: in any order, twice, forged, before the flight is over, or when it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from accounts.models import Channel, Token
+from accounts.states import ChannelKind, TokenKind
+from aftercare.tenancy import tenant
+from prompts.channels.inbox import Inbox
+from prompts.channels.sms import signature
+from prompts.models import Attempt, Prompt
+from prompts.services import deliver_due, look_up, send_asked_for, sweep
+from prompts.states import PromptState
+from tests.prompts.conftest import NUMBER, ago, agree, in_flight, row
+from tests.world import World
+
+pytestmark = pytest.mark.usefixtures("committed")
+
+Due = Callable[..., list[Prompt]]
+SECRET, SMS, EMAIL, IN_APP = "standin", ChannelKind.SMS, ChannelKind.EMAIL, ChannelKind.IN_APP
+UNCLEAR = {"status": 500, "accept": True}
+
+
+@pytest.fixture
+def sent(mail: Inbox, due: Due) -> Callable[..., Prompt]:
+    """sent(): a text that the provider took; sent(UNCLEAR): one of which nobody knows."""
+
+    def send(told: dict[str, Any] | None = None, *, step: str = "check_1") -> Prompt:
+        (prompt,) = due(channel=SMS, steps=[step])
+        mail.answers.extend([told] if told else [])
+        deliver_due()
+        return prompt
+
+    return send
+
+
+def report(prompt: Prompt, word: str, *, number: int = 1, secret: str = SECRET, **form: str) -> int:
+    """As the provider posts it to the address that came with the text."""
+    path = f"/hooks/reports/?key=p{prompt.pk}.{number}"
+    told = {"MessageSid": "SM1", "MessageStatus": word, "To": NUMBER, **form}
+    signed = signature(f"http://localhost:8000{path}", told, secret=secret)
+    return Client().post(path, told, headers={"X-Twilio-Signature": signed}).status_code
+
+
+@pytest.fixture(autouse=True)
+def address(settings: Settings) -> None:
+    settings.PUBLIC_URL = "http://localhost:8000"
+
+
+def ended(world: World, prompt: Prompt) -> tuple[int, str]:
+    return row(world, prompt).state, row(world, prompt).channel
+
+
+def first_try(world: World) -> Attempt:
+    with tenant(world.clinic.pk):
+        return Attempt.objects.order_by("number")[0]
+
+
+def test_a_text_names_its_try_to_the_provider_and_its_last_moment(world: World, mail: Inbox, sent: Any) -> None:
+    prompt = sent()
+    assert set(mail.attempts) == {f"p{prompt.pk}.1"}
+
+
+def test_what_was_not_known_is_sent_once_it_is_reported(world: World, mail: Inbox, sent: Any) -> None:
+    prompt = sent(UNCLEAR)
+    assert ended(world, prompt) == (PromptState.UNKNOWN, SMS)
+    for word in ("sent", "delivered", "sent", "delivered"):
+        assert report(prompt, word) == 204
+    assert ended(world, prompt) == (PromptState.SENT, SMS)
+    told = first_try(world)
+    assert (row(world, prompt).sent_at, told.report, told.provider_id) == (told.began_at, "delivered", "SM1")
+    assert deliver_due().total == sweep().total == 0
+    assert len(mail.messages) == 1
+
+
+@pytest.mark.parametrize("told", [None, UNCLEAR])
+def test_what_did_not_arrive_goes_on_by_the_next_way_once(world: World, mail: Inbox, sent: Any, told: Any) -> None:
+    prompt = sent(told)
+    for _ in range(2):
+        assert report(prompt, "undelivered", ErrorCode="30003") == 204
+    assert ended(world, prompt) == (PromptState.WAITING, EMAIL)
+    assert str(deliver_due()) == "sent 1"
+    for word in ("undelivered", "failed", "delivered"):  # it came after all: nothing takes the e-mail back
+        report(prompt, word)
+    assert deliver_due().total == sweep().total == 0
+    assert ended(world, prompt) == (PromptState.SENT, EMAIL)
+    assert len(mail.letters) == 1
+    assert (first_try(world).report, first_try(world).report_code) == ("delivered", "")
+
+
+def test_what_came_after_all_before_the_next_way_took_it_goes_no_further(world: World, mail: Inbox, sent: Any) -> None:
+    prompt = sent()
+    report(prompt, "undelivered", ErrorCode="30003")
+    report(prompt, "delivered")
+    assert ended(world, prompt) == (PromptState.SENT, SMS)
+    assert deliver_due().total == 0
+    assert mail.letters == []
+
+
+def test_a_report_of_a_landline_ends_the_way(world: World, sent: Any) -> None:
+    prompt = sent()
+    report(prompt, "undelivered", ErrorCode="30006")
+    assert ended(world, prompt) == (PromptState.WAITING, EMAIL)
+    with tenant(world.clinic.pk):
+        assert Channel.objects.get(kind=SMS).failed_code == "30006"
+
+
+def test_a_report_that_is_faster_than_the_answer_counts(
+    world: World, mail: Inbox, due: Due, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The provider took it, told us that it arrived, and then let our request run out."""
+    monkeypatch.setattr("prompts.channels.sms.TIMEOUT", 0.8)
+    (prompt,) = due(channel=SMS)
+    mail.answers.append({"hang": 2})
+    with in_flight(mail, lambda: report(prompt, "delivered")):
+        deliver_due()
+    assert ended(world, prompt) == (PromptState.SENT, SMS)
+    assert (first_try(world).outcome, first_try(world).report) == ("ambiguous", "delivered")
+
+
+def test_a_loss_that_is_faster_than_the_answer_goes_on(world: World, mail: Inbox, due: Due) -> None:
+    (prompt,) = due(channel=SMS)
+    mail.answers.append({"hang": 0.5})
+    with in_flight(mail, lambda: report(prompt, "failed")):
+        deliver_due()
+    deliver_due()
+    assert ended(world, prompt) == (PromptState.SENT, EMAIL)
+    assert len(mail.letters) == 1
+
+
+def test_when_its_window_is_over_a_lost_text_goes_nowhere(world: World, mail: Inbox, sent: Any) -> None:
+    known, unknown = sent(), sent(UNCLEAR, step="morning")
+    with tenant(world.clinic.pk):
+        Prompt.objects.update(window_ends_at=ago(seconds=1))
+    for prompt in (known, unknown):
+        report(prompt, "undelivered")
+    assert ended(world, known) == (PromptState.SENT, SMS)
+    assert (row(world, unknown).state, row(world, unknown).reason) == (PromptState.FAILED, "not delivered")
+    report(unknown, "delivered")
+    assert ended(world, unknown) == (PromptState.SENT, SMS)
+
+
+def test_what_nobody_signed_and_what_names_nothing_changes_nothing(world: World, sent: Any) -> None:
+    prompt = sent(UNCLEAR)
+    assert report(prompt, "delivered", secret="forged") == 403
+    for number in (2, 99999):
+        assert report(prompt, "delivered", number=number) == 204
+    assert ended(world, prompt) == (PromptState.UNKNOWN, SMS)
+    assert first_try(world).report == ""
+    assert report(prompt, "delivered") == 204
+    assert ended(world, prompt) == (PromptState.SENT, SMS)
+
+
+def test_what_was_asked_for_has_one_way(world: World, mail: Inbox) -> None:
+    with tenant(world.clinic.pk):
+        agree(world)
+        token = Token.objects.create(
+            kind=TokenKind.TEST_NOTE, hash="t", clinic_id=world.clinic.pk, subject=world.patient.pk,
+            expires_at=timezone.now() + timedelta(minutes=9),
+        )  # fmt: skip
+        channel = Channel.objects.get(kind=SMS)
+        note = send_asked_for(world.patient, token=token, kind="test", channel=channel, at=timezone.now())
+    mail.answers.append(UNCLEAR)
+    deliver_due()
+    report(note, "undelivered")
+    assert (row(world, note).state, row(world, note).reason) == (PromptState.FAILED, "not delivered")
+
+
+def age(world: World, **values: float) -> None:
+    with tenant(world.clinic.pk):
+        Prompt.objects.update(ended_at=ago(**values))
+        Attempt.objects.update(began_at=ago(**values))
+
+
+def test_what_the_provider_has_is_found_with_its_id(world: World, mail: Inbox, sent: Any) -> None:
+    prompt = sent(UNCLEAR)
+    assert look_up(at=timezone.now()) == 0, "it is too soon"
+    age(world, seconds=90)
+    assert look_up(at=timezone.now()) == 1
+    assert ended(world, prompt) == (PromptState.SENT, SMS)
+    assert first_try(world).provider_id == mail.messages[0]["sid"]
+    assert look_up(at=timezone.now()) == 0
+
+
+def test_what_the_provider_does_not_have_stays_unknown_and_is_never_sent(world: World, mail: Inbox, sent: Any) -> None:
+    prompt = sent({"status": 500})
+    age(world, minutes=2)
+    assert look_up(at=timezone.now()) == 0
+    assert row(world, prompt).reason == "no clear answer"
+    age(world, minutes=6)
+    assert look_up(at=timezone.now()) == 0
+    assert (row(world, prompt).state, row(world, prompt).reason) == (PromptState.UNKNOWN, "not at the provider")
+    assert deliver_due().total == sweep().total == look_up(at=timezone.now()) == 0
+    assert mail.messages == []
+
+
+def test_another_message_of_ours_is_not_taken_for_it(world: World, mail: Inbox, sent: Any) -> None:
+    """Two of one number, with the same words: the provider took the first, and lost the second."""
+    sent()
+    second = sent({"status": 500}, step="morning")
+    age(world, minutes=2)
+    assert look_up(at=timezone.now()) == 0
+    assert ended(world, second) == (PromptState.UNKNOWN, SMS)
+
+
+def test_a_provider_that_does_not_answer_decides_nothing(world: World, sent: Any, settings: Settings) -> None:
+    prompt = sent(UNCLEAR)
+    age(world, minutes=7)
+    settings.SMS_BASE_URL = "http://127.0.0.1:9"
+    assert look_up(at=timezone.now()) == 0
+    assert row(world, prompt).reason == "no clear answer"
