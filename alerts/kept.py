@@ -7,7 +7,7 @@ from datetime import datetime
 from accounts.copies import Section
 from accounts.models import Patient
 from alerts.models import Alert, CallLog
-from alerts.states import Tried
+from alerts.states import Cause, Tried
 from timeline.levels import Level
 
 _LEVELS = {
@@ -27,7 +27,7 @@ def sections(patient: Patient, at: datetime) -> list[Section]:
         {
             "When": alert.opened_at,
             "What for": _LEVELS.get(Level(alert.level)),
-            "Why": [str(reason) for reason in alert.reasons] or None,
+            "Why": _why(alert),
             "Somebody took it": alert.taken_at,
             "Calls": [_call(call) for call in alert.calls.all()] or None,
             "Over": alert.closed_at,
@@ -35,6 +35,13 @@ def sections(patient: Patient, at: datetime) -> list[Section]:
         for alert in alerts
     ]
     return [Section("alerts", "When the clinic was told", _ABOUT, rows, order=38)]
+
+
+def _why(alert: Alert) -> list[str] | None:
+    """Who texted, and whether it was an escort, was told to the clinic alone."""
+    if alert.cause == Cause.REPLY:
+        return ["A text came."]
+    return [str(reason) for reason in alert.reasons] or None
 
 
 def _call(call: CallLog) -> dict[str, object]:

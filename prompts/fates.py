@@ -135,9 +135,11 @@ _REASONS = {
     "not on the guest list": "Not sent: not on this server’s guest list",
     "no way to send it": "Not sent: no way to reach them is open",
     "refused by the provider": "Refused",
+    "not delivered": "It did not arrive",
     "provider busy too often": "Not taken, however often we asked",
     "provider busy until the window ended": "Not taken until its time was over",
 }
+_NOT_THERE = "not at the provider"
 _NOT_REACHED = frozenset({"no way to send it"})
 _OUTCOMES = {
     Outcome.ACCEPTED: "taken",
@@ -161,11 +163,11 @@ def fate(*, state: PromptState, reason: str, way: str, due: str, sent: str, trie
     """What became of a message by `way`, which was due and sent at these times, in words; `tries` are in order."""
     match state:
         case PromptState.WAITING:
-            return _waiting(due, tries)
+            return _waiting(way, due, tries)
         case PromptState.SENT:
             return _sent(way, sent, tries)
         case PromptState.UNKNOWN:
-            return _unknown(tries)
+            return _unknown(reason, tries)
         case PromptState.SKIPPED:
             return Fate(_with_cause(_REASONS["window over"], tries), Sort.WRONG, "warn")
         case PromptState.FAILED:
@@ -200,50 +202,59 @@ def report_words(tried: Try) -> str:
     return _because(_REPORTS[Report(tried.report)], tried.report_code, way=tried.way) if tried.report else ""
 
 
-def _waiting(due: str, tries: Sequence[Try]) -> Fate:
+def _waiting(way: str, due: str, tries: Sequence[Try]) -> Fate:
     if not tries:
-        return Fate(f"Waits for {due}", Sort.TO_COME, "")
-    if not tries[-1].outcome:
+        return Fate(f"Waits for {due}, {BY.get(way, way)}", Sort.TO_COME, "")
+    last = tries[-1]
+    if not last.outcome:
         return Fate("Leaving now", Sort.TO_COME, "")
-    return Fate(f"{_cause(tries[-1])}. We try again", Sort.TO_COME, "warn")
+    what_next = "We try again" if last.way == way else f"Next {BY.get(way, way)}"
+    return Fate(f"{_cause(last)}. {what_next}", Sort.TO_COME, "warn")
 
 
 def _sent(way: str, sent: str, tries: Sequence[Try]) -> Fate:
-    failed = next((tried for tried in reversed(tries) if tried.outcome not in {"", Outcome.ACCEPTED}), None)
-    turned = failed is not None and failed.way != way
-    before = f"{_cause(failed)}. " if failed and turned else ""
-    instead = " instead" if turned else ""
+    lost = next((tried for tried in reversed(tries) if tried.way != way and _is_lost(tried)), None)
+    before, instead, tone = (f"{_cause(lost)}. ", " instead", "warn") if lost else ("", "", "")
     if way == IN_APP:
-        return Fate(f"{before}In the app{instead} since {sent}", Sort.OUT, "warn" if turned else "")
-    went = f"{before}{'Went' if turned else 'Sent'} {BY.get(way, way)}{instead} {sent}"
-    taken = next((tried for tried in reversed(tries) if tried.outcome == Outcome.ACCEPTED), None)
-    report = taken.report if taken else ""
-    if taken and report in _FAILED_REPORTS:
-        why = code_words(taken.report_code, way=way)
-        return Fate(f"{went}. It did not arrive{f'. {why}' if why else ''}", Sort.WRONG, "urgent")
-    if report in {Report.DELIVERED, Report.COMPLETED}:
-        return Fate(f"{went}, arrived", Sort.OUT, "warn" if turned else "good")
-    return Fate(f"{went}. No word yet whether it arrived" if way == SMS else went, Sort.OUT, "warn" if turned else "")
+        return Fate(f"{before}In the app{instead} since {sent}", Sort.OUT, tone)
+    went = f"{before}{'Went' if lost else 'Sent'} {BY.get(way, way)}{instead} {sent}"
+    taken = next((tried for tried in reversed(tries) if tried.way == way and tried.report), None)
+    if taken is None:
+        return Fate(f"{went}. No word yet whether it arrived" if way == SMS else went, Sort.OUT, tone)
+    if _is_lost(taken):
+        return Fate(_with_cause(f"{went}. It did not arrive", [taken]), Sort.WRONG, "urgent")
+    arrived = taken.report in {Report.DELIVERED, Report.COMPLETED}
+    return Fate(f"{went}, {'arrived' if arrived else 'on its way'}", Sort.OUT, tone or ("good" if arrived else ""))
 
 
-def _unknown(tries: Sequence[Try]) -> Fate:
+def _unknown(reason: str, tries: Sequence[Try]) -> Fate:
     report = next((tried.report for tried in reversed(tries) if tried.report), "")
     if report in {Report.DELIVERED, Report.COMPLETED}:
         return Fate("The answer was not clear, but it arrived", Sort.OUT, "good")
     if report in _FAILED_REPORTS:
         return Fate("The answer was not clear. It did not arrive", Sort.WRONG, "urgent")
-    return Fate("Nobody knows whether it arrived. It was not sent again", Sort.WRONG, "warn")
+    why = "The provider does not have it" if reason == _NOT_THERE else "Nobody knows whether it arrived"
+    return Fate(f"{why}. It was not sent again", Sort.WRONG, "warn")
 
 
 def _with_cause(words: str, tries: Sequence[Try]) -> str:
-    last = next((tried for tried in reversed(tries) if tried.outcome not in {"", Outcome.ACCEPTED}), None)
-    why = code_words(last.code, way=last.way) if last else ""
+    last = next((tried for tried in reversed(tries) if _is_lost(tried)), None)
+    why = _why(last) if last else ""
     return f"{words}. {why}" if why else words
+
+
+def _is_lost(tried: Try) -> bool:
+    """It certainly came to nothing."""
+    return tried.outcome in {Outcome.REFUSED, Outcome.NOT_ACCEPTED} or tried.report in _FAILED_REPORTS
 
 
 def _cause(tried: Try) -> str:
     """Why this try came to nothing, as a sentence."""
-    return code_words(tried.code, way=tried.way) or f"Not taken {BY.get(tried.way, tried.way)}"
+    return _why(tried) or f"It did not arrive {BY.get(tried.way, tried.way)}"
+
+
+def _why(tried: Try) -> str:
+    return code_words(tried.report_code if tried.report in _FAILED_REPORTS else tried.code, way=tried.way)
 
 
 def _because(words: str, code: str, *, way: str) -> str:

@@ -89,15 +89,10 @@ def _noted(patient: Patient) -> Section:
 
 
 def _replies(patient: Patient) -> Section:
-    """What a helper wrote is theirs: only that they did."""
+    """Their own. What an escort told the clinic, and that they did, was told to the clinic alone."""
     rows = [
-        {
-            "When": row.at,
-            "Who": "A helper" if row.escort_id else "You",
-            "What": _REPLIES[ReplyKind(row.kind)],
-            "Words": None if row.escort_id else row.words or None,
-        }
-        for row in Reply.objects.filter(patient=patient).order_by("at", "pk")
+        {"When": row.at, "What": _REPLIES[ReplyKind(row.kind)], "Words": row.words or None}
+        for row in Reply.objects.filter(patient=patient, escort=None).order_by("at", "pk")
     ]
     return Section("replies", "Texts to us", "What came back by text.", rows, order=53)
 

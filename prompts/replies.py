@@ -14,7 +14,7 @@ _STOPS_ALL = frozenset(
         *("parartodo", "revocartodo", "cancelartodo", "detenertodo"),
     }
 )
-# Any clear word will do: somebody who says stop in their own way is heard as well (docs/clinical.md, 20).
+# Any clear word will do: somebody who says stop in their own way is heard as well (docs/clinical.md, 21).
 _STOPS = _STOPS_ALL | {
     *(
         "stop",
@@ -34,7 +34,7 @@ _STOPS = _STOPS_ALL | {
 _STARTS = frozenset({"start", "unstop", "yes", "resume", "empezar", "iniciar"})
 _HELPS = frozenset({"help", "info", "ayuda"})
 
-# Words of somebody who may be in danger, each whole, in any text. A draft that nobody has signed (docs/clinical.md, 20): it
+# Words of somebody who may be in danger, each whole, in any text. A draft that nobody has signed (docs/clinical.md, 21): it
 # only ever makes staff look sooner. What is not found here still reaches them on the same day.
 _DANGER = (
     *("help me", "need help", "please help", "emergency", "ambulance", "911", "988", "in danger", "not safe", "unsafe"),

@@ -18,7 +18,7 @@ MAY_BE_DANGER = "The words may mean danger."
 
 
 def tell_reply(patient: Patient, *, escort: Escort | None, reply_id: int, is_danger: bool, at: datetime) -> Alert:
-    """For today; at urgent where the words may be those of somebody in danger (docs/clinical.md, 20). None of them is in it.
+    """For today; at urgent where the words may be those of somebody in danger (docs/clinical.md, 21). None of them is in it.
 
     Inside the caller's transaction, which holds the patient's row: of two texts at once the second finds the alert.
     """

@@ -37,10 +37,12 @@ def tell_of_messages(visit: Treatment, *, at: datetime) -> None:
             Attempt.objects.create(number=number, ended_at=moment, **shared, **facts)
     texts = Channel.objects.filter(patient=visit.patient, kind=ChannelKind.SMS, stopped_at=None)
     texts.update(failed_at=at - timedelta(hours=1), failed_code=_LANDLINE)
+    still_to_come = Prompt.objects.filter(treatment=visit, state=PromptState.WAITING, channel=ChannelKind.SMS)
+    still_to_come.update(channel=ChannelKind.IN_APP)
     Reply.objects.create(
         clinic_id=visit.clinic_id,
         patient=visit.patient,
         kind=ReplyKind.OTHER,
-        words="Is the toast ok now? Still a bit sick",
+        words="Slept well. Is coffee ok again?",
         at=at - timedelta(minutes=55),
     )

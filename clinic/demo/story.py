@@ -132,11 +132,11 @@ def _tell_of_alerts(story: Story) -> None:
         at=at - timedelta(minutes=50),
         kind=Cause.CALL_BACK,
     )
-    tell_of_messages(ines, at=at)
     take_alert(asked, by=nurse, at=at - timedelta(minutes=40), promised_for=at + timedelta(minutes=25))
     mei = story.people["wrap_up"]
     quiet = Treatment.objects.filter(patient=mei).order_by("-planned_for").first()
     if quiet:
+        tell_of_messages(quiet, at=at)
         over = _alert(
             quiet, Level.CALL_TODAY, "No answer this morning", rule="", at=at - timedelta(hours=3), kind=Cause.SILENCE
         )

@@ -13,6 +13,7 @@ from accounts.services import TooManyTries, start_texts, stop_all_ways, stop_tex
 from aftercare.tenancy import tenant
 from prompts.models import Reply
 from prompts.replies import means_danger, read_reply, stops_all
+from prompts.services.choices import choice_of
 from prompts.signals import reply_left
 from prompts.states import ReplyKind
 from prompts.words import NOBODY_ANSWER, Answer, answer_text
@@ -28,10 +29,11 @@ KEEPS_AN_HOUR = 60
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
-    """Somebody with this number, and the clinic that they belong to."""
+    """Somebody with this number, the clinic that they belong to, and what their messages say that they are from."""
 
     clinic: Clinic
     person: Texter
+    sender_name: str
 
 
 def take_stop(number: str, body: str, *, at: datetime) -> str:
@@ -73,8 +75,14 @@ def _hits(number: str, kind: ReplyKind, body: str, *, at: datetime) -> list[_Hit
             people = texters(number)
             for person in people if may_keep else ():
                 _keep(person, kind, body, at=at)
-        found += [_Hit(clinic, person) for person in people]
+            found += [_Hit(clinic, person, _sender_name(clinic, person)) for person in people]
     return found
+
+
+def _sender_name(clinic: Clinic, person: Texter) -> str:
+    """To a patient the name of their own choice; an escort knows the clinic's alone."""
+    own = "" if person.escort else choice_of(person.patient.pk, clinic_id=clinic.pk).alias
+    return own or clinic.sender_name
 
 
 def _keep(person: Texter, kind: ReplyKind, body: str, *, at: datetime) -> None:
@@ -106,7 +114,7 @@ def _answer(hits: Collection[_Hit], kind: ReplyKind, *, at: datetime) -> str:
     is_open = clinic.is_open(at)
     return answer_text(
         _answer_kind(kind, are_on=hit.person.gets_texts),
-        sender_name=clinic.sender_name,
+        sender_name=hit.sender_name,
         phone=clinic.phone if is_open else clinic.after_hours_phone or clinic.phone,
         is_open=is_open or bool(clinic.after_hours_phone),
         language=(escort.language if escort else "") or "en",

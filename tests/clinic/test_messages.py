@@ -62,7 +62,7 @@ def test_what_went_wrong_comes_first_with_each_try_in_words(world: World, staff:
     assert "1 went wrong. 1 still to come" in text and "2 went out." in text
     order = [
         text.index(part)
-        for part in ("What went wrong 1", "Still to come 1", "Went out 2", "Not sent, and not needed 1")
+        for part in ("What went wrong: 1", "Still to come: 1", "Went out: 2", "Not sent, and not needed: 1")
     ]
     assert order == sorted(order)
     for part in ("Nobody knows whether it arrived. It was not sent again", "by text: cut short", "arrived"):

@@ -406,7 +406,7 @@ SCREENS = (
     Screen("form-sent", "front_desk", papers.of_form("Luis Park"), STAFF),
     Screen("tonight", "nurse", of_patient("Grace Adeyemi", "where they are tonight"), STAFF),
     Screen("tonight-new", "nurse", of_patient("Luis Park", "where they are tonight"), STAFF),
-    Screen("staff-messages", "nurse", of_patient("Ines Duarte", "Each message and try"), STAFF),
+    Screen("staff-messages", "nurse", of_patient("Mei Tanaka", "Each message and try"), STAFF),
     Screen("patients", "nurse", at("/staff/patients/"), STAFF),
     Screen("patients-none", "nurse", at("/staff/patients/?q=nobody"), STAFF),
     Screen("patient", "nurse", of_patient("Luis Park"), STAFF),

@@ -17,7 +17,7 @@ from aftercare.words import NOTICE_WORDS, found_words
 from alerts.models import Alert, AlertNotice
 from alerts.services import close_alert
 from alerts.states import Cause, Closing
-from prompts.models import Reply
+from prompts.models import MessageChoice, Reply
 from prompts.services import take_text
 from prompts.states import ReplyKind
 from prompts.words import NOBODY_ANSWER
@@ -114,6 +114,12 @@ def test_help_says_who_to_call_and_how_to_end_and_staff_see_it(world: World) -> 
     assert "555-010-014" in answer and "Reply STOP to end." in answer and answer.startswith("Cedar Street: ")
     assert kept(world) == [(ReplyKind.HELP, "HELP")]
     assert Alert.objects.get().level == Level.CALL_TODAY
+
+
+def test_an_answer_comes_under_the_name_that_the_patient_chose(world: World) -> None:
+    agree(world)
+    MessageChoice.objects.create(clinic=world.clinic, patient=world.patient, alias="Green list")
+    assert say("HELP").startswith("Green list: ")
 
 
 def test_stop_ends_texts_alone_and_start_undoes_it_by_the_same_way(world: World) -> None:

@@ -18,7 +18,7 @@ def reported(report: Report, code: str = "", *, outcome: Outcome = Outcome.ACCEP
 
 
 FATES: list[tuple[PromptState, str, str, list[Try], str, Sort, str]] = [
-    (PromptState.WAITING, "", "sms", [], "Waits for 4 pm", Sort.TO_COME, ""),
+    (PromptState.WAITING, "", "sms", [], "Waits for 4 pm, by text", Sort.TO_COME, ""),
     (PromptState.WAITING, "", "sms", [CUT], "Leaving now", Sort.TO_COME, ""),
     (PromptState.WAITING, "", "sms", [BUSY], "The provider was too busy. We try again", Sort.TO_COME, "warn"),
     (
@@ -26,7 +26,7 @@ FATES: list[tuple[PromptState, str, str, list[Try], str, Sort, str]] = [
         "",
         "email",
         [LANDLINE],
-        "This landline can’t get texts. We try again",
+        "This landline can’t get texts. Next by e-mail",
         Sort.TO_COME,
         "warn",
     ),
@@ -96,6 +96,19 @@ FATES: list[tuple[PromptState, str, str, list[Try], str, Sort, str]] = [
         Sort.WRONG,
         "warn",
     ),
+    (
+        *(PromptState.UNKNOWN, "not at the provider", "sms", [Try("sms", "4 pm", Outcome.AMBIGUOUS)]),
+        *("The provider does not have it. It was not sent again", Sort.WRONG, "warn"),
+    ),
+    (
+        *(PromptState.FAILED, "not delivered", "sms", [reported(Report.FAILED, "30004")]),
+        *("It did not arrive. The phone blocks our texts", Sort.WRONG, "urgent"),
+    ),
+    (
+        *(PromptState.SENT, "", "in_app", [reported(Report.UNDELIVERED, "30005")]),
+        *("Nobody has this number any more. In the app instead since 4:02 pm", Sort.OUT, "warn"),
+    ),
+    (PromptState.SENT, "", "sms", [reported(Report.SENT)], "Sent by text 4:02 pm, on its way", Sort.OUT, ""),
     (PromptState.CANCELLED, "fewer", "sms", [], "Left out: they asked for fewer", Sort.LEFT_OUT, ""),
     (
         PromptState.CANCELLED,
