@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -38,10 +38,9 @@ def measure(ground: Ground, told: Told) -> dict[str, Any]:
     small, small_claim = _acts(world, rounds=told.rounds), _claims(ground.db)
     _grow(ground.db, world, n=told.n)
     large, large_claim = _acts(world, rounds=told.rounds), _claims(ground.db)
-    index_kb = _index_kb(ground.db)
-    free = _finish(ground, k=told.k)
-    with _pinned(ground.superuser):
-        pinned = _finish(ground, k=told.k)
+    index_kb, row_bytes = _index_kb(ground.db), _row_bytes(ground.db, told.n)
+    free = _finish(ground, k=told.k, meanwhile=nullcontext())
+    pinned = _finish(ground, k=told.k, meanwhile=_pinned(ground.superuser))
     return {
         "n": told.n,
         "small_n": small_n,
@@ -50,6 +49,7 @@ def measure(ground: Ground, told: Told) -> dict[str, Any]:
         "small": _figures(small, small_claim),
         "large": _figures(large, large_claim),
         "index_kb": index_kb,
+        "row_bytes": row_bytes,
         "finishing": {"free": free, "under a held snapshot": pinned},
         "goals": [
             *_acts_goals(small.work(), large.work()),
@@ -119,8 +119,8 @@ def _correct(world: World, visit: Treatment, turns: Turns) -> None:
 
 
 def _claims(db: Db) -> Turns:
-    """Of 200 each, of 2,000 that are due, from where the whole table lies on disk."""
-    first, _ = make_due(db, k=(CLAIMS + 1) * BATCH, channel="in_app", in_seconds=1, one_each=False)
+    """Of 200 each, of 2,000 that are due."""
+    first, _ = make_due(db, k=(CLAIMS + 1) * BATCH, channel="in_app", in_seconds=1, one_each=False, rests=False)
     wait_until(first)
     claim(looks_back=LOOKS_BACK)
     turns = Turns()
@@ -129,19 +129,14 @@ def _claims(db: Db) -> Turns:
     return turns
 
 
-def _finish(ground: Ground, *, k: int) -> dict[str, Any]:
+def _finish(ground: Ground, *, k: int, meanwhile: AbstractContextManager[None]) -> dict[str, Any]:
     """Claims and ends `k` rows that fell due at once. The search walks what was finished in the last quarter of an hour and
     could not be cleared away: `k` is 96 times less than what is sent a day."""
     moment, _ = make_due(ground.db, k=k, channel="in_app", in_seconds=1, one_each=False)
     wait_until(moment)
-    before, took = _updates(ground.db), []
-    while True:
-        began = time.perf_counter()
-        batch = claim(looks_back=LOOKS_BACK)
-        if not batch:
-            break
-        took.append((time.perf_counter() - began) * 1000)
-        complete([Ending(each, PromptState.SENT) for each in batch], begun=False)
+    before = _updates(ground.db)
+    with meanwhile:
+        took = _claim_and_end_all()
     tenth = max(len(took) // 10, 1)
     updates, hot = (after - was for after, was in zip(_updates(ground.db), before, strict=True))
     first, last = middle(took[1 : 1 + tenth] or took), middle(took[-tenth:])
@@ -151,6 +146,18 @@ def _finish(ground: Ground, *, k: int) -> dict[str, Any]:
         "grown": ratio(last, first),
         "hot_share": rounded(hot / max(updates, 1)),
     }
+
+
+def _claim_and_end_all() -> list[float]:
+    """Milliseconds of each claim."""
+    took: list[float] = []
+    while True:
+        began = time.perf_counter()
+        batch = claim(looks_back=LOOKS_BACK)
+        if not batch:
+            return took
+        took.append((time.perf_counter() - began) * 1000)
+        complete([Ending(each, PromptState.SENT) for each in batch], begun=False)
 
 
 def _updates(db: Db) -> tuple[int, int]:
@@ -180,6 +187,12 @@ def _index_kb(db: Db) -> dict[str, int]:
         "SELECT indexrelname, pg_relation_size(indexrelid) / 1024 FROM pg_stat_user_indexes WHERE relname = 'prompts_prompt'"
     )
     return {str(name): int(size) for name, size in rows}
+
+
+def _row_bytes(db: Db, n: int) -> dict[str, int]:
+    """What a row takes on disk, and all its places in indexes together."""
+    row = db.execute("SELECT pg_table_size('prompts_prompt'), pg_indexes_size('prompts_prompt')").fetchone()
+    return {"heap": row[0] // n, "indexes": row[1] // n} if row else {}
 
 
 def _grow(db: Db, world: World, *, n: int) -> None:

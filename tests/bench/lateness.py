@@ -12,7 +12,7 @@ from prompts.pressure import FLIGHT
 from prompts.services.rows import LEASE
 from tests.bench.goals import at_most, percentile
 from tests.bench.ground import Ground
-from tests.bench.rows import fill, make_due, read, wait_until, waiting
+from tests.bench.rows import any_is_begun, fill, make_due, read, wait_until, waiting
 from tests.bench.told import Told
 
 TICK, A_SECOND = 1.0, 100.0
@@ -100,8 +100,11 @@ def _figures(ground: Ground, ids: list[int]) -> dict[str, Any]:
 
 
 def _kill_workers(ground: Ground, parts: list[Part]) -> list[Part]:
-    """And up again after a second, as a supervisor does it."""
+    """While some texts are on their way; and up again after a second, as a supervisor does it."""
     worker, beat = parts
+    end = time.monotonic() + 10
+    while not any_is_begun(ground.db) and time.monotonic() < end:
+        time.sleep(0.001)
     ground.kill(worker)
     time.sleep(1)
     return [ground.start_worker(seconds=PROVIDER), beat]

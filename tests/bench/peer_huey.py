@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from huey import RedisHuey
 
@@ -21,7 +21,7 @@ def send_one(pk: int) -> None:
 
 def schedule(ids: Sequence[int], at: datetime) -> None:
     for pk in ids:
-        send_one.schedule((pk,), eta=at.astimezone(UTC).replace(tzinfo=None), convert_utc=False)
+        send_one.schedule((pk,), eta=at)
 
 
 if __name__ == "__main__":

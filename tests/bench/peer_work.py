@@ -1,4 +1,4 @@
-"""What each of the other systems does for a prompt: one line in the file, one guarded update, a connection kept open.
+"""What each of the other systems does for a text: the floor's statements for one row, over a connection kept open.
 
 Runs in the folder of the other systems: no Django here.
 """
@@ -16,13 +16,26 @@ from typing import Any
 
 import psycopg
 
-_END = "UPDATE prompts_prompt SET state = 1, sent_at = now(), ended_at = now() WHERE id = %s AND state = 0"
+# What tests/bench/floor.py does for twenty. It names a try by its prompt: there is one.
+_BEGIN = (
+    "WITH begun AS (UPDATE prompts_prompt SET begun_at = now(), tries = tries + 1 "
+    "WHERE id = %s AND state = 0 AND begun_at IS NULL RETURNING clinic_id, id, tries) "
+    "INSERT INTO prompts_attempt (clinic_id, prompt_id, number, channel, began_at, outcome, provider_id, code) "
+    "SELECT clinic_id, id, tries, 'sms', now(), '', '', '' FROM begun RETURNING number"
+)
+_END = "UPDATE prompts_prompt SET state = 1, sent_at = now(), ended_at = now(), begun_at = NULL WHERE id = %s AND state = 0"
+_END_OF_TRY = "UPDATE prompts_attempt SET ended_at = now(), outcome = 'accepted' WHERE prompt_id = %s AND number = %s"
 _own = threading.local()
 
 
 def send(pk: int) -> None:
-    os.write(_lines(), f"{pk} {time.time():.6f}\n".encode())
-    _database().execute(_END, [pk])
+    """At most once, as we promise it: marked as begun before it leaves."""
+    db = _database()
+    if begun := db.execute(_BEGIN, [pk]).fetchone():
+        os.write(_lines(), f"{pk} {time.time():.6f}\n".encode())
+        with db.transaction():
+            db.execute(_END, [pk])
+            db.execute(_END_OF_TRY, [pk, begun[0]])
 
 
 def tell(schedule: Callable[[Sequence[int], datetime], Any]) -> None:

@@ -13,7 +13,7 @@ from aftercare.processes import Part
 from tests.bench.goals import at_least, at_most, middle, percentile, ratio, rounded
 from tests.bench.ground import FLOOR, Ground
 from tests.bench.peers import PEER_NAMES, PEERS, Peer, schedule
-from tests.bench.rows import any_is_due, fill, make_due, read, wait_until, waiting
+from tests.bench.rows import any_is_due, fill, make_due, read, wait_until, waiting, wal_bytes
 from tests.bench.told import Told
 from tests.bench.work import cpu_seconds, memory_mb
 
@@ -75,9 +75,11 @@ def burst(ground: Ground, contender: Contender, *, k: int, peer: Peer | None = N
     ground.lines.write_bytes(b"")
     pids = [*ground.stores, *(part.process.pid for part in parts)]
     wait_until(first)
-    before = cpu_seconds(pids)
+    looker = ground.db.info.backend_pid  # our own looks are nobody's work
+    before, wal_before = cpu_seconds(pids) - cpu_seconds([looker]), wal_bytes(ground.db)
     _wait_for_end(ground, ids)
-    worked, memory = cpu_seconds(pids) - before, memory_mb(part.process.pid for part in parts)
+    wal = wal_bytes(ground.db) - wal_before
+    worked, memory = cpu_seconds(pids) - cpu_seconds([looker]) - before, memory_mb(part.process.pid for part in parts)
     ground.stop(parts)
     sent = read(ground.db, ids)
     addresses = [line.split()[0] for line in ground.lines.read_text().splitlines()]
@@ -88,6 +90,7 @@ def burst(ground: Ground, contender: Contender, *, k: int, peer: Peer | None = N
         "late_p50": percentile(sent.late, 50),
         "late_p99": percentile(sent.late, 99),
         "memory_mb": memory,
+        "wal_kb_each": rounded(wal / 1024 / k),
         "sent": sent.states.get(1, 0),
         "unsent": k - sent.states.get(1, 0),
         "duplicates": len(addresses) - len(set(addresses)),
@@ -143,7 +146,7 @@ def _is_linear(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _peers(ground: Ground, *, k: int) -> dict[str, dict[str, Any]]:
-    """Each does what the floor without tries does: one line, one guarded update. Ours beside them keeps its tries."""
+    """Each runs the floor's statements, a text at a time. It renders nothing, and asks nobody whether the text may leave."""
     if not Path(PEERS).exists():
         return {"peers": {"missing": "run `make bench-peers` first"}}
     found = {"ours, beside peers": burst(ground, FLOORS[3], k=k)}

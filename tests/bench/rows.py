@@ -88,10 +88,11 @@ def write_prompts(db: Db, *, n: int, patients: int) -> None:
 
 
 def make_due(
-    db: Db, *, k: int, channel: str, in_seconds: float, apart: float = 0, one_each: bool = True
+    db: Db, *, k: int, channel: str, in_seconds: float, apart: float = 0, one_each: bool = True, rests: bool = True
 ) -> tuple[datetime, list[int]]:
     """`k` rows, scattered over the table, fall due together, or `apart` seconds after each other. Everything else waits for
-    later. Returns the moment and the rows' ids, once the database has come to rest."""
+    later. Returns the moment and the rows' ids, once the database has come to rest. Without `rests` the pages are as they are
+    in a running day: not each first touch of one goes whole into the log."""
     statement = _DUE.format(chosen=_ONE_EACH if one_each else "prompts_prompt")
     db.execute(_LATER, {"channel": channel})
     db.execute("TRUNCATE prompts_attempt")
@@ -101,7 +102,8 @@ def make_due(
         first = datetime.now(UTC) + timedelta(seconds=lead)
         values = {"first": first, "k": k, "apart": timedelta(seconds=apart)}
         ids = [pk for (pk,) in db.execute(statement.encode(), values).fetchall()]
-        db.execute("CHECKPOINT")
+        if rests:
+            db.execute("CHECKPOINT")
         if first > datetime.now(UTC) + timedelta(seconds=0.5):
             return first, ids
         db.execute(_LATER, {"channel": channel})
@@ -117,8 +119,18 @@ def waiting(db: Db, ids: list[int]) -> int:
     return int(row[0]) if row else 0
 
 
+def wal_bytes(db: Db) -> int:
+    """All that PostgreSQL has written to its log so far."""
+    row = db.execute("SELECT pg_current_wal_insert_lsn() - '0/0'").fetchone()
+    return int(row[0]) if row else 0
+
+
 def any_is_due(db: Db) -> bool:
     return bool(db.execute("SELECT 1 FROM prompts_prompt WHERE state = 0 AND due_at <= now() LIMIT 1").fetchone())
+
+
+def any_is_begun(db: Db) -> bool:
+    return bool(db.execute("SELECT 1 FROM prompts_prompt WHERE begun_at IS NOT NULL LIMIT 1").fetchone())
 
 
 def read(db: Db, ids: list[int]) -> Sent:
