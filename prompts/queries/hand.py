@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import Channel, Patient
 from prompts.models import MessageChoice
+from prompts.routes import USUAL
 from prompts.schedule import PAUSE_LASTS
 from prompts.taps import STOP_UNDO
 from timeline.phases import clock_words
@@ -43,6 +44,6 @@ def hand_on(choice: MessageChoice, channels: Collection[Channel], *, zone: ZoneI
         is_fewer=choice.is_fewer,
         paused=clock_words(until, zone=zone, today=at) if until and at < until else "",
         pause_ends=clock_words(at + PAUSE_LASTS, zone=zone, today=at),
-        can_stop=any(each.may_send for each in channels),
+        can_stop=any(each.may_send and each.kind in USUAL for each in channels),
         undo_until=clock_words(undo_until, zone=zone, today=at) if undo_until and at < undo_until else "",
     )

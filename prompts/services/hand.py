@@ -52,7 +52,8 @@ def stop_messages(patient: Patient, *, at: datetime) -> None:
     """Every way out ends at once, with the yes that it stood on; what waits stays in the app."""
     with transaction.atomic():
         choice = held_choice(patient)
-        open_ways = list(Channel.objects.filter(Channel.OPEN, patient=patient).values_list("kind", flat=True))
+        ways = Channel.objects.filter(Channel.OPEN, patient=patient, kind__in=_SWITCHES)
+        open_ways = list(ways.values_list("kind", flat=True))
         if open_ways:
             _choose(choice, patient, "messages_stopped", at=at, stopped_at=at)
         for kind in open_ways:

@@ -330,7 +330,7 @@ SCREENS = (
     Screen("words-kept", "hour_5", at("/words/?kept=1")),
     Screen("messages", "hour_20", at("/messages/")),
     Screen("message", "hour_5", message_opened()),
-    Screen("message-tapped", "hour_5", message_opened("I had a drink", "Fewer", "Pause")),
+    Screen("message-tapped", "hour_5", message_opened("Fewer", "Pause")),
     Screen("messages-none", "new", at("/messages/")),
     Screen("messages-email", "in_treatment", at("/messages/")),
     Screen("stop-emails", "", stop_asked(press=True)),

@@ -118,16 +118,17 @@ def test_staff_who_correct_meanwhile_are_told_that_the_patient_changed_something
 
 
 def test_a_stop_ends_every_way_and_undo_brings_back_exactly_those(world: World, visit: Treatment) -> None:
+    Channel.objects.create(clinic=world.clinic, patient=world.patient, kind=ChannelKind.IN_APP, consented_at=HOUR_ZERO)
     set_texts(world.patient, on=False, at=HOUR_ZERO)
     for minutes in (0, 1):
         stop_messages(world.patient, at=AT + timedelta(minutes=minutes))
-    assert open_ways() == set()
+    assert open_ways() == {ChannelKind.IN_APP}
     assert set(Prompt.objects.values_list("channel", flat=True)) == {ChannelKind.IN_APP}
     said = last_consent(ConsentKind.EMAILS, patient=world.patient)
     assert said
     assert not said.given
     undo_stop(world.patient, at=AT + timedelta(minutes=30))
-    assert open_ways() == {ChannelKind.EMAIL}
+    assert open_ways() == {ChannelKind.IN_APP, ChannelKind.EMAIL}
     assert ChannelKind.EMAIL in set(Prompt.objects.values_list("channel", flat=True))
 
 
