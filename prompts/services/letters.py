@@ -192,8 +192,8 @@ def _by_ways(prompt: Claimed, share: _Share, *, link: str) -> Letter | Ending:
 
 
 def _others(prompt: Claimed, share: _Share) -> tuple[str, ...]:
-    """The ways that it may take when its own can't, in the patient's order. The app is the last; what is of a day ends
-    before it."""
+    """The ways that it may take when its own can't, in the patient's order. The app is the last for what is of
+    the plan; anything else ends before it."""
     choice, visit = share.choices.get(prompt.patient_id), share.visits.get(prompt.treatment_id or UUID(int=0))
     is_text, is_planned = prompt.channel == ChannelKind.SMS, prompt.treatment_id is not None
     order = ways_for(
@@ -203,7 +203,7 @@ def _others(prompt: Claimed, share: _Share) -> tuple[str, ...]:
         has_text_left=is_text or not is_planned or bool(visit and visit.texts_left > 0),
     )
     ways = ways_after(prompt.channel, order, spent=share.tries.get(prompt.id, Tries()).spent)
-    return tuple(way for way in ways if way != ChannelKind.IN_APP) if is_of_day else ways
+    return ways if is_planned else tuple(way for way in ways if way != ChannelKind.IN_APP)
 
 
 def _is_meant(prompt: Claimed, visit: Visit | None) -> bool:
@@ -229,10 +229,11 @@ def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
 
 
 def _to_patient(prompt: Claimed, token: Token, channel: Channel | None, share: _Share) -> Letter | Ending:
-    others, tries = _others_asked(prompt, share), share.tries.get(prompt.id, Tries())
+    # A reminder of the set-up goes on by the next way out. Anything else was asked for by one way, which it names.
+    others, tries = _others(prompt, share) if prompt.kind == SET_UP else (), share.tries.get(prompt.id, Tries())
     if channel is None or prompt.channel in tries.spent:
         return next_way(prompt, others[0]) if others else Ending(prompt, PromptState.CANCELLED, NO_WAY)
-    if not _is_guest(channel, share):
+    if not _is_guest(channel):
         return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
     try:
         message = _asked_message(prompt, token, share=share, stop_link=_stop_link(channel))
@@ -240,13 +241,6 @@ def _to_patient(prompt: Claimed, token: Token, channel: Channel | None, share: _
         return Ending(prompt, PromptState.CANCELLED, _OVER)
     asked = tries.asked.get(prompt.channel, 0)
     return Letter(prompt, to=_address(channel, share), message=message, others=others, asked=asked)
-
-
-def _others_asked(prompt: Claimed, share: _Share) -> tuple[str, ...]:
-    """A reminder of the set-up goes on by the next way out. Anything else was asked for by one way, which it names."""
-    if prompt.kind != SET_UP:
-        return ()
-    return tuple(way for way in _others(prompt, share) if way != ChannelKind.IN_APP)
 
 
 def _notice(prompt: Claimed, channel: Channel | None, share: _Share) -> Letter | Ending:
