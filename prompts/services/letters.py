@@ -87,10 +87,12 @@ def write_letters(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) 
 def ways_behind(prompt: Claimed, *, at: datetime) -> tuple[str, ...]:
     """Inside its clinic's transaction: the ways that a prompt may take still, in order, once its own did not reach anybody.
 
-    None for what was asked for, which has one way, and for what may not leave any more.
+    None for what has one way, as most that was asked for, and for what may not leave any more.
     """
     share = _share(prompt.clinic_id, [prompt], at=at)
-    if prompt.token_id is not None or _is_paused(prompt, share):
+    if prompt.token_id is not None:
+        return _others_asked(prompt, share)
+    if _is_paused(prompt, share):
         return ()
     if prompt.treatment_id and share.states.get(prompt.treatment_id) not in _MAY_RECEIVE:
         return ()
@@ -192,8 +194,8 @@ def _by_ways(prompt: Claimed, share: _Share, *, link: str) -> Letter | Ending:
 
 
 def _others(prompt: Claimed, share: _Share) -> tuple[str, ...]:
-    """The ways that it may take when its own can't, in the patient's order. The app is the last for what is of
-    the plan; anything else ends before it."""
+    """The ways that it may take when its own can't, in the patient's order. The app is the last of what is planned; all else
+    ends before it."""
     choice, visit = share.choices.get(prompt.patient_id), share.visits.get(prompt.treatment_id or UUID(int=0))
     is_text, is_planned = prompt.channel == ChannelKind.SMS, prompt.treatment_id is not None
     order = ways_for(
@@ -203,7 +205,7 @@ def _others(prompt: Claimed, share: _Share) -> tuple[str, ...]:
         has_text_left=is_text or not is_planned or bool(visit and visit.texts_left > 0),
     )
     ways = ways_after(prompt.channel, order, spent=share.tries.get(prompt.id, Tries()).spent)
-    return ways if is_planned else tuple(way for way in ways if way != ChannelKind.IN_APP)
+    return tuple(way for way in ways if way != ChannelKind.IN_APP or is_planned)
 
 
 def _is_meant(prompt: Claimed, visit: Visit | None) -> bool:
@@ -229,9 +231,8 @@ def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
 
 
 def _to_patient(prompt: Claimed, token: Token, channel: Channel | None, share: _Share) -> Letter | Ending:
-    # A reminder of the set-up goes on by the next way out. Anything else was asked for by one way, which it names.
-    others, tries = _others(prompt, share) if prompt.kind == SET_UP else (), share.tries.get(prompt.id, Tries())
-    if channel is None or prompt.channel in tries.spent:
+    others, tries = _others_asked(prompt, share), share.tries.get(prompt.id, Tries())
+    if channel is None or prompt.channel in tries.spent or (prompt.is_held and others):
         return next_way(prompt, others[0]) if others else Ending(prompt, PromptState.CANCELLED, NO_WAY)
     if not _is_guest(channel):
         return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
@@ -241,6 +242,13 @@ def _to_patient(prompt: Claimed, token: Token, channel: Channel | None, share: _
         return Ending(prompt, PromptState.CANCELLED, _OVER)
     asked = tries.asked.get(prompt.channel, 0)
     return Letter(prompt, to=_address(channel, share), message=message, others=others, asked=asked)
+
+
+def _others_asked(prompt: Claimed, share: _Share) -> tuple[str, ...]:
+    """A reminder of the set-up goes on by the next way out. Anything else was asked for by one way, which it names."""
+    if prompt.kind != SET_UP:
+        return ()
+    return _others(prompt, share)
 
 
 def _notice(prompt: Claimed, channel: Channel | None, share: _Share) -> Letter | Ending:
