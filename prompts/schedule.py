@@ -18,6 +18,7 @@ SETTLES = timedelta(hours=1)
 SHORTEST_WINDOW = timedelta(minutes=10)
 # A prompt that is moved out of the night to the evening leaves this long before it begins (docs/clinical.md, 4).
 BEFORE_NIGHT = timedelta(minutes=15)
+_A_DAY = 24 * 60 * 60
 # How long nothing comes after somebody asked for a pause.
 PAUSE_LASTS = timedelta(hours=3)
 
@@ -258,23 +259,24 @@ def _on_the_clock(wall: time, zone: ZoneInfo, *, starts: datetime, ends: datetim
 
 
 def _clock_changes(zone: ZoneInfo, *, starts: datetime, ends: datetime) -> Iterator[datetime]:
-    hour = starts.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    offset = _offset(zone, hour, 0)
-    while hour < ends:
-        was, offset = offset, _offset(zone, hour, 3600)
+    """Looked for day by day: since 1970 no zone has changed its clock twice within three days."""
+    moment = starts.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    offset = _offset(zone, moment, 0)
+    while moment < ends:
+        was, offset = offset, _offset(zone, moment, _A_DAY)
         if was != offset:
-            yield hour + timedelta(seconds=_second_of_change(zone, hour))
-        hour += timedelta(hours=1)
+            yield moment + timedelta(seconds=_second_of_change(zone, moment))
+        moment += timedelta(seconds=_A_DAY)
 
 
-def _second_of_change(zone: ZoneInfo, hour: datetime) -> int:
-    before = _offset(zone, hour, 0)
+def _second_of_change(zone: ZoneInfo, moment: datetime) -> int:
+    before = _offset(zone, moment, 0)
 
     def has_changed(second: int) -> bool:
-        return _offset(zone, hour, second) != before
+        return _offset(zone, moment, second) != before
 
-    return bisect_left(range(3600), True, key=has_changed)
+    return bisect_left(range(_A_DAY), True, key=has_changed)
 
 
-def _offset(zone: ZoneInfo, hour: datetime, second: int) -> timedelta | None:
-    return (hour + timedelta(seconds=second)).astimezone(zone).utcoffset()
+def _offset(zone: ZoneInfo, moment: datetime, second: int) -> timedelta | None:
+    return (moment + timedelta(seconds=second)).astimezone(zone).utcoffset()

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from aftercare.tenancy import tenant
@@ -37,6 +38,8 @@ log = logging.getLogger(__name__)
 LOOKS_BACK = timedelta(minutes=15)
 # No flight begins later than this after the run did, so that a slow provider never has the worker cut one short.
 RUN_LASTS = timedelta(seconds=40)
+# Seconds; all of them long before a flight counts as lost.
+_PAUSES = (0.5, 1, 2, 4, 8, 16)
 
 
 @dataclass(slots=True)
@@ -153,7 +156,7 @@ class Line:
         tries = list(self.threads.map(self._send, flight))
         sendings, now = [sending for sending, _ in tries], timezone.now()
         endings = [_ending(letter, sending, at=now) for letter, sending in zip(flight, sendings, strict=True)]
-        ended = complete(endings, begun=True, sendings=sendings)
+        ended = _completed(endings, sendings)
         done.add(ended)
         for row in ended:
             if row.reported:
@@ -179,6 +182,17 @@ class Line:
         if self.letters:
             done.add(complete([Ending(letter.prompt, PromptState.WAITING) for letter in self.letters], begun=False))
             self.letters.clear()
+
+
+def _completed(endings: Sequence[Ending], sendings: Sequence[Sending]) -> list[Ended]:
+    """A database that restarts is waited for: what the providers said would be known to nobody else."""
+    for pause in _PAUSES:
+        try:
+            return complete(endings, begun=True, sendings=sendings)
+        except (OperationalError, InterfaceError):
+            connection.close()
+            time.sleep(pause)
+    return complete(endings, begun=True, sendings=sendings)
 
 
 def _ending(letter: Letter, sending: Sending, *, at: datetime) -> Ending:

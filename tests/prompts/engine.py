@@ -14,10 +14,11 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from prompts.pressure import hold_for
+from prompts.receipts import says_more
 from prompts.retries import FOR_NEXT_WAY, GiveUp, NextWay, Retry, TooLate, next_try
 from prompts.routes import EMAIL, IN_APP, PUSH, SMS, ways_after, ways_for
 from prompts.schedule import Night, PlannedPrompt, SentPrompt, plan_prompts
-from prompts.states import Outcome, PromptState
+from prompts.states import Outcome, PromptState, Report
 from timeline.document import ProtocolDocument, QuietHours
 from timeline.phases import is_night
 
@@ -28,7 +29,8 @@ _MAY_RETURN = frozenset({WAITING, CANCELLED, SKIPPED})
 LOOKS_BACK, LEASE, LOST_AFTER = timedelta(minutes=15), timedelta(seconds=60), timedelta(minutes=2)
 LONGEST_TREATMENT = timedelta(hours=12)
 PAUSE_LASTS, STOP_UNDO, SOON = timedelta(hours=3), timedelta(hours=1), timedelta(hours=3)
-TIP, ALREADY_DONE = "tip", "already done"
+TIP, ALREADY_DONE, NOT_DELIVERED = "tip", "already done", "not delivered"
+_ARRIVED = (Report.SENT, Report.DELIVERED)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -70,6 +72,17 @@ MOODS = (
 
 
 @dataclass(slots=True)
+class Try:
+    """One try: its way, how it ended (None while nobody knows), and what was reported of it. `is_taken`: by the provider."""
+
+    way: str
+    began_at: datetime
+    outcome: Outcome | None = None
+    report: Report | None = None
+    is_taken: bool = False
+
+
+@dataclass(slots=True)
 class Row:
     """One prompt, with the columns that decide."""
 
@@ -87,8 +100,8 @@ class Row:
     tries: int = 0
     sent_at: datetime | None = None
     ended_at: datetime | None = None
-    # By number: the way of each try and how it ended; None while nobody knows.
-    tried: dict[int, tuple[str, Outcome | None]] = field(default_factory=dict)
+    # By number: each try.
+    tried: dict[int, Try] = field(default_factory=dict)
     is_unclear: bool = False
 
     @property
@@ -144,7 +157,10 @@ class Model:
     plan_number: int = 1
     is_stopped: bool = False
     moods: dict[str, Answer] = field(default_factory=lambda: dict.fromkeys((PUSH, SMS, EMAIL), MOODS[0]))
-    accepted: list[tuple[str, str, datetime]] = field(default_factory=list)
+    # All that providers took; and what of it arrived, as far as nobody has said that it did not.
+    taken: list[tuple[str, str]] = field(default_factory=list)
+    accepted: list[tuple[str, str]] = field(default_factory=list)
+    last: tuple[Row, int] | None = None
     hour_zero: datetime = field(init=False)
     started_at: datetime = field(init=False)
     zone: str = field(init=False)
@@ -308,7 +324,7 @@ class Model:
             letters, endings = self._write(batch)
             if endings:
                 yield
-                goes_on = self._end(endings)
+                goes_on, _ = self._end(endings)
             for way in dict.fromkeys(hold.channel for hold in letters):
                 yield
                 goes_on = (yield from self._fly([hold for hold in letters if hold.channel == way], way)) or goes_on
@@ -369,16 +385,21 @@ class Model:
         return letters, endings
 
     def _by_ways(self, hold: Hold, texts_left: int) -> Hold | End:
+        spent, others = self._others(hold, texts_left)
+        if hold.channel not in self.ways or hold.channel in spent or (hold.is_held and others):
+            return _next_way(hold, others[0])
         tried = hold.row.tried.values() if hold.tries > 1 else ()
-        spent = {way for way, outcome in tried if outcome is not Outcome.NOT_ACCEPTED}
+        asked = sum(each.way == hold.channel and each.outcome is Outcome.NOT_ACCEPTED for each in tried)
+        return replace(hold, others=others, asked=asked)
+
+    def _others(self, hold: Hold, texts_left: int) -> tuple[set[str], tuple[str, ...]]:
+        tried = hold.row.tried.values() if hold.tries > 1 else ()
+        spent = {each.way for each in tried if each.outcome is not Outcome.NOT_ACCEPTED}
         is_meant = hold.channel != PUSH or _is_meant(self.case, hold.row.step)
         may_turn_text = hold.channel == PUSH or (hold.channel == EMAIL and self.first == EMAIL)
         has_text_left = hold.channel == SMS or (may_turn_text and texts_left > 0)
-        others = ways_after(hold.channel, ways_of(self.ways, self.first, is_meant, has_text_left), spent=spent)
-        if hold.channel not in self.ways or hold.channel in spent or (hold.is_held and others):
-            return _next_way(hold, others[0])
-        asked = sum(way == hold.channel and outcome is Outcome.NOT_ACCEPTED for way, outcome in tried)
-        return replace(hold, others=others, asked=asked)
+        order = ways_of(self.ways, self.first, is_meant, has_text_left)
+        return spent, ways_after(hold.channel, order, spent=spent)
 
     def _texts_left(self) -> int:
         texts = sum(row.channel == SMS and row.state not in (CANCELLED, SKIPPED) for row in self.rows.values())
@@ -390,13 +411,18 @@ class Model:
             return False
         for hold in flight:
             hold.row.begun_at, hold.row.lease_until = self.now, self.now + LOST_AFTER
-            hold.row.tried[hold.tries] = hold.channel, None
+            hold.row.tried[hold.tries] = Try(hold.channel, self.now)
         answers = [self._send(hold) for hold in flight]
         endings = [self._ending(hold, answer) for hold, answer in zip(flight, answers, strict=True)]
         yield
         for hold, answer in zip(flight, answers, strict=True):
-            hold.row.tried[hold.tries] = hold.channel, answer.outcome
-        goes_on = self._end(endings, begun=True)
+            hold.row.tried[hold.tries].outcome = answer.outcome
+        began = flight[0].row.tried[flight[0].tries].began_at
+        goes_on, ended = self._end(endings, begun=True)
+        for hold in ended:
+            if hold.row.tried[hold.tries].report:
+                yield
+                yield from self._settle(hold.row, hold.tries, at=began)
         wishes = [answer.retry_after for answer in answers if answer.retry_after]
         if lasts := hold_for(wishes, unwell=0, of=len(flight)):
             yield
@@ -415,7 +441,10 @@ class Model:
         self._check_flight(hold)
         if answer.takes:
             self._check_taken(hold)
-            self.accepted.append((hold.row.step, hold.channel, self.now))
+            self.taken.append((hold.row.step, hold.channel))
+            self.accepted.append((hold.row.step, hold.channel))
+            hold.row.tried[hold.tries].is_taken = True
+            self.last = hold.row, hold.tries
         hold.row.is_unclear = hold.row.is_unclear or answer.outcome is Outcome.AMBIGUOUS
         return answer
 
@@ -443,8 +472,9 @@ class Model:
             case _:
                 return End(hold, UNKNOWN, "no clear answer")
 
-    def _end(self, endings: Sequence[End], *, begun: bool = False) -> bool:
-        """Whether one of them waits for its next way, now."""
+    def _end(self, endings: Sequence[End], *, begun: bool = False) -> tuple[bool, list[Hold]]:
+        """Whether one of them waits for its next way, now; and all that ended so."""
+        ended: list[Hold] = []
         goes_on = False
         for end in endings:
             row = end.hold.row
@@ -458,7 +488,51 @@ class Model:
             row.sent_at = self.now if end.state == SENT else None
             row.ended_at = self.now if end.state != WAITING else None
             goes_on = goes_on or (end.state == WAITING and bool(end.next_way))
-        return goes_on
+            ended.append(end.hold)
+        return goes_on, ended
+
+    # What a provider says later.
+
+    def report(self, report: Report) -> None:
+        """Of the last text that one took: never that it arrived, and then that it did not."""
+        if self.last is None:
+            return
+        row, number = self.last
+        tried = row.tried[number]
+        if {report, tried.report} == {Report.DELIVERED, Report.UNDELIVERED} or tried.way != SMS:
+            return
+        if says_more(report, before=tried.report or ""):
+            tried.report = report
+            if report == Report.UNDELIVERED:
+                self.accepted.remove((row.step, SMS))
+                row.is_unclear = False
+            for _ in self._settle(row, number, at=self.now):
+                pass
+
+    def _settle(self, row: Row, number: int, *, at: datetime) -> Iterator[None]:
+        tried = row.tried[number]
+        if tried.report in _ARRIVED:
+            late = (row.begun_at is None and row.state == WAITING) or row.reason == NOT_DELIVERED
+            if (row.state == UNKNOWN and row.tries == number) or (tried.report == Report.DELIVERED and late):
+                row.state, row.channel, row.reason = SENT, tried.way, ""
+                row.sent_at, row.ended_at, row.begun_at, row.lease_until = tried.began_at, self.now, None, None
+            return
+        hold = Hold(row, row.channel, row.plan_number, row.tries, row.window_ends_at)
+        yield
+        is_paused = self.paused_until is not None and at < self.paused_until
+        _, others = ((), ()) if is_paused or self.is_stopped else self._others(hold, self._texts_left())
+        yield
+        if row.tries == number and row.channel == tried.way:
+            self._lose(row, others[0] if others else "")
+
+    def _lose(self, row: Row, way: str) -> None:
+        """On by this way, else it has failed where nobody knew of it."""
+        if way not in {"", row.channel} and row.window_ends_at > self.now and row.state in (UNKNOWN, SENT):
+            row.state, row.reason, row.channel = SENT if way == IN_APP else WAITING, "", way
+            row.begun_at = row.lease_until = None
+            row.sent_at = row.ended_at = self.now if way == IN_APP else None
+        elif row.state == UNKNOWN:
+            row.state, row.reason, row.ended_at, row.begun_at = FAILED, NOT_DELIVERED, self.now, None
 
     # What nobody may ever see.
 
@@ -479,9 +553,9 @@ class Model:
             raise Broken(f"{row.step} left again after an unclear answer")
 
     def _check_taken(self, hold: Hold) -> None:
-        if any(step == hold.row.step for step, _, _ in self.accepted):
+        if any(step == hold.row.step for step, _ in self.accepted):
             raise Broken(f"{hold.row.step} was accepted twice")
-        texts = sum(way == SMS for _, way, _ in self.accepted) + (hold.channel == SMS)
+        texts = sum(way == SMS for _, way in self.taken) + (hold.channel == SMS)
         if texts > self.case.document.budget.texts:
             raise Broken(f"{texts} texts were accepted")
 
@@ -499,11 +573,11 @@ class Model:
         """After the last window, with nobody at work and the sweep done."""
         if open_rows := [row.step for row in self.rows.values() if row.state == WAITING]:
             raise Broken(f"{', '.join(open_rows)} never ended")
-        taken = {step for step, _, _ in self.accepted}
+        taken, arrived = ({step for step, _ in each} for each in (self.taken, self.accepted))
         for row in self.rows.values():
             if row.state == SENT and row.channel != IN_APP and row.step not in taken:
                 raise Broken(f"{row.step} is called sent, and nobody took it")
-            if row.step in taken and row.state not in (SENT, UNKNOWN):
+            if row.step in arrived and row.state not in (SENT, UNKNOWN):
                 raise Broken(f"{row.step} was accepted, and ended as {row.state.name}")
 
 

@@ -26,12 +26,12 @@ from tests.services import Services
 CHUNK, MOST = 5_000, 10_000_000
 
 
-def programs(job: tuple[int, int, int]) -> Iterator[bytes]:
-    """Those of a seed's chunk numbered `number`, `size` of them."""
+def programs(job: tuple[int, int, int], *, longest: int = LONGEST) -> Iterator[bytes]:
+    """Those of a seed's chunk numbered `number`, `size` of them, of up to so many acts."""
     seed, number, size = job
     dice = Random(f"{seed} {number}")  # noqa: S311  the same again is what it is for
     for _ in range(size):
-        yield dice.randbytes(dice.randint(8, LONGEST + 1))
+        yield dice.randbytes(dice.randint(8, longest + 1))
 
 
 def try_chunk(job: tuple[int, int, int]) -> tuple[Counter[str], bytes]:

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from prompts.routes import EMAIL, IN_APP, PUSH, SMS
+from prompts.states import Report
 from tests.prompts.engine import ALREADY_DONE, MOODS, WAITING, Broken, Case, Faults, Model, Row
 from timeline.document import Budget, ProtocolDocument, QuietHours
 from timeline.packs import read_pack
@@ -51,6 +52,9 @@ _OPS: Sequence[tuple[int, str, Any]] = (
     (3, "switch", (SMS, True)),
     *((1, "switch", (way, on)) for way in (EMAIL, PUSH) for on in (True, False)),
     (1, "stop_visit", None),
+    (3, "report", Report.DELIVERED),
+    (3, "report", Report.UNDELIVERED),
+    (1, "report", Report.SENT),
     *((2, "fewer", on) for on in (True, False)),
     (3, "pause", True),
     (2, "pause", False),
@@ -255,6 +259,9 @@ class Run:
 
     def travel(self, zone: str) -> None:
         self.model.travel(zone)
+
+    def report(self, report: Report) -> None:
+        self.model.report(report)
 
     def _start(self, number: int, work: str) -> None:
         self.work[number] = self.model.deliver() if work == "deliver" else self.model.sweep()

@@ -46,7 +46,9 @@ from prompts.services import (
     travel,
     undo_stop,
 )
+from prompts.services.receipts import Told, key_of, take_receipt
 from prompts.services.ways import WAYS
+from prompts.states import Report
 from prompts.words import Message
 from tests.prompts.engine import LONG_AGO, Answer, Broken, Case, Model, Row
 from tests.prompts.machine import count as tally
@@ -58,6 +60,8 @@ from timeline.protocol import digest, dump
 from timeline.services import TimeNotPossible, correct_hour_zero, end_badly
 from timeline.states import BadEnding, TreatmentState, VersionState
 
+# Acts of one program: each is a few transactions here.
+LONGEST = 31
 COLUMNS = (
     *("step", "channel", "plan_number", "due_at", "window_ends_at", "state", "reason", "lease_until", "begun_at"),
     *("tries", "sent_at", "ended_at"),
@@ -329,6 +333,13 @@ class RealRun(Run):
             travel(Treatment.objects.get(pk=self.treatment_id), zone=zone, at=self.machine.now)
         self._compare("travel")
 
+    def report(self, report: Report) -> None:
+        super().report(report)
+        if self.model.last and self.model.last[0].tried[self.model.last[1]].report == report:
+            row, number = self.model.last
+            take_receipt(key_of(self._id(row), number), Told(report), at=self.machine.now)
+        self._compare("report")
+
     def _choose(self, act: str, choose: Callable[..., object]) -> None:
         with tenant(self.clinic_id):
             choose(self.patient, at=self.machine.now)
@@ -367,7 +378,7 @@ class RealRun(Run):
                 if here != there
             ]
             raise Broken(f"{act} at {self.model.now}: {wrong or (len(real), len(ours))}")
-        if sorted(self.taken) != sorted(way for _, way, _ in self.model.accepted):
+        if sorted(self.taken) != sorted(way for _, way in self.model.taken):
             raise Broken(f"{act}: {self.taken} were taken")
 
     def _patient(self) -> Patient:
@@ -443,7 +454,7 @@ def try_all(jobs: Sequence[tuple[int, int, int]]) -> tuple[Counter[str], bytes, 
     call_command("setup_roles", verbosity=0)
     call_command("migrate", verbosity=0, interactive=False)
     with override_settings(**SETTINGS), machine(make_world()) as made:
-        for program in chain.from_iterable(map(programs, jobs)):
+        for program in chain.from_iterable(programs(job, longest=LONGEST) for job in jobs):
             try:
                 tally(counts, program, RealRun(program, made).go())
             except Broken as rule:

@@ -350,3 +350,29 @@ def test_a_correction_after_a_busy_provider_goes_on_counting_tries(world: World,
         )
     assert str(deliver_due()).startswith("sent 1")
     assert attempts(world) == [(1, "not_accepted"), (2, "accepted")]
+
+
+def test_what_the_provider_said_outlives_a_restart_of_the_database(
+    world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connections end in mid-flight: the flight's end is written on a new one."""
+    monkeypatch.setattr("prompts.services.delivery._PAUSES", (0.01,))
+    (prompt,) = texted()
+
+    def cut_off(sql: str) -> None:
+        if standin.inbox.messages and cuts and sql.startswith("SET LOCAL ROLE"):
+            cuts.pop()
+            assert connection.connection
+            connection.connection.close()
+
+    cuts = [1]
+
+    def watch(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        cut_off(str(sql))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        assert str(deliver_due()) == "sent 1"
+    assert cuts == []
+    assert attempts(world) == [(1, "accepted")]
+    assert row(world, prompt).state == PromptState.SENT

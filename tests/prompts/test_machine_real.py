@@ -17,7 +17,7 @@ from prompts import retries
 from prompts.states import Outcome
 from tests.prompts.engine import Broken, Faults
 from tests.prompts.programs import broken, shortest, told, written
-from tests.prompts.real import SETTINGS, RealRun, machine
+from tests.prompts.real import LONGEST, SETTINGS, RealRun, machine
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -27,7 +27,7 @@ def test_no_program_makes_the_engine_differ_from_the_model(world: World) -> None
     with override_settings(**SETTINGS), machine(world) as made:
 
         @settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-        @given(st.binary(min_size=2, max_size=32))
+        @given(st.binary(min_size=2, max_size=LONGEST + 1))
         def run(program: bytes) -> None:
             try:
                 RealRun(program, made).go()
