@@ -254,7 +254,7 @@ def test_the_statements_of_a_delivery_are_the_same_however_many(
 
     with connection.execute_wrapper(note):
         assert deliver_due().total == count
-    assert len(statements) == 1 + 4 + 3 * (1 if count <= 20 else 2)
+    assert len(statements) == 1 + 2 + 3 * (1 if count <= 20 else 2)
 
 
 def test_an_unsubscribed_address_gets_nothing_however_it_is_spelled(
