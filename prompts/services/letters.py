@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
-from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Channel, Device, Token
@@ -27,7 +25,7 @@ from prompts.services.day_reminders import NOT_NOW, held_back
 from prompts.services.escort_texts import escort_channels, escort_links
 from prompts.services.rows import Claimed, Ending, Letter
 from prompts.services.subscriptions import push_address, subscriptions_of
-from prompts.services.tries import Tries, Visit, tries_of, visits_of
+from prompts.services.tries import Tries, Visit, base_of, channels_of, tries_of, visits_of
 from prompts.services.ways import kinds_with_provider
 from prompts.states import PromptState, Reason
 from prompts.words import (
@@ -130,7 +128,7 @@ def _share(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> _Sha
     patients, tokens = {p.patient_id for p in prompts}, {p.token_id for p in prompts} - {None}
     asked_for = Token.objects.in_bulk(tokens) if tokens else {}
     escorts = {asked_for[p.token_id].subject for p in prompts if p.kind == ESCORT and p.token_id in asked_for}
-    base = _base(clinic_id, {p.treatment_id for p in prompts if p.treatment_id}, patients)
+    base = base_of(clinic_id, {p.treatment_id for p in prompts if p.treatment_id}, patients)
     choices = choices_of(patients) if base.has_choices else {}
     return _Share(
         at=at,
@@ -143,7 +141,7 @@ def _share(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> _Sha
         states=base.states,
         visits=visits_of({p.treatment_id for p in prompts if p.treatment_id and _may_turn_text(p, choices)}),
         tries=tries_of(prompts),
-        channels=_channels({p.patient_id for p in prompts if p.channel != ChannelKind.IN_APP}),
+        channels=channels_of({p.patient_id for p in prompts if p.channel != ChannelKind.IN_APP}),
         choices=choices,
         subscriptions=subscriptions_of({p.patient_id for p in prompts if p.channel == ChannelKind.PUSH}),
         tokens=asked_for,
@@ -152,37 +150,6 @@ def _share(clinic_id: UUID, prompts: Sequence[Claimed], *, at: datetime) -> _Sha
         invitations=_invitations({p.patient_id for p in prompts if p.kind == SET_UP}, at=at),
         held_back=held_back({p.patient_id for p in prompts if p.asked_on}, choices=choices, at=at),
     )
-
-
-class _Base(NamedTuple):
-    """What every share needs. `states` by treatment; `has_choices` says whether any of the patients chose something."""
-
-    sender_name: str
-    phone: str
-    has_choices: bool
-    states: Mapping[UUID, str]
-
-
-def _base(clinic_id: UUID, treatment_ids: Set[UUID], patient_ids: Set[UUID]) -> _Base:
-    """In one statement, and past the ORM: with many clinics in a batch, this is most of what a message costs."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.sender_name, c.phone, "
-            "EXISTS (SELECT FROM prompts_messagechoice m WHERE m.patient_id = ANY(%s::uuid[])), t.id, t.state "
-            "FROM accounts_clinic c LEFT JOIN timeline_treatment t ON t.id = ANY(%s::uuid[]) WHERE c.id = %s",
-            [list(patient_ids), list(treatment_ids), clinic_id],
-        )
-        rows = cursor.fetchall()
-    sender_name, phone, has_choices, *_ = rows[0]
-    return _Base(sender_name, phone, has_choices, {pk: state for *_, pk, state in rows if pk})
-
-
-def _channels(patient_ids: Set[UUID]) -> dict[tuple[UUID, str], Channel]:
-    """By patient and kind: the ways that are open. One query; none for nobody."""
-    if not patient_ids:
-        return {}
-    channels = Channel.objects.filter(Channel.OPEN, patient_id__in=patient_ids)
-    return {(channel.patient_id, channel.kind): channel for channel in channels if channel.patient_id}
 
 
 def _may_turn_text(prompt: Claimed, choices: Mapping[UUID, MessageChoice]) -> bool:

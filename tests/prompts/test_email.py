@@ -243,7 +243,7 @@ def test_texts_and_e_mails_leave_in_one_run(world: World, mail: Inbox, due: Due)
 def test_the_statements_of_a_delivery_are_the_same_however_many(
     world: World, mail: Inbox, due: Due, count: int
 ) -> None:
-    """A claim and four reads; and for each flight of twenty its begin with the tries, its completion, and that of the tries."""
+    """A claim and two reads; and for each flight of twenty its begin with the tries, its completion, and that of the tries."""
     due(count)
     statements: list[str] = []
 
