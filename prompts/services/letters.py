@@ -45,6 +45,8 @@ NOT_A_GUEST = "not on the guest list"
 WINDOW_OVER, NO_WAY = "window over", "no way to send it"
 _OVER = "used, withdrawn or over"
 _MAY_RECEIVE = frozenset({TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING, TreatmentState.DISCHARGED})
+# Of what was asked for: all else is waited for, or goes to somebody else.
+_HELD_BY_PAUSE = frozenset({SET_UP, NUDGE})
 _STOP_SALT = "prompts.stop_emails"
 
 
@@ -90,10 +92,10 @@ def ways_behind(prompt: Claimed, *, at: datetime) -> tuple[str, ...]:
     None for what has one way, as most that was asked for, and for what may not leave any more.
     """
     share = _share(prompt.clinic_id, [prompt], at=at)
-    if prompt.token_id is not None:
-        return _others_asked(prompt, share)
     if _is_paused(prompt, share):
         return ()
+    if prompt.token_id is not None:
+        return _others_asked(prompt, share)
     if prompt.treatment_id and share.states.get(prompt.treatment_id) not in _MAY_RECEIVE:
         return ()
     return () if prompt.patient_id in share.held_back else _others(prompt, share)
@@ -174,6 +176,9 @@ def _of_day(prompt: Claimed, share: _Share) -> Letter | Ending:
 
 
 def _is_paused(prompt: Claimed, share: _Share) -> bool:
+    """What the patient waits for, and what goes to others, is held by no pause of theirs."""
+    if prompt.token_id is not None and prompt.kind not in _HELD_BY_PAUSE:
+        return False
     choice = share.choices.get(prompt.patient_id)
     return bool(choice and choice.paused_until and choice.paused_until > share.at)
 
@@ -223,6 +228,8 @@ def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
     token, channel = share.tokens.get(prompt.token_id or 0), _channel(prompt, share)
     if token is None or token.used_at or token.revoked_at or token.expires_at <= share.at:
         return Ending(prompt, PromptState.CANCELLED, _OVER)
+    if _is_paused(prompt, share):
+        return Ending(prompt, PromptState.CANCELLED, Reason.PAUSED)
     if prompt.kind == NOTICE:
         return _notice(prompt, channel, share)
     if prompt.kind == ESCORT:
