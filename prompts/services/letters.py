@@ -45,8 +45,7 @@ NOT_A_GUEST = "not on the guest list"
 WINDOW_OVER, NO_WAY = "window over", "no way to send it"
 _OVER = "used, withdrawn or over"
 _MAY_RECEIVE = frozenset({TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING, TreatmentState.DISCHARGED})
-# Of what was asked for: all else is waited for, or goes to somebody else.
-_HELD_BY_PAUSE = frozenset({SET_UP, NUDGE})
+_HELD_BY_PAUSE = frozenset({SET_UP, NUDGE})  # of what was asked for
 _STOP_SALT = "prompts.stop_emails"
 
 
@@ -177,10 +176,9 @@ def _of_day(prompt: Claimed, share: _Share) -> Letter | Ending:
 
 def _is_paused(prompt: Claimed, share: _Share) -> bool:
     """What the patient waits for, and what goes to others, is held by no pause of theirs."""
-    if prompt.token_id is not None and prompt.kind not in _HELD_BY_PAUSE:
-        return False
     choice = share.choices.get(prompt.patient_id)
-    return bool(choice and choice.paused_until and choice.paused_until > share.at)
+    is_theirs = prompt.token_id is None or prompt.kind in _HELD_BY_PAUSE
+    return bool(is_theirs and choice and choice.paused_until and choice.paused_until > share.at)
 
 
 def _by_ways(prompt: Claimed, share: _Share, *, link: str) -> Letter | Ending:
