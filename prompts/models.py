@@ -117,8 +117,9 @@ class MessageChoice(TenantModel):
     """What a patient chose about messages. Without a row everything is as the clinic's plan has it.
 
     `first_way` comes before the others, "" for the usual order (prompts/routes.py). `alias` stands in a message in place of
-    the clinic's sender name. `is_fewer` leaves tips out. Until `paused_until` nothing leaves and nothing shows. `stopped_at`
-    is when every way out was ended at one tap, which can be undone for a while.
+    the clinic's sender name. `is_fewer` leaves tips out. Until `paused_until` nothing leaves and nothing shows; `paused_from`
+    is when that began, or the pause that it follows on. `stopped_at` is when every way out was ended at one tap, which can
+    be undone for a while.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -126,6 +127,7 @@ class MessageChoice(TenantModel):
     first_way = models.CharField(max_length=8, choices=ChannelKind, blank=True, default="")
     alias = models.CharField(max_length=24, blank=True, default="")
     is_fewer = models.BooleanField(default=False)
+    paused_from = models.DateTimeField(null=True)
     paused_until = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
 

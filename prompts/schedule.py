@@ -185,6 +185,12 @@ def _out_of_pause(
     return moved
 
 
+def pause_starts(last_from: datetime | None, last_until: datetime | None, *, at: datetime) -> datetime:
+    """Where a pause asked for at `at` begins: with the last one, where that ended so lately that what it moved may wait
+    still. Taken for one pause, they move it once more."""
+    return last_from if last_from and last_until and at < last_until + PAUSE_LASTS else at
+
+
 def _free_moment(
     wish: _Wish,
     placed: Sequence[tuple[_Wish, PlannedPrompt]],

@@ -32,11 +32,11 @@ _BY_ICON: Mapping[str, Act] = {
 }
 
 
-def act_of(icon: str) -> Act:
-    """What fits a tip with this icon."""
-    return _BY_ICON.get(icon, Act("I did it", "You did it"))
+def act_of(icon: str) -> Act | None:
+    """What fits a tip with this icon; None where it is neither a drink nor a rest."""
+    return _BY_ICON.get(icon)
 
 
 def makes_up_for_a_tip(icon: str) -> bool:
-    """Whether a step with this icon, once it is done, is a drink or a rest."""
-    return icon in _BY_ICON
+    """Whether a tip or a step with this icon, once it is done, is a drink or a rest."""
+    return act_of(icon) is not None

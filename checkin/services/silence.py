@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import Channel, Escort, Token
 from accounts.queries import escorts_of
@@ -24,7 +25,7 @@ from checkin.silence import LISTENS_FOR, Climb, climb, moments
 from checkin.states import WATCHED, Moment, SilentStage
 from prompts.models import Prompt
 from prompts.services import can_text_escort, is_paused, text_escort
-from prompts.states import PromptState
+from prompts.states import PromptState, Reason
 from timeline.document import QuietHours
 from timeline.levels import Level, worst
 from timeline.models import SetUpStep, Treatment
@@ -38,6 +39,7 @@ _LISTENED_TO = (TreatmentState.RECOVERING, TreatmentState.DISCHARGED)
 JUST_SAID = timedelta(minutes=30)
 NUDGE_LASTS = timedelta(hours=1)
 _NOT_REACHED = (PromptState.FAILED, PromptState.UNKNOWN)
+_LISTENED_FOR = Q(state__in=(PromptState.SENT, *_NOT_REACHED)) | Q(state=PromptState.CANCELLED, reason=Reason.PAUSED)
 
 
 def follow_silence(*, at: datetime) -> int:
@@ -59,12 +61,12 @@ def _followed(prompt: Prompt, moment: Moment, *, at: datetime) -> bool:
 def _asked(at: datetime) -> Iterator[tuple[Prompt, Moment]]:
     """Check-ins that were asked for lately and are listened for, of visits that go on.
 
-    Also those whose message did not get through: whom no message reaches is silent too.
+    Also those whose message did not get through, and those that a pause left out: whom no message reaches is silent too.
     """
     rows = (
         Prompt.objects.filter(
+            _LISTENED_FOR,
             kind="check_in",
-            state__in=(PromptState.SENT, *_NOT_REACHED),
             due_at__gt=at - LISTENS_FOR,
             due_at__lte=at,
             treatment__state__in=_LISTENED_TO,
@@ -89,7 +91,7 @@ def _follow(prompt: Prompt, moment: Moment, *, at: datetime) -> bool:
         taken=taken,
         last_level=_last_level(treatment),
         is_night=_is_night(treatment, at),
-        can_nudge=prompt.state not in _NOT_REACHED and _may_nudge(treatment, at=at),
+        can_nudge=prompt.state == PromptState.SENT and _may_nudge(treatment, at=at),
         can_ask_stayer=SilentStage.NUDGE in taken and _stayer_to_ask(treatment, at=at) is not None,
         at=at,
     )

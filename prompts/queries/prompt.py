@@ -20,7 +20,7 @@ from timeline.models import Treatment
 
 @dataclass(frozen=True, slots=True)
 class PromptPage:
-    """`asks`: a check-in of a visit that runs. `act` fits a tip of one, else it is None.
+    """`asks`: a check-in of a visit that runs. `act` fits a drink or a rest of one, else it is None.
 
     `next_tip` is the tip that the act leaves out, 0 where none comes soon; `left_out` is one that it left out and that may
     come back.
@@ -36,9 +36,9 @@ class PromptPage:
 
 
 def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | None:
-    """None for somebody else's, one that is not there, and one that has not left. Three queries, and a fourth for a tip.
+    """None for somebody else's, one that is not there, and one that has not left.
 
-    One more when a protocol version is read for the first time.
+    Three queries, and a fourth for a drink or a rest. One more when a protocol version is read for the first time.
     """
     zone = ZoneInfo(patient.zone)
     row = (
@@ -51,14 +51,14 @@ def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | 
     if row is None or row.treatment is None:
         return None
     runs = row.treatment.state in RUNS
-    is_live = runs and row.kind == TIP
-    tips = _tips_beside(row, row.treatment, at) if is_live else []
     message = message_of(row, row.sent_at or row.begun_at or row.due_at, zone, at)
+    act = act_of(message.icon) if runs and row.kind == TIP else None
+    tips = _tips_beside(row, row.treatment, at) if act else []
     return PromptPage(
         prompt_id=row.pk,
         asks=runs and row.kind == "check_in",
         message=message,
-        act=act_of(message.icon) if is_live else None,
+        act=act,
         next_tip=next((tip.pk for tip in tips if _comes_soon(tip, at)), 0),
         left_out=next((tip.pk for tip in tips if tip.reason == Reason.ALREADY_DONE), 0),
         hand=hand_on(choice_for(patient), list(Channel.objects.filter(patient=patient)), zone=zone, at=at),

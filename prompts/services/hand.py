@@ -15,8 +15,9 @@ from accounts.models import Channel, Patient
 from accounts.services import record, set_emails, set_push, set_texts
 from accounts.states import ChannelKind
 from prompts.models import MessageChoice, Prompt
-from prompts.schedule import PAUSE_LASTS
+from prompts.schedule import PAUSE_LASTS, pause_starts
 from prompts.services.choices import held_choice
+from prompts.services.day_reminders import stop_day_reminders
 from prompts.services.planning import place_waiting, replan
 from prompts.states import PromptState, Reason
 from prompts.taps import RUNS, SOON, STOP_UNDO, TIP
@@ -42,10 +43,23 @@ def pause_messages(patient: Patient, *, on: bool, at: datetime) -> None:
     """Nothing leaves and nothing shows for PAUSE_LASTS. A pause that holds is not made longer."""
     with transaction.atomic():
         choice = held_choice(patient)
-        if (choice.paused_until is not None and at < choice.paused_until) != on:
-            until = at + PAUSE_LASTS if on else None
-            _choose(choice, patient, "messages_paused" if on else "messages_go_on", at=at, paused_until=until)
+        if (choice.paused_until is not None and at < choice.paused_until) == on:
+            return
+        if on:
+            starts = pause_starts(choice.paused_from, choice.paused_until, at=at)
+            _choose(choice, patient, "messages_paused", at=at, paused_from=starts, paused_until=at + PAUSE_LASTS)
+            stop_day_reminders(patient.pk, at=at)
             replan(patient, at=at)
+        else:
+            _choose(choice, patient, "messages_go_on", at=at, paused_from=None, paused_until=None)
+            _say_paused(replan(patient, at=at), at=at)
+
+
+def _say_paused(treatment: Treatment | None, *, at: datetime) -> None:
+    """What finds no place any more as a pause ends before its time was left out by the pause."""
+    if treatment:
+        left = Prompt.objects.filter(treatment=treatment, reason=Reason.NOT_IN_PLAN, ended_at=at)
+        left.update(reason=Reason.PAUSED)
 
 
 def stop_messages(patient: Patient, *, at: datetime) -> None:

@@ -44,6 +44,7 @@ NOT_A_GUEST = "not on the guest list"
 WINDOW_OVER, NO_WAY = "window over", "no way to send it"
 _OVER = "used, withdrawn or over"
 _MAY_RECEIVE = frozenset({TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING, TreatmentState.DISCHARGED})
+_HELD_BY_PAUSE = frozenset({SET_UP, NUDGE})  # of what was asked for
 _STOP_SALT = "prompts.stop_emails"
 
 
@@ -94,10 +95,10 @@ def ways_behind(prompt: Claimed, *, at: datetime) -> tuple[str, ...]:
     None for what has one way, as most that was asked for, and for what may not leave any more.
     """
     share = _share(prompt.clinic_id, [prompt], at=at)
-    if prompt.token_id is not None:
-        return _others_asked(prompt, share)
     if _is_paused(prompt, share):
         return ()
+    if prompt.token_id is not None:
+        return _others_asked(prompt, share)
     if prompt.treatment_id and share.states.get(prompt.treatment_id) not in _MAY_RECEIVE:
         return ()
     return () if prompt.patient_id in share.held_back else _others(prompt, share)
@@ -179,8 +180,10 @@ def _of_day(prompt: Claimed, share: _Share) -> Letter | Ending:
 
 
 def _is_paused(prompt: Claimed, share: _Share) -> bool:
+    """What the patient waits for, and what goes to others, is held by no pause of theirs."""
     choice = share.choices.get(prompt.patient_id)
-    return bool(choice and choice.paused_until and choice.paused_until > share.at)
+    is_theirs = prompt.token_id is None or prompt.kind in _HELD_BY_PAUSE
+    return bool(is_theirs and choice and choice.paused_until and choice.paused_until > share.at)
 
 
 def _by_ways(prompt: Claimed, share: _Share, *, link: str) -> Letter | Ending:
@@ -228,6 +231,8 @@ def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
     token, channel = share.tokens.get(prompt.token_id or 0), _channel(prompt, share)
     if token is None or token.used_at or token.revoked_at or token.expires_at <= share.at:
         return Ending(prompt, PromptState.CANCELLED, _OVER)
+    if _is_paused(prompt, share):
+        return Ending(prompt, PromptState.CANCELLED, Reason.PAUSED)
     if prompt.kind == NOTICE:
         return _notice(prompt, channel, share)
     if prompt.kind == ESCORT:

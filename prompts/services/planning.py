@@ -15,7 +15,7 @@ from accounts.services import record
 from accounts.states import ChannelKind
 from prompts.models import MessageChoice, Prompt
 from prompts.routes import ways_for
-from prompts.schedule import PAUSE_LASTS, Night, PlannedPrompt, SentPrompt, plan_prompts
+from prompts.schedule import Night, PlannedPrompt, SentPrompt, plan_prompts
 from prompts.services.choices import choice_of
 from prompts.services.plan_rows import MAY_RETURN, write_plan
 from prompts.services.rows import Claimed
@@ -169,8 +169,7 @@ def _plan(
 
 def _pauses(choice: MessageChoice) -> list[Night]:
     """Also one that is over: what it moved stays where it is."""
-    until = choice.paused_until
-    return [Night(until - PAUSE_LASTS, until)] if until else []
+    return [Night(choice.paused_from, choice.paused_until)] if choice.paused_from and choice.paused_until else []
 
 
 def _reason(row: Prompt, choice: MessageChoice, *, at: datetime) -> Reason:

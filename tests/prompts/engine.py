@@ -167,6 +167,7 @@ class Model:
     ways: frozenset[str] = field(init=False)
     first: str = ""
     is_fewer: bool = False
+    paused_from: datetime | None = None
     paused_until: datetime | None = None
     stopped_at: datetime | None = None
     # When each way was stopped that was open once.
@@ -211,6 +212,7 @@ class Model:
             max(self.now, self.hour_zero),
             frozenset(row.step for row in rows.values() if row.reason == ALREADY_DONE),
             self.is_fewer,
+            self.paused_from,
             self.paused_until,
         )
         for plan in planned:
@@ -272,9 +274,19 @@ class Model:
             self.replan()
 
     def pause(self, *, on: bool) -> None:
-        if on != self.is_paused:
-            self.paused_until = self.now + PAUSE_LASTS if on else None
-            self.replan()
+        if on == self.is_paused:
+            return
+        if on:
+            follows_on = self.paused_until is not None and self.now < self.paused_until + PAUSE_LASTS
+            self.paused_from = self.paused_from if follows_on else self.now
+        else:
+            self.paused_from = None
+        self.paused_until = self.now + PAUSE_LASTS if on else None
+        self.replan()
+        if not on and not self.is_stopped:
+            for row in self.rows.values():
+                if row.reason == "not in the plan" and row.ended_at == self.now:
+                    row.reason = "paused"
 
     def stop_all(self) -> None:
         if self.ways:
@@ -595,6 +607,7 @@ def planned_for(  # noqa: PLR0917  arguments by position are what a cache is ask
     not_before: datetime,
     done: frozenset[str],
     is_fewer: bool,
+    paused_from: datetime | None,
     paused_until: datetime | None,
 ) -> list[PlannedPrompt]:
     return plan_prompts(
@@ -605,7 +618,7 @@ def planned_for(  # noqa: PLR0917  arguments by position are what a cache is ask
         budget=case.document.budget,
         sent=sent,
         not_before=not_before,
-        pauses=[Night(paused_until - PAUSE_LASTS, paused_until)] if paused_until else [],
+        pauses=[Night(paused_from, paused_until)] if paused_from and paused_until else [],
     )
 
 

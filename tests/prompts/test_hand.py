@@ -21,6 +21,7 @@ from checkin.states import SilentStage
 from prompts.forms import AliasForm
 from prompts.models import MessageChoice, Prompt
 from prompts.queries import prompt_page
+from prompts.schedule import PAUSE_LASTS, pause_starts
 from prompts.services import (
     already_done,
     not_done,
@@ -189,6 +190,46 @@ def test_in_a_pause_nobody_is_nudged_and_staff_are_asked_in_its_place(world: Wor
     assert SilentStep.objects.get().stage == SilentStage.STAFF
 
 
+def test_a_check_in_that_a_pause_left_out_is_listened_for(world: World, visit: Treatment) -> None:
+    Prompt.objects.filter(step__in=("home", "check_1", "snack")).update(state=PromptState.SKIPPED)
+    bed = due("bed")
+    pause_messages(world.patient, on=True, at=bed - timedelta(minutes=5))
+    assert reasons() == {"bed": Reason.PAUSED}
+    taken = [follow_silence(at=bed + timedelta(minutes=minutes)) for minutes in (-1, 29, 31, 32)]
+    assert taken == [0, 0, 1, 0]
+    assert SilentStep.objects.get().stage == SilentStage.STAFF
+
+
+def test_a_check_in_that_finds_no_place_as_a_pause_is_ended_was_left_out_by_it(world: World, visit: Treatment) -> None:
+    row = Prompt.objects.get(step="check_1")
+    pause_messages(world.patient, on=True, at=row.due_at - timedelta(minutes=5))
+    pause_messages(world.patient, on=False, at=row.window_ends_at)
+    assert reasons()["check_1"] == Reason.PAUSED
+
+
+def test_a_pause_that_follows_on_one_moves_once_more_what_that_moved(world: World, visit: Treatment) -> None:
+    """Also where the plan is made anew in it; long after it, a pause is one of its own."""
+    Prompt.objects.exclude(step__in=("morning", "wrap_up")).update(state=PromptState.SKIPPED)
+    at = due("morning") - timedelta(minutes=20)
+    again = at + PAUSE_LASTS + timedelta(seconds=1)
+    for moment in (at, again):
+        pause_messages(world.patient, on=True, at=moment)
+    take_fewer(world.patient, on=True, at=again + timedelta(minutes=1))
+    assert due("morning") == again + PAUSE_LASTS
+    assert "morning" in waiting()
+    assert pause_starts(at, again, at=again + PAUSE_LASTS) == again + PAUSE_LASTS
+
+
+def test_a_pause_stops_the_reminder_of_the_day(world: World) -> None:
+    day = Prompt.objects.create(
+        clinic=world.clinic, patient=world.patient, step="log", kind="log", asks=True, channel="sms", plan_number=1,
+        asked_on=AT.date(), due_at=AT, window_ends_at=AT + timedelta(hours=3), state=PromptState.WAITING,
+    )  # fmt: skip
+    pause_messages(world.patient, on=True, at=AT - timedelta(minutes=5))
+    day.refresh_from_db()
+    assert day.state == PromptState.CANCELLED
+
+
 def test_on_a_trip_what_waits_moves_by_the_new_clock_and_nothing_is_sent_again(world: World, visit: Treatment) -> None:
     """11 am in New York is 8 am in Los Angeles: bedtime and morning come three hours later."""
     at = HOUR_ZERO + timedelta(hours=4, minutes=20)
@@ -249,6 +290,15 @@ def test_a_drink_on_the_page_is_done_once_and_can_be_undone_in_place(phone: Clie
     assert "I had a drink" in words(phone.get(f"/m/{came.pk}/"))
 
 
+def test_under_a_tip_that_is_no_drink_and_no_rest_there_is_nothing_to_say_done(phone: Client, came: Prompt) -> None:
+    """As on the day page: a snack makes up for no drink."""
+    Prompt.objects.filter(step="snack").update(step="lie_back")
+    Prompt.objects.filter(pk=came.pk).update(step="snack")
+    page = words(phone.get(f"/m/{came.pk}/"))
+    assert "Open your day" in page
+    assert 'value="done"' not in page
+
+
 @pytest.mark.parametrize(("name", "undo"), [("fewer", "usual"), ("pause", "go_on"), ("stop", "start")])
 def test_each_tap_acts_comes_back_to_the_message_and_offers_undo(
     phone: Client, came: Prompt, name: str, undo: str
@@ -256,6 +306,7 @@ def test_each_tap_acts_comes_back_to_the_message_and_offers_undo(
     response = phone.post("/messages/tap/", {"say": name, "prompt": came.pk})
     assert (response.status_code, response["Location"]) == (303, f"/m/{came.pk}/#{name}")
     page = words(phone.get(f"/m/{came.pk}/"))
+    assert "A check-in may be missed. Need help? Tap Get help." in page.replace("\N{NO-BREAK SPACE}", " ")
     assert (page.count(f'value="{undo}"'), page.count(f'value="{name}"')) == (1, 0)
     by_htmx = phone.post("/messages/tap/", {"say": undo}, headers={"HX-Request": "true"})
     assert by_htmx.status_code == 200

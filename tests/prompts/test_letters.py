@@ -15,11 +15,13 @@ from accounts.models import Channel, Device, Escort, Patient, Token
 from accounts.services import invite, let_text, make_pickup_token, name_escort
 from accounts.states import ChannelKind, TokenKind
 from prompts.models import Prompt, PushSubscription
-from prompts.services.asked import send_asked_for
+from prompts.services import pause_messages
+from prompts.services.asked import Kind, send_asked_for
 from prompts.services.letters import write_letters
 from prompts.services.rows import Claimed, Ending, Letter
 from prompts.services.rows import claimed as rows_by_id
 from prompts.services.subscriptions import push_address
+from prompts.states import Reason
 from tests.clinic.alerts import another_patient
 from tests.world import World
 
@@ -102,3 +104,26 @@ def test_a_test_goes_to_the_phone_and_a_reminder_on_by_text_where_no_phone_takes
     assert [letter.to for letter in letters if isinstance(letter, Letter)] == 2 * [
         push_address(PushSubscription.objects.get())
     ]
+
+
+@pytest.mark.usefixtures("has_provider")
+def test_in_a_pause_only_what_is_waited_for_leaves(world: World, settings: Settings) -> None:
+    settings.SEND_ONLY_TO = []
+    at, patient = NOW(), world.patient
+    texts = Channel.objects.create(
+        clinic=world.clinic, patient=patient, kind=ChannelKind.SMS, address="+12125550100", consented_at=at
+    )
+    kinds: dict[Kind, TokenKind] = {
+        "test": TokenKind.TEST_NOTE,
+        "set_up": TokenKind.SET_UP_NOTE,
+        "nudge": TokenKind.NUDGE,
+    }
+    for kind, token in kinds.items():
+        send_asked_for(patient, token=a_note(patient, token, patient.pk), kind=kind, channel=texts, at=at)
+    pause_messages(patient, on=True, at=at)
+    found = {each.prompt.kind: each for each in write_letters(world.clinic.pk, claimed(), at=at)}
+    assert isinstance(found["test"], Letter)
+    held = {kind: each.reason for kind, each in found.items() if isinstance(each, Ending)}
+    assert held == {"set_up": Reason.PAUSED, "nudge": Reason.PAUSED}
+    pause_messages(patient, on=False, at=at)
+    assert all(isinstance(each, Letter) for each in write_letters(world.clinic.pk, claimed(), at=at))
