@@ -5,6 +5,7 @@ PostgreSQL enforces it: each clinic's table has row-level security, forced, and 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,6 +18,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+log = logging.getLogger(__name__)
 _scope: ContextVar[str] = ContextVar("tenancy_scope", default="")
 
 SENDER = "sender"
@@ -41,6 +43,29 @@ def tenant(clinic_id: UUID, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
             # A local setting outlives a savepoint: inside an outer transaction the outer clinic must come back.
             if was_nested and not connection.needs_rollback:
                 _set_clinic(connection, previous if previous != SENDER else "")
+
+
+class EachClinic:
+    """Clinic by clinic, each in a transaction of its own: what goes wrong at one is logged, and holds up no other.
+
+    `tell` raises the first fault once all had their turn.
+    """
+
+    def __init__(self) -> None:
+        self._faults: list[Exception] = []
+
+    @contextmanager
+    def turn(self, clinic_id: UUID) -> Iterator[None]:
+        try:
+            with tenant(clinic_id):
+                yield
+        except Exception as fault:
+            log.exception("What is for every clinic failed at one", extra={"clinic": clinic_id})
+            self._faults.append(fault)
+
+    def tell(self) -> None:
+        if self._faults:
+            raise self._faults[0]
 
 
 @contextmanager

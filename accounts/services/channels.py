@@ -17,7 +17,7 @@ from accounts.services.consents import record_consent
 from accounts.signals import address_stopped, channel_started, channel_stopped
 from accounts.states import ChannelKind, ConsentKind, ConsentWay
 from accounts.tokens import hash_code
-from aftercare.tenancy import tenant
+from aftercare.tenancy import EachClinic, tenant
 
 # What the audit trail calls them.
 _NAMES = {ChannelKind.SMS: "texts", ChannelKind.EMAIL: "emails", ChannelKind.PUSH: "push"}
@@ -83,15 +83,16 @@ def set_push(patient: Patient, *, on: bool, at: datetime, way: ConsentWay = Cons
 
 def _stop_everywhere(kind: ChannelKind, address: str, *, at: datetime, with_others: bool = False) -> int:
     which = Q(address=address) if kind == ChannelKind.SMS else Q(address__iexact=address)
-    stopped = 0
+    stopped, clinics = 0, EachClinic()
     for clinic_id in Clinic.objects.values_list("pk", flat=True):
-        with tenant(clinic_id):
+        with clinics.turn(clinic_id):
             address_stopped.send(Channel, kind=kind, address=address, at=at)
             stopped += _stopped(Channel.objects.filter(which, kind=kind), at=at)
             if with_others:
                 theirs = Channel.objects.filter(which, kind=kind).exclude(patient=None).values("patient_id")
                 others = Channel.objects.filter(patient_id__in=theirs, kind__in=_CONSENTS).exclude(kind=kind)
                 stopped += _stopped(others, at=at)
+    clinics.tell()
     return stopped
 
 

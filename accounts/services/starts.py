@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import Q
 
@@ -12,7 +11,7 @@ from accounts.queries import last_consent
 from accounts.services.channels import open_channel
 from accounts.services.consents import record_consent
 from accounts.states import ChannelKind, ConsentKind, ConsentWay
-from aftercare.tenancy import tenant
+from aftercare.tenancy import EachClinic
 
 
 def start_texts(number: str, *, at: datetime) -> int:
@@ -21,17 +20,21 @@ def start_texts(number: str, *, at: datetime) -> int:
     It undoes a STOP that came by text, and a failure: whoever texts us can be texted. It is never a first yes, and never
     undoes a no that was said in another way.
     """
-    return sum(_started_at(clinic_id, number, at=at) for clinic_id in Clinic.objects.values_list("pk", flat=True))
+    started, clinics = 0, EachClinic()
+    for clinic_id in Clinic.objects.values_list("pk", flat=True):
+        with clinics.turn(clinic_id):
+            started += _started(number, at=at)
+    clinics.tell()
+    return started
 
 
-def _started_at(clinic_id: UUID, number: str, *, at: datetime) -> int:
-    with tenant(clinic_id):
-        had_a_yes = Channel.objects.filter(address=number, kind=ChannelKind.SMS, consented_at__isnull=False)
-        off = had_a_yes.filter(Q(stopped_at__isnull=False) | Q(failed_at__isnull=False)).select_for_update(of=("self",))
-        found = [channel for channel in off if _may_start(channel)]
-        for channel in found:
-            _start(channel, at=at)
-        return len(found)
+def _started(number: str, *, at: datetime) -> int:
+    had_a_yes = Channel.objects.filter(address=number, kind=ChannelKind.SMS, consented_at__isnull=False)
+    off = had_a_yes.filter(Q(stopped_at__isnull=False) | Q(failed_at__isnull=False)).select_for_update(of=("self",))
+    found = [channel for channel in off if _may_start(channel)]
+    for channel in found:
+        _start(channel, at=at)
+    return len(found)
 
 
 def _may_start(channel: Channel) -> bool:

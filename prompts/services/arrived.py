@@ -10,9 +10,9 @@ from typing import Any
 from accounts.models import Clinic, Patient
 from accounts.queries import Texter, texters
 from accounts.services import TooManyTries, start_texts, stop_all_ways, stop_texts, throttle
-from aftercare.tenancy import tenant
+from aftercare.tenancy import EachClinic
 from prompts.models import Reply
-from prompts.replies import means_danger, read_reply, stops_all
+from prompts.replies import means_danger, read_reply, says_more, stops_all
 from prompts.services.choices import choice_of
 from prompts.signals import reply_left
 from prompts.states import ReplyKind
@@ -39,13 +39,13 @@ class _Hit:
 def take_stop(number: str, body: str, *, at: datetime) -> str:
     """Ends texts to this number, or every way where the words mean all; returns the answer, "" for none.
 
-    Words beside it that may mean danger are for a person all the same, and are answered that once.
+    Words beside it are for a person all the same, and are answered that once.
     """
-    if stops_all(body):
-        stop_all_ways(number, at=at)
-    else:
-        stop_texts(number, at=at)
-    return take_words(number, body, at=at, kind=ReplyKind.OTHER) if means_danger(body) else ""
+    try:
+        (stop_all_ways if stops_all(body) else stop_texts)(number, at=at)
+    finally:
+        answer = take_words(number, body, at=at, kind=ReplyKind.OTHER) if says_more(body) else ""
+    return answer
 
 
 def keep_stop(number: str, *, at: datetime) -> None:
@@ -57,9 +57,11 @@ def keep_stop(number: str, *, at: datetime) -> None:
 def take_words(number: str, body: str, *, at: datetime, kind: ReplyKind | None = None) -> str:
     """Any text but STOP. Returns the answer, "" for none."""
     kind = kind or read_reply(body)
-    if kind == ReplyKind.START:
-        start_texts(number, at=at)
-    hits = _hits(number, kind, body, at=at)
+    try:
+        if kind == ReplyKind.START:
+            start_texts(number, at=at)
+    finally:
+        hits = _hits(number, kind, body, at=at)
     asks = kind in {ReplyKind.START, ReplyKind.HELP}
     if not _may_answer(number, "asked" if asks else "danger" if means_danger(body) else "words"):
         return ""
@@ -67,15 +69,16 @@ def take_words(number: str, body: str, *, at: datetime, kind: ReplyKind | None =
 
 
 def _hits(number: str, kind: ReplyKind, body: str, *, at: datetime) -> list[_Hit]:
-    """Everybody with this number, whoever's patient; what they texted is kept with each of them."""
-    may_keep = _counts("texts-kept", number, at_most=KEEPS_AN_HOUR)
-    found: list[_Hit] = []
+    """Everybody with this number, whoever's patient; what they texted is kept with each of them. Words of danger always."""
+    may_keep = means_danger(body) or _counts("texts-kept", number, at_most=KEEPS_AN_HOUR)
+    found, clinics = list[_Hit](), EachClinic()
     for clinic in Clinic.objects.all():
-        with tenant(clinic.pk):
+        with clinics.turn(clinic.pk):
             people = texters(number)
             for person in people if may_keep else ():
                 _keep(person, kind, body, at=at)
             found += [_Hit(clinic, person, _sender_name(clinic, person)) for person in people]
+    clinics.tell()
     return found
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from accounts.models import Channel, Patient, Token
 from accounts.states import ChannelKind
 from prompts.models import Prompt
+from prompts.services.rows import call_off
 from prompts.states import PromptState
 
 CODE, INVITATION, NOTICE, NUDGE, TEST = "code", "invitation", "notice", "nudge", "test"
@@ -49,8 +50,7 @@ def send_asked_for(
 
 def stop_notes(address: str, *, by: ChannelKind, at: datetime) -> int:
     """No note leaves for this address any more. Inside a clinic. Returns how many were stopped."""
-    waiting = Prompt.objects.filter(channel=by, address=address, begun_at=None)
-    return waiting.move(to=PromptState.CANCELLED, reason="channel stopped", ended_at=at)
+    return call_off(Prompt.objects.filter(channel=by, address=address), reason="channel stopped", at=at)
 
 
 def stop_asked_for(patient_id: UUID, *, by: ChannelKind, at: datetime) -> int:

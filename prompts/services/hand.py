@@ -20,6 +20,7 @@ from prompts.schedule import PAUSE_LASTS, pause_starts
 from prompts.services.choices import held_choice
 from prompts.services.day_reminders import stop_day_reminders
 from prompts.services.planning import place_waiting, replan
+from prompts.services.rows import call_off
 from prompts.services.subscriptions import takes_push
 from prompts.states import PromptState, Reason
 from prompts.taps import RUNS, SOON, STOP_UNDO, TIP
@@ -94,11 +95,11 @@ def undo_stop(patient: Patient, *, at: datetime) -> None:
 def already_done(patient: Patient, *, tip_id: int, at: datetime) -> bool:
     """A drink or a rest: the tip `tip_id`, which comes soon, is not needed, and comes back in no later plan.
 
-    Whether it was left out now. One that has begun to leave, or is somebody else's, stays as it is.
+    Whether it was left out now. One that has begun to leave goes on by no next try and no next way; somebody else's stays.
     """
     tip = Prompt.objects.filter(pk=tip_id, patient=patient, kind=TIP, treatment__state__in=RUNS)
-    soon = tip.filter(begun_at=None, due_at__lte=at + SOON, window_ends_at__gt=at)
-    return bool(soon.move(to=PromptState.CANCELLED, reason=Reason.ALREADY_DONE, ended_at=at))
+    soon = tip.filter(due_at__lte=at + SOON, window_ends_at__gt=at)
+    return bool(call_off(soon, reason=Reason.ALREADY_DONE, at=at))
 
 
 def log_step(treatment: Treatment, *, is_done: bool, at: datetime) -> None:
@@ -116,7 +117,7 @@ def not_done(patient: Patient, *, tip_id: int, at: datetime) -> None:
     """The tip comes after all, where its window is still open."""
     with transaction.atomic():
         tip = Prompt.objects.filter(pk=tip_id, patient=patient, reason=Reason.ALREADY_DONE)
-        if tip.update(reason=Reason.NOT_IN_PLAN):
+        if not tip.filter(state=PromptState.WAITING).update(reason="") and tip.update(reason=Reason.NOT_IN_PLAN):
             replan(patient, at=at)
 
 

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from aftercare.outbox import claim_due
 from aftercare.tenancy import as_sender
@@ -20,6 +21,8 @@ from prompts.words import Message
 
 BATCH = 200
 LEASE = timedelta(seconds=60)
+# It was called off while it was on its way, and did not leave: what waits has no reason otherwise.
+_IS_OFF = "(p.reason <> '' AND (e.state = %(waiting)s OR e.next_way <> ''))"
 # No try takes as long: a flight that began longer ago has nobody left who knows of it.
 LOST_AFTER = timedelta(minutes=2)
 
@@ -142,22 +145,24 @@ def begin(letters: Sequence[Letter]) -> list[Letter]:
 def complete(endings: Sequence[Ending], *, begun: bool, sendings: Sequence[Sending] | None = None) -> list[Ended]:
     """Writes how rows ended, in one statement; and how each try of theirs ended, in another.
 
-    What was claimed anew meanwhile, or ended some other way, stays as it is.
+    What was claimed anew meanwhile, or ended some other way, stays as it is. What was called off on its way goes on no more.
     """
     with as_sender(), connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE prompts_prompt p SET state = e.state, reason = e.reason, begun_at = NULL, lease_until = e.again_at, "
-            "sent_at = CASE WHEN e.state = %(sent)s THEN now() END, "
-            "channel = CASE WHEN e.next_way <> '' THEN e.next_way ELSE p.channel END, "
-            "ended_at = CASE WHEN e.state <> %(waiting)s THEN now() END "
+            f"UPDATE prompts_prompt p SET state = CASE WHEN {_IS_OFF} THEN %(cancelled)s ELSE e.state END, "  # noqa: S608
+            f"reason = CASE WHEN {_IS_OFF} THEN p.reason ELSE e.reason END, begun_at = NULL, lease_until = e.again_at, "
+            f"sent_at = CASE WHEN e.state = %(sent)s AND NOT {_IS_OFF} THEN now() END, "
+            f"channel = CASE WHEN e.next_way <> '' AND NOT {_IS_OFF} THEN e.next_way ELSE p.channel END, "
+            f"ended_at = CASE WHEN e.state <> %(waiting)s OR {_IS_OFF} THEN now() END "
             "FROM unnest(%(ids)s::bigint[], %(plans)s::int[], %(tries)s::int[], %(states)s::int[], %(reasons)s::text[], "
             "%(again)s::timestamptz[], %(next_ways)s::text[]) "
             "AS e(id, plan_number, tries, state, reason, again_at, next_way) "
             "WHERE p.id = e.id AND p.tries = e.tries AND p.state = %(waiting)s "
             "AND ((%(begun)s AND p.begun_at IS NOT NULL) OR (p.begun_at IS NULL AND p.plan_number = e.plan_number)) "
-            "RETURNING p.id, e.state, e.reason, e.next_way",
+            "RETURNING p.id, p.state, p.reason, e.next_way",
             {
                 "sent": PromptState.SENT,
+                "cancelled": PromptState.CANCELLED,
                 "waiting": PromptState.WAITING,
                 "begun": begun,
                 "ids": [ending.prompt.id for ending in endings],
@@ -172,6 +177,15 @@ def complete(endings: Sequence[Ending], *, begun: bool, sendings: Sequence[Sendi
         ended = [Ended(pk, PromptState(state), reason, way) for pk, state, reason, way in cursor.fetchall()]
         reported = _complete_attempts(cursor, endings, sendings) if sendings is not None else {}
     return [row._replace(reported=reported.get(row.prompt_id, 0)) for row in ended] if reported else ended
+
+
+def call_off(prompts: QuerySet[Prompt], *, reason: str, at: datetime) -> int:
+    """Inside a clinic: these leave no more. One that is on its way can't be called back, but goes on by no next try and no
+    next way. Returns how many ended now."""
+    with transaction.atomic():
+        held = Prompt.objects.filter(pk__in=list(prompts.select_for_update().values_list("pk", flat=True)))
+        held.filter(state=PromptState.WAITING, begun_at__isnull=False).update(reason=reason)
+        return held.filter(begun_at=None).move(to=PromptState.CANCELLED, reason=reason, ended_at=at)
 
 
 def _complete_attempts(cursor: Any, endings: Sequence[Ending], sendings: Sequence[Sending]) -> dict[int, int]:

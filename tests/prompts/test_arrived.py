@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.dispatch import Signal
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import Channel, Consent, Escort
-from accounts.services import let_text, name_escort, record_consent, set_emails, set_push, set_texts
+from accounts.services import let_text, name_escort, record_consent, set_emails, set_push, set_texts, throttle
+from accounts.signals import address_stopped, channel_started
 from accounts.states import ChannelKind, ConsentKind, ConsentWay
-from aftercare.tenancy import tenant
+from aftercare.tenancy import current_clinic_id, tenant
 from aftercare.words import NOTICE_WORDS, found_words
 from alerts.models import Alert, AlertNotice
 from alerts.services import close_alert
 from alerts.states import Cause, Closing
 from prompts.models import MessageChoice, Reply
 from prompts.services import take_text
+from prompts.services.arrived import HOUR, KEEPS_AN_HOUR
+from prompts.signals import reply_left
 from prompts.states import ReplyKind
 from prompts.words import NOBODY_ANSWER
 from tests.prompts.conftest import agree
@@ -168,6 +175,71 @@ def test_a_stop_with_words_of_danger_stops_and_is_heard(world: World) -> None:
     assert "In danger?" in say("Stop I want to die")
     assert not is_on() and Alert.objects.get().level == Level.URGENT
     assert [kind for kind, _ in kept(world)] == [ReplyKind.STOP, ReplyKind.OTHER]
+
+
+def test_any_words_beside_a_stop_are_for_a_person(world: World) -> None:
+    agree(world)
+    assert "we may not read" in say("Stop. I feel odd about it").casefold()
+    assert not is_on() and Alert.objects.get().level == Level.CALL_TODAY
+    assert kept(world) == [(ReplyKind.STOP, ""), (ReplyKind.OTHER, "Stop. I feel odd about it")]
+
+
+def test_a_stop_in_ones_own_words_is_one(world: World) -> None:
+    agree(world)
+    assert say("Please stop texting me") == ""
+    assert not is_on() and kept(world) == [(ReplyKind.STOP, "")]
+
+
+def test_words_of_danger_are_kept_however_many_came_before(world: World) -> None:
+    agree(world)
+    for _ in range(KEEPS_AN_HOUR):
+        throttle("texts-kept", NUMBER, at_most=KEEPS_AN_HOUR, within=HOUR)
+    for words in ("hello", "I cannot breathe"):
+        say(words)
+    assert kept(world) == [(ReplyKind.OTHER, "I cannot breathe")]
+
+
+def test_what_goes_wrong_at_one_clinic_holds_up_no_other_and_is_told(world: World, other_world: World) -> None:
+    for one in (world, other_world):
+        with tenant(one.clinic.pk):
+            agree(one)
+    with pytest.raises(RuntimeError), wrong_at_the_first(address_stopped):
+        say("STOP")
+    assert sorted(on_at(one) for one in (world, other_world)) == [False, True]
+    say("STOP")
+    with pytest.raises(RuntimeError), wrong_at_the_first(channel_started):
+        say("START")
+    assert sorted(on_at(one) for one in (world, other_world)) == [False, True]
+    with pytest.raises(RuntimeError), wrong_at_the_first(reply_left):
+        say("hello")
+    assert sorted(alerts_at(one) for one in (world, other_world)) == [0, 1]
+
+
+@contextmanager
+def wrong_at_the_first(signal: Signal) -> Iterator[None]:
+    """What is to happen at every clinic goes wrong at the one whose turn comes first."""
+    seen: list[UUID] = []
+
+    def fail(**_: Any) -> None:
+        seen.append(current_clinic_id())
+        if seen[0] == current_clinic_id():
+            raise RuntimeError("one clinic's fault")
+
+    signal.connect(fail)
+    try:
+        yield
+    finally:
+        signal.disconnect(fail)
+
+
+def on_at(world: World) -> bool:
+    with tenant(world.clinic.pk):
+        return is_on()
+
+
+def alerts_at(world: World) -> int:
+    with tenant(world.clinic.pk):
+        return Alert.objects.count()
 
 
 def test_an_escorts_words_are_with_the_patient_and_answered_in_their_language(world: World) -> None:

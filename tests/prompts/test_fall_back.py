@@ -10,13 +10,14 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Channel, Token
-from accounts.services import set_emails, stop_texts
+from accounts.services import change_number, set_emails, stop_texts
 from accounts.states import ChannelKind, TokenKind
 from aftercare.tenancy import tenant
 from prompts.channels.inbox import Inbox
 from prompts.models import Attempt, MessageChoice, Prompt
-from prompts.services import deliver_due, send_asked_for, sweep
-from prompts.states import PromptState
+from prompts.services import already_done, deliver_due, not_done, send_asked_for, sweep
+from prompts.states import PromptState, Reason
+from prompts.taps import TIP
 from tests.prompts.conftest import NUMBER, agree, in_flight, let_the_lease_end, row
 from tests.world import World
 
@@ -154,6 +155,40 @@ def test_stop_while_the_text_is_in_flight_holds_the_next_try_back(world: World, 
     assert str(deliver_due()) == "sent 1"
     assert ended(world, prompt) == (PromptState.SENT, ChannelKind.EMAIL)
     assert tries(world) == [(1, "sms", "not_accepted"), (3, "email", "accepted")]
+
+
+def test_a_last_note_in_flight_goes_by_no_next_try_once_its_number_said_stop(world: World, mail: Inbox) -> None:
+    with tenant(world.clinic.pk):
+        agree(world)
+        change_number(world.patient, "+12125550188", texts_agreed=True, by=world.nurse, at=timezone.now())
+        note = Prompt.objects.get(kind="notice")
+    mail.answers.append({"status": 503, "hang": 0.5})
+    with in_flight(mail, lambda: stop_texts(NUMBER, at=timezone.now())):
+        assert str(deliver_due()) == "cancelled 1"
+    let_the_lease_end(world)
+    assert str(sweep()) == "nothing due"
+    assert (row(world, note).state, row(world, note).reason) == (PromptState.CANCELLED, "channel stopped")
+    assert mail.messages == []
+
+
+@pytest.mark.parametrize("is_undone", [False, True])
+def test_a_tip_in_flight_goes_by_no_next_way_once_it_was_done(
+    world: World, mail: Inbox, due: Due, is_undone: bool
+) -> None:
+    (tip,) = due(channel=ChannelKind.SMS, steps=["home"], kind=TIP)
+    mail.answers.append({**REFUSED, "hang": 0.5})
+
+    def do_it() -> None:
+        with tenant(world.clinic.pk):
+            assert not already_done(world.patient, tip_id=tip.pk, at=timezone.now())
+            if is_undone:
+                not_done(world.patient, tip_id=tip.pk, at=timezone.now())
+
+    with in_flight(mail, do_it):
+        deliver_due()
+    end = (PromptState.SENT, "") if is_undone else (PromptState.CANCELLED, Reason.ALREADY_DONE)
+    assert (row(world, tip).state, row(world, tip).reason) == end
+    assert len(mail.letters) == is_undone
 
 
 def test_consent_taken_back_during_the_flight_closes_the_next_way(world: World, mail: Inbox, due: Due) -> None:

@@ -126,7 +126,8 @@ def words_of(response: Any) -> str:
 def test_a_stop_is_heard_by_nobody_else_and_not_answered(ears: Ears, world: World) -> None:
     channel = agree_to_texts(world)
     ears.answers = ["You have it."]
-    assert text("Stop 7K2").content == b"<Response/>"
+    assert text("Stop, please").content == b"<Response/>"
+    assert "7K2" not in words_of(text("Stop 7K2")) != "You have it."
     assert ears.texts == []
     assert is_stopped(channel)
 
