@@ -136,7 +136,6 @@ _REASONS = {
     "no way to send it": "Not sent: no way to reach them is open",
     "refused by the provider": "Refused",
     "not delivered": "It did not arrive",
-    "provider busy too often": "Not taken, however often we asked",
     "provider busy until the window ended": "Not taken until its time was over",
 }
 _NOT_THERE = "not at the provider"

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from prompts.routes import IN_APP
 from prompts.states import Outcome
 
-# After the first, the second, the third … try. A provider's own Retry-After counts when it is longer.
+# After the first, the second, the third … try. A provider's own Retry-After counts when it is longer. With no other way
+# out than this one, the last goes on until the window ends.
 BACKOFF = (timedelta(seconds=5), timedelta(seconds=20), timedelta(minutes=1), timedelta(minutes=3))
 MOST_TRIES = len(BACKOFF) + 1
 # The end of a window belongs to the next way: time for its own try, however slow its provider is.
@@ -67,10 +69,10 @@ def next_try(
     reason = "refused by the provider"
     if outcome is Outcome.NOT_ACCEPTED:
         again_at = at + max(BACKOFF[min(tries, len(BACKOFF)) - 1], retry_after or timedelta(0))
-        is_often = tries >= MOST_TRIES
+        is_often = tries >= MOST_TRIES and any(way != IN_APP for way in others)
         if not is_often and again_at < window_ends_at - (FOR_NEXT_WAY if others else timedelta(0)):
             return Retry(again_at)
-        reason = "provider busy too often" if is_often else "provider busy until the window ended"
+        reason = "provider busy until the window ended"
     if not others:
         return GiveUp(reason)
     return NextWay(others[0]) if at < window_ends_at else TooLate()

@@ -15,7 +15,9 @@ class Migration(migrations.Migration):
 
     operations = [
         # PostgreSQL checks a new reference as the owner, whom a forced policy would stop.
-        migrations.RunSQL("ALTER TABLE prompts_prompt NO FORCE ROW LEVEL SECURITY", migrations.RunSQL.noop),
+        migrations.RunSQL(
+            "ALTER TABLE prompts_prompt NO FORCE ROW LEVEL SECURITY", "ALTER TABLE prompts_prompt FORCE ROW LEVEL SECURITY"
+        ),
         migrations.AddField(
             model_name='prompt',
             name='token',
@@ -45,6 +47,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('treatment', None), ('token', None), _connector='XOR'), name='prompt_of_one_cause'),
         ),
         migrations.RunSQL(
-            "ALTER TABLE prompts_prompt FORCE ROW LEVEL SECURITY", "ALTER TABLE prompts_prompt FORCE ROW LEVEL SECURITY"
+            "ALTER TABLE prompts_prompt FORCE ROW LEVEL SECURITY", "ALTER TABLE prompts_prompt NO FORCE ROW LEVEL SECURITY"
         ),
     ]

@@ -15,7 +15,9 @@ class Migration(migrations.Migration):
 
     operations = [
         # PostgreSQL checks a reference that is made anew as the owner, whom a forced policy would stop.
-        migrations.RunSQL("ALTER TABLE prompts_prompt NO FORCE ROW LEVEL SECURITY", migrations.RunSQL.noop),
+        migrations.RunSQL(
+            "ALTER TABLE prompts_prompt NO FORCE ROW LEVEL SECURITY", "ALTER TABLE prompts_prompt FORCE ROW LEVEL SECURITY"
+        ),
         migrations.RemoveConstraint(
             model_name='prompt',
             name='prompt_token_once',
@@ -57,7 +59,7 @@ class Migration(migrations.Migration):
             "ALTER TABLE prompts_prompt FORCE ROW LEVEL SECURITY; ALTER TABLE prompts_prompt SET "
             "(fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05); "
             "ALTER TABLE prompts_attempt SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02)",
-            "ALTER TABLE prompts_prompt FORCE ROW LEVEL SECURITY; ALTER TABLE prompts_prompt RESET "
+            "ALTER TABLE prompts_prompt NO FORCE ROW LEVEL SECURITY; ALTER TABLE prompts_prompt RESET "
             "(fillfactor, autovacuum_vacuum_scale_factor, autovacuum_analyze_scale_factor); "
             "ALTER TABLE prompts_attempt RESET (fillfactor, autovacuum_vacuum_scale_factor)",
         ),

@@ -20,6 +20,7 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
+from accounts.states import ChannelKind
 from aftercare.tenancy import tenant
 from prompts.channels.sending import Sending, Way
 from prompts.pressure import FLIGHT, hold_for, next_flight
@@ -175,7 +176,7 @@ class Line:
         """A provider that wants quiet gets it, from everybody; what waited for it in this run is put back."""
         wishes = [sending.retry_after for sending in sendings if sending.retry_after]
         unwell = [sending.code for sending in sendings if sending.is_unwell]
-        lasts = hold_for(wishes, unwell=len(unwell), of=len(sendings))
+        lasts = hold_for(wishes, unwell=len(unwell), of=len(sendings), is_one=self.kind != ChannelKind.PUSH)
         if lasts is None:
             return
         hold(self.kind, lasts=lasts, code=unwell[0] if unwell else "")

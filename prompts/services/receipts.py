@@ -71,12 +71,12 @@ def take_receipt(key: str, told: Told, *, at: datetime) -> bool:
 
 
 def note_receipt(prompt_id: int, number: int, told: Told, *, at: datetime) -> None:
-    """Keeps what says more than what was known, and has the prompt follow it."""
+    """Keeps what says more than what was known, and has the prompt follow it: also one that was kept before a kill."""
     if (attempt := _noted(prompt_id, number, told, at=at)) is None:
         return
     settle(prompt_id, number, at=at)
-    if told.report in _LOST and told.to and is_dead(attempt.channel, told.code):
-        end_way(attempt.clinic_id, attempt.channel, told.to, code=told.code, at=attempt.began_at)
+    if attempt.report in _LOST and told.to and is_dead(attempt.channel, attempt.report_code):
+        end_way(attempt.clinic_id, attempt.channel, told.to, code=attempt.report_code, at=attempt.began_at)
 
 
 def settle(prompt_id: int, number: int, *, at: datetime) -> None:
@@ -94,11 +94,11 @@ def settle(prompt_id: int, number: int, *, at: datetime) -> None:
 
 
 def _noted(prompt_id: int, number: int, told: Told, *, at: datetime) -> Attempt | None:
-    """The try, where this report says more of it than the ones before."""
+    """The try, with the report that says the most of it; None where there is no such try."""
     with as_sender():
         attempt = Attempt.objects.select_for_update().filter(prompt_id=prompt_id, number=number).first()
         if attempt is None or not says_more(told.report, before=attempt.report):
-            return None
+            return attempt
         attempt.report, attempt.report_code, attempt.reported_at = told.report, told.code, at
         attempt.provider_id = attempt.provider_id or told.provider_id
         attempt.save(update_fields=["report", "report_code", "reported_at", "provider_id"])

@@ -158,7 +158,7 @@ def complete(endings: Sequence[Ending], *, begun: bool, sendings: Sequence[Sendi
             "%(again)s::timestamptz[], %(next_ways)s::text[]) "
             "AS e(id, plan_number, tries, state, reason, again_at, next_way) "
             "WHERE p.id = e.id AND p.tries = e.tries AND p.state = %(waiting)s "
-            "AND ((%(begun)s AND p.begun_at IS NOT NULL) OR (p.begun_at IS NULL AND p.plan_number = e.plan_number)) "
+            "AND (p.begun_at IS NOT NULL) = %(begun)s AND (%(begun)s OR p.plan_number = e.plan_number) "
             "RETURNING p.id, p.state, p.reason, e.next_way",
             {
                 "sent": PromptState.SENT,

@@ -15,6 +15,8 @@ WAITING, SENT, CANCELLED, FAILED, SKIPPED, UNKNOWN = range(6)
 NAMES = ("waiting", "sent", "cancelled", "failed", "skipped", "unknown")
 # A lease, a tick, and a flight among slow ones: a window that is open for so long in calm is long enough.
 NEEDS = 100.0
+# A provider that is left alone until then is not asked at the end of a window: its quiet, and the next way's minute.
+HELD = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Fate:
     """One message as its row ended, all times in Unix seconds. `arrived`: when the provider took it, each time.
 
     `begun`: when each of its flights began, with its way. `outcomes`: what its tries ended with, "" for one that nobody
-    finished. `moved_at`: when hour 0 was corrected last; flights before that kept to another window.
+    finished, in the same order. `moved_at`: when hour 0 was corrected last; flights before that kept to another window.
+    `ways`: those out of the app that were open for it at the beginning.
     """
 
     id: int
@@ -35,6 +38,7 @@ class Fate:
     begun: Sequence[tuple[float, str]] = ()
     outcomes: Sequence[str] = ()
     moved_at: float = 0.0
+    ways: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,9 @@ class Tally:
     sent_to_nobody: int = 0
     taken_and_denied: int = 0
     unknown_without_cause: int = 0
+    cancelled_without_cause: int = 0
+    failed_without_cause: int = 0
+    in_app_without_cause: int = 0
 
 
 _RULES: Mapping[str, str] = {
@@ -76,6 +83,9 @@ _RULES: Mapping[str, str] = {
     "sent_to_nobody": "messages are called sent and never arrived",
     "taken_and_denied": "messages arrived, and their rows say that they did not leave",
     "unknown_without_cause": "messages are unknown, and each try of theirs had a clear answer",
+    "cancelled_without_cause": "messages were cancelled, and nobody did anything to their visit",
+    "failed_without_cause": "messages failed, and a way was left",
+    "in_app_without_cause": "messages are in the app alone, and a way out was left",
 }
 
 
@@ -88,10 +98,12 @@ def calm_stretches(faults: Sequence[float], *, begins: float, ends: float) -> li
 def tally(fates: Sequence[Fate], acts: Sequence[Act], calm: Sequence[tuple[float, float]]) -> Tally:
     """Compares rows, flights, arrivals and acts."""
     found = Tally(acts=Counter(act.kind for act in acts))
+    done = {act.id: act for act in acts}
     ends = {act.id: act for act in acts if act.kind in {"stop", "visit"}}
     for fate in fates:
         found.ended[NAMES[fate.state]] += 1
         _count(found, fate, calm)
+        _count_causes(found, fate, done[fate.id].kind if fate.id in done else "")
         if act := ends.get(fate.id):
             barred = {"stop": {"sms"}, "visit": {"sms", "email", "push"}}[act.kind]
             found.after_act += any(at > act.at and way in barred for at, way in fate.begun)
@@ -113,6 +125,16 @@ def _count(found: Tally, fate: Fate, calm: Sequence[tuple[float, float]]) -> Non
         found.lost += not fate.begun and _was_calm(fate, calm)
     if fate.state == SENT and goes_out and fate.arrived:
         found.latencies.append(max(fate.arrived[0] - fate.due_at, 0.0))
+
+
+def _count_causes(found: Tally, fate: Fate, act: str) -> None:
+    """A correction plans anew: then a message may have been left out, or taken another way."""
+    stopped = {"sms"} if act == "stop" else set()
+    has_way_left = bool(set(fate.ways) - {way for _, way in fate.begun} - stopped) and act != "correct"
+    had_time = fate.ended_at is not None and fate.ended_at < fate.window_ends_at - HELD
+    found.cancelled_without_cause += fate.state == CANCELLED and act not in {"visit", "correct"}
+    found.failed_without_cause += fate.state == FAILED and (has_way_left or not fate.begun)
+    found.in_app_without_cause += fate.state == SENT and fate.way == "in_app" and has_way_left and had_time
 
 
 def _was_calm(fate: Fate, calm: Sequence[tuple[float, float]]) -> bool:

@@ -23,7 +23,7 @@ from aftercare.processes import ROOT, StackError
 from tests.chaos.checker import Checker
 from tests.chaos.nemesis import Nemesis
 from tests.chaos.prompt_figures import Act, Fate, broken_rules, calm_stretches, facts, tally
-from tests.chaos.prompt_people import LONGEST, STEP, address, phone
+from tests.chaos.prompt_people import LONGEST, STEP, address, moments, phone
 from tests.chaos.run import machine, versions
 from tests.chaos.stage import Stage
 
@@ -170,6 +170,8 @@ class _Run:
             arrived[message["to"]].append(float(message["at"]))
         for prompt, at, way, outcome in self.checker.rows(_TRIES):
             tries[prompt].append((at, way, outcome))
+        drawn = moments(self.told.n, seconds=self.seconds, seed=self.told.seed)
+        ways = [ways for _, _, ways in drawn]
         moved = {act.id: act.at for act in self._done() if act.kind == "correct"}
         return [
             Fate(
@@ -183,6 +185,7 @@ class _Run:
                 begun=[(at, way) for at, way, _ in tries[prompt]],
                 outcomes=[outcome for _, _, outcome in tries[prompt]],
                 moved_at=moved.get(place, 0.0),
+                ways=ways[place],
             )
             for prompt, place, state, way, due_at, window_ends_at, ended_at in self.checker.rows(_FATES)
         ]

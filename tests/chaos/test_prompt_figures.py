@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tests.chaos.prompt_acts import acts
 from tests.chaos.prompt_figures import (
     CANCELLED,
+    FAILED,
     NEEDS,
     SENT,
     SKIPPED,
@@ -31,7 +33,9 @@ KEPT = Fate(
     arrived=(102.0,),
     begun=((101.0, "sms"),),
     outcomes=("accepted",),
+    ways=("sms", "email"),
 )
+TRIED = (101.0, "sms")
 LATE = replace(KEPT, id=2, state=SKIPPED, ended_at=401.0, arrived=(), begun=(), outcomes=())
 UNCLEAR = replace(KEPT, id=3, state=UNKNOWN, outcomes=("ambiguous",))
 FAULTS = (120.0, 200.0, 290.0, 380.0)
@@ -56,7 +60,7 @@ def test_a_run_in_which_all_rules_held_tells_nothing() -> None:
         (replace(KEPT, arrived=(102.0, 140.0)), "1 messages arrived twice"),
         (replace(UNCLEAR, arrived=(102.0, 140.0)), "1 messages arrived twice"),
         (replace(KEPT, arrived=()), "1 messages are called sent and never arrived"),
-        (replace(KEPT, state=CANCELLED), "1 messages arrived, and their rows say that they did not leave"),
+        (replace(LATE, arrived=(102.0,)), "1 messages arrived, and their rows say that they did not leave"),
         (replace(KEPT, state=WAITING), "1 messages had no end"),
         (replace(KEPT, begun=((99.0, "sms"),)), "1 flights began outside the window"),
         (replace(KEPT, begun=((401.0, "sms"),)), "1 flights began outside the window"),
@@ -71,7 +75,41 @@ def test_each_broken_rule_is_told(fate: Fate, sentence: str) -> None:
 
 
 def test_what_is_shown_in_the_app_reaches_no_provider() -> None:
-    assert not broken(replace(KEPT, way="in_app", arrived=(), begun=(), outcomes=()))
+    assert not broken(replace(KEPT, way="in_app", arrived=(), begun=(), outcomes=(), ways=()))
+
+
+@pytest.mark.parametrize(
+    ("state", "way", "sentence"),
+    [
+        (CANCELLED, "sms", "900 messages were cancelled"),
+        (FAILED, "sms", "900 messages failed"),
+        (SENT, "in_app", "900 messages are in the app alone"),
+    ],
+)
+def test_an_engine_that_lets_nothing_leave_is_told(state: int, way: str, sentence: str) -> None:
+    ended = replace(LATE, state=state, way=way, ended_at=103.0)
+    (told,) = broken(*(replace(ended, id=number) for number in range(10, 910)))
+    assert told.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("values", "act"),
+    [
+        ({"state": CANCELLED}, "visit"),
+        ({"state": CANCELLED}, "correct"),
+        ({"state": FAILED, "begun": (TRIED, (102.0, "email")), "outcomes": ("refused", "ambiguous")}, ""),
+        ({"way": "in_app", "begun": (TRIED, (102.0, "email")), "outcomes": ("refused", "refused")}, ""),
+        ({"way": "in_app", "begun": (TRIED,), "outcomes": ("refused",), "ways": ("sms",)}, ""),
+        ({"way": "in_app", "ways": ("sms",)}, "stop"),
+        # nobody asks a provider that wants quiet until its window is over
+        ({"way": "in_app", "ended_at": 340.0}, ""),
+    ],
+)
+def test_what_did_not_leave_has_a_cause(values: dict[str, Any], act: str) -> None:
+    fate = replace(LATE, **{"state": SENT, "ended_at": 103.0, **values})
+    assert not broken(fate, acts=(Act(2, act, 100.0),) if act else ())
+    (told,) = broken(replace(fate, begun=(), ways=("sms", "email"), ended_at=103.0))
+    assert told.split(maxsplit=2)[2].startswith(("were cancelled", "failed", "are in the app"))
 
 
 def test_a_flight_before_a_correction_kept_to_another_window() -> None:

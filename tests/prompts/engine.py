@@ -144,6 +144,9 @@ class Faults:
     claims_begun: bool = False
     ignores_windows: bool = False
     plans_unknown: bool = False
+    cancels_all: bool = False
+    fails_all: bool = False
+    shows_all: bool = False
 
 
 @dataclass(slots=True)
@@ -172,6 +175,8 @@ class Model:
     stopped_at: datetime | None = None
     # When each way was stopped that was open once.
     ended: dict[str, datetime] = field(default_factory=dict)
+    # The ways that somebody closed once.
+    closed: set[str] = field(default_factory=set)
     # Until when each provider wants quiet.
     holds: dict[str, datetime] = field(default_factory=dict)
 
@@ -257,6 +262,7 @@ class Model:
             self.ended.pop(way, None)
         else:
             self.ended[way] = self.now
+            self.closed.add(way)
         self._place()
 
     def _place(self) -> None:
@@ -399,7 +405,11 @@ class Model:
         return letters, endings
 
     def _by_ways(self, hold: Hold, texts_left: int) -> Hold | End:
+        if self.faults.cancels_all or self.faults.fails_all:
+            return End(hold, CANCELLED if self.faults.cancels_all else FAILED)
         spent, others = self._others(hold, texts_left)
+        if self.faults.shows_all:
+            return _next_way(hold, IN_APP)
         if hold.channel not in self.ways or hold.channel in spent or (hold.is_held and others):
             return _next_way(hold, others[0])
         tried = hold.row.tried.values() if hold.tries > 1 else ()
@@ -438,7 +448,7 @@ class Model:
                 yield
                 yield from self._settle(hold.row, hold.tries, at=began)
         wishes = [answer.retry_after for answer in answers if answer.retry_after]
-        if lasts := hold_for(wishes, unwell=0, of=len(flight)):
+        if lasts := hold_for(wishes, unwell=0, of=len(flight), is_one=way != PUSH):
             yield
             self.holds[way] = max(self.holds.get(way, LONG_AGO), self.now + lasts)
         return goes_on
@@ -497,6 +507,7 @@ class Model:
             )
             if row.state != WAITING or not fits or (row.tries != end.hold.tries and not self.faults.has_no_fence):
                 continue
+            self._check_cause(end)
             row.state, row.reason, row.lease_until, row.begun_at = end.state, end.reason, end.again_at, None
             row.channel = end.next_way or row.channel
             row.sent_at = self.now if end.state == SENT else None
@@ -566,6 +577,16 @@ class Model:
         if row.is_unclear:
             raise Broken(f"{row.step} left again after an unclear answer")
 
+    def _check_cause(self, end: End) -> None:
+        """The moment at which a row ends without a message: somebody wanted that, or no way out is left."""
+        row, way = end.hold.row, end.hold.channel
+        if end.state == CANCELLED and not (self.is_stopped or self.paused_until):
+            raise Broken(f"{row.step} was cancelled, and nobody wanted that")
+        if end.state == FAILED:
+            raise Broken(f"{row.step} failed, and the app could show it")
+        if end.next_way == IN_APP != way and not (way in self.closed or row.tried or end.hold.is_held):
+            raise Broken(f"{row.step} is in the app alone, and {way} was open")
+
     def _check_taken(self, hold: Hold) -> None:
         if any(step == hold.row.step for step, _ in self.accepted):
             raise Broken(f"{hold.row.step} was accepted twice")
@@ -591,6 +612,10 @@ class Model:
         for row in self.rows.values():
             if row.state == SENT and row.channel != IN_APP and row.step not in taken:
                 raise Broken(f"{row.step} is called sent, and nobody took it")
+            if row.state == CANCELLED and self.plan_number == 1 and not self.is_stopped and row.reason != ALREADY_DONE:
+                raise Broken(f"{row.step} was cancelled, and nobody wanted that")
+            if row.state == FAILED and not any(tried.report == Report.UNDELIVERED for tried in row.tried.values()):
+                raise Broken(f"{row.step} failed, and nobody said that it did not arrive")
             if row.step in arrived and row.state not in (SENT, UNKNOWN):
                 raise Broken(f"{row.step} was accepted, and ended as {row.state.name}")
 

@@ -62,6 +62,16 @@ def test_a_provider_that_names_a_time_is_left_alone_until_then_and_others_go_on(
     assert ways(world) == [(PromptState.SENT, SMS), (PromptState.SENT, EMAIL)]
 
 
+def test_what_one_number_is_told_holds_the_others_for_a_short_while(world: World, mail: Inbox, due: Due) -> None:
+    due(2, channel=SMS)
+    mail.answers.append({"status": 429, "retry_after": 300})
+    deliver_due()
+    with as_sender():
+        assert WayHold.objects.get().until < timezone.now() + timedelta(seconds=31)
+    with tenant(world.clinic.pk):
+        assert Prompt.objects.get(state=PromptState.WAITING).lease_until > timezone.now() + timedelta(seconds=250)
+
+
 def test_a_hold_that_outlasts_a_window_leaves_it_to_the_next_way(world: World, mail: Inbox, due: Due) -> None:
     due(2, channel=SMS, window_ends_at=timezone.now() + timedelta(minutes=4))
     mail.answers.extend([{"status": 503, "retry_after": 3600}, {"status": 503}])

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from prompts.pressure import FLIGHT, LONGEST_HOLD, SLOW, SMALL_FLIGHT, UNWELL_LASTS, hold_for, next_flight
+from prompts.pressure import FEW_HOLD, FLIGHT, LONGEST_HOLD, SLOW, SMALL_FLIGHT, UNWELL_LASTS, hold_for, next_flight
 from prompts.refusals import is_dead
 
-SECOND = timedelta(seconds=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,12 @@ SECOND = timedelta(seconds=1)
         ([], 0, 20, None),
         ([SECOND], 1, 20, SECOND),
         ([SECOND, 9 * SECOND], 2, 20, 9 * SECOND),
-        ([timedelta(hours=1)], 1, 1, LONGEST_HOLD),
+        # said once, it may be of one number; said to many, it is for everybody
+        ([timedelta(hours=1)], 1, 1, FEW_HOLD),
+        ([5 * MINUTE] * 2, 2, 2, FEW_HOLD),
+        ([2 * MINUTE] * 3, 3, 20, FEW_HOLD),
+        ([2 * MINUTE] * 3, 3, 3, 2 * MINUTE),
+        ([timedelta(hours=1)] * 10, 10, 20, LONGEST_HOLD),
         # one that is busy for itself is asked again by its own row
         ([], 2, 2, None),
         ([], 3, 3, UNWELL_LASTS),
@@ -31,6 +36,14 @@ def test_a_provider_gets_the_quiet_that_it_needs(
     wishes: list[timedelta], unwell: int, of: int, expected: timedelta | None
 ) -> None:
     assert hold_for(wishes, unwell=unwell, of=of) == expected
+
+
+@pytest.mark.parametrize(
+    ("wishes", "of", "expected"),
+    [([5 * MINUTE], 1, None), ([5 * MINUTE] * 3, 20, None), ([2 * MINUTE] * 3, 4, 2 * MINUTE)],
+)
+def test_one_phones_service_holds_no_other_phone(wishes: list[timedelta], of: int, expected: timedelta | None) -> None:
+    assert hold_for(wishes, unwell=len(wishes) if expected else 0, of=of, is_one=False) == expected
 
 
 def test_flights_shrink_for_a_slow_provider_and_grow_again() -> None:

@@ -13,11 +13,12 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import Channel, Token
 from accounts.states import ChannelKind, TokenKind
-from aftercare.tenancy import tenant
+from aftercare.tenancy import as_sender, tenant
 from prompts.channels.inbox import Inbox
 from prompts.channels.sms import signature
 from prompts.models import Attempt, Prompt
 from prompts.services import deliver_due, look_up, send_asked_for, sweep
+from prompts.services.rows import Ending, claimed, complete
 from prompts.states import PromptState
 from tests.prompts.conftest import NUMBER, ago, agree, in_flight, row
 from tests.world import World
@@ -94,6 +95,26 @@ def test_what_did_not_arrive_goes_on_by_the_next_way_once(world: World, mail: In
     assert ended(world, prompt) == (PromptState.SENT, EMAIL)
     assert len(mail.letters) == 1
     assert (first_try(world).report, first_try(world).report_code) == ("delivered", "")
+
+
+def test_a_report_that_was_kept_before_a_kill_is_followed_when_it_comes_again(world: World, sent: Any) -> None:
+    prompt = sent()
+    with tenant(world.clinic.pk):
+        Attempt.objects.update(report="undelivered", report_code="30006", reported_at=timezone.now())
+    report(prompt, "undelivered", ErrorCode="30006")
+    assert ended(world, prompt) == (PromptState.WAITING, EMAIL)
+    with tenant(world.clinic.pk):
+        assert Channel.objects.get(kind=SMS).failed_code == "30006"
+
+
+def test_an_answer_that_comes_after_its_loss_stops_no_next_way(world: World, mail: Inbox, sent: Any) -> None:
+    """Its flight was given up, and reported as lost: then the provider's own answer changes nothing."""
+    prompt = sent(UNCLEAR)
+    with as_sender():
+        late = Ending(claimed([prompt.pk])[prompt.pk], PromptState.SENT)
+    report(prompt, "undelivered")
+    assert complete([late], begun=True) == []
+    assert ended(world, prompt) == (PromptState.WAITING, EMAIL)
 
 
 def test_what_came_after_all_before_the_next_way_took_it_goes_no_further(world: World, mail: Inbox, sent: Any) -> None:

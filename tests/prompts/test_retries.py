@@ -25,7 +25,10 @@ def test_what_was_not_taken_is_asked_again_after_a_while(tries: int) -> None:
         (1, Outcome.AMBIGUOUS, LATER, None, Unknown()),
         (MOST_TRIES, Outcome.AMBIGUOUS, SOON, None, Unknown()),
         (1, Outcome.REFUSED, LATER, None, GiveUp("refused by the provider")),
-        (MOST_TRIES, Outcome.NOT_ACCEPTED, LATER, None, GiveUp("provider busy too often")),
+        # no other way is left: it is asked until the window ends
+        (MOST_TRIES, Outcome.NOT_ACCEPTED, LATER, None, Retry(AT + BACKOFF[-1])),
+        (MOST_TRIES + 9, Outcome.NOT_ACCEPTED, LATER, None, Retry(AT + BACKOFF[-1])),
+        (MOST_TRIES, Outcome.NOT_ACCEPTED, AT + BACKOFF[-1], None, GiveUp("provider busy until the window ended")),
         (2, Outcome.NOT_ACCEPTED, SOON, None, GiveUp("provider busy until the window ended")),
         (1, Outcome.NOT_ACCEPTED, SOON, None, Retry(AT + timedelta(seconds=5))),
         # at the very end of the window it is too late
@@ -67,6 +70,17 @@ def test_with_other_ways_open_it_goes_on_by_the_next(
         tries=tries, outcome=outcome, at=AT, window_ends_at=window_ends_at, retry_after=retry_after,
         others=("email", "in_app"),
     )  # fmt: skip
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("window_ends_at", "expected"),
+    [(LATER, Retry(AT + BACKOFF[-1])), (AT + BACKOFF[-1] + FOR_NEXT_WAY, NextWay("in_app"))],
+)
+def test_the_app_is_no_way_out_and_waits_for_the_end(window_ends_at: datetime, expected: object) -> None:
+    found = next_try(
+        tries=MOST_TRIES, outcome=Outcome.NOT_ACCEPTED, at=AT, window_ends_at=window_ends_at, others=("in_app",)
+    )
     assert found == expected
 
 
