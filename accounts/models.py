@@ -235,7 +235,8 @@ class Channel(TenantModel):
     failed_at = models.DateTimeField(null=True)
     failed_code = models.CharField(max_length=32, blank=True, default="", db_default="")
 
-    OPEN: ClassVar = Q(consented_at__isnull=False, stopped_at=None, failed_at=None)
+    AGREED: ClassVar = Q(consented_at__isnull=False, stopped_at=None)
+    OPEN: ClassVar = AGREED & Q(failed_at=None)
 
     class Meta:
         constraints: ClassVar = [

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 
-from aftercare.words import NOTICE_WORDS, found_words
+from aftercare.words import telling_in_name
 
 
 def validate_zone(value: str) -> None:
@@ -17,5 +17,5 @@ def validate_zone(value: str) -> None:
 
 
 def validate_sender_name(value: str) -> None:
-    if telling := found_words(value, NOTICE_WORDS):
-        raise ValidationError(f"A text may not hold the word {telling[0]!r}: anybody may see it on the phone.")
+    if telling := telling_in_name(value):
+        raise ValidationError(f"A text may not hold the word {telling!r}: anybody may see it on the phone.")

@@ -23,14 +23,16 @@ WORDINGS: Mapping[str, Wording] = {
         "here. The app is not for emergencies. No one may see my answers right away. I can stop at any time.",
     ),
     "texts": Wording(
-        "2026-11-2",
+        "2026-11-3",
         "{sender} may text me. Some texts come on the day of a visit, and the next morning. More may come if I do not answer. "
-        "One or more short notes may come before a visit. A text never says why. My phone company may charge for it. "
-        "I can reply STOP at any time. My care stays the same if I say no.",
+        "One or more short notes may come before a visit. If I ask for it, one short note comes each day. "
+        "A text never says why. My phone company may charge for it. I can reply STOP at any time. "
+        "My care stays the same if I say no.",
     ),
     "emails": Wording(
-        "2026-11-1",
-        "{sender} may e-mail me when no text can reach me. An e-mail never says why. I can stop them at any time. "
+        "2026-11-2",
+        "{sender} may e-mail me. It does so when nothing else can reach me, or if I ask. "
+        "If I ask for it, one short note comes each day. An e-mail never says why. I can stop them at any time. "
         "My care stays the same if I say no.",
     ),
     "push": Wording(

@@ -6,6 +6,7 @@ Stored protocol documents are held to these lists whenever they are read: before
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 
 # On a lock screen, in a text, a title or an address: nothing that tells of the treatment, the illness or the state of
@@ -91,3 +92,30 @@ def found_words(text: str, words: Collection[str]) -> list[str]:
             if part in words:
                 seen.setdefault(part)
     return list(seen)
+
+
+# What tells inside a longer word too. None stands in a name as people have them, "Medina" or "Sacramento".
+_ROOTS = (
+    *("ketam", "spravat", "infus", "inject", "inyecc", "psych", "psiq", "psicol", "psilo", "therap", "terap"),
+    *("depres", "anxie", "anxio", "ansied", "ansios", "bipolar", "trauma", "suicid", "schizo", "esquizo"),
+    *("medic", "clinic", "treatment", "tratamient", "patient", "diagno", "symptom", "sintom", "mentalh"),
+    *("rehab", "detox", "addict", "adicc", "overdos", "sobredos", "opioid"),
+)
+# What people call what a drug does is a name too where more letters follow: Kholeka.
+_TELLING = re.compile(rf"{'|'.join(_ROOTS)}|^kholes?$")
+
+
+def telling_in_name(name: str) -> str:
+    """The first word of a name that may not stand on a lock screen, "" where none does.
+
+    Stricter than NOTICE_WORDS alone: of each word the letters count, without case, accents and whatever stands between.
+    """
+    if found := found_words(name, NOTICE_WORDS):
+        return found[0]
+    # A single letter belongs to what comes after it: "K hole".
+    words = re.sub(r"(?<!\S)(\w)\s+", r"\1", name.casefold()).split()
+    return next((word for word in words if _TELLING.search(_letters(word))), "")
+
+
+def _letters(word: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKD", word) if char.isalpha())

@@ -120,22 +120,6 @@ class AliasForm(forms.Form):
         return alias
 
 
-class PushForm(forms.Form):
-    """Notices on or off. On takes a phone that takes them: that is turned on by its own button."""
-
-    push = _switch()
-
-    def __init__(self, *args: Any, takes_push: bool, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._takes_push = takes_push
-
-    def clean_push(self) -> str:
-        picked: str = self.cleaned_data["push"]
-        if picked == "on" and not self._takes_push:
-            raise forms.ValidationError("Your phone has to say yes first. Use its own button.")
-        return picked
-
-
 class SubscriptionForm(forms.Form):
     """What a browser tells of itself, in its own names. `renew`: it says so by itself, and nobody tapped."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from accounts.phones import show_phone
-from aftercare.words import NOTICE_WORDS, found_words
+from aftercare.words import telling_in_name
 
 # Of what is planned, and of the day that a patient asked to be reminded of.
 _LINES = {
@@ -197,7 +197,7 @@ def _message(sender_name: str, text: str, subject: str, *lines: Line, stop_link:
 
     A notice says what an e-mail's first line says; it opens `link`.
     """
-    who = "" if found_words(sender_name, NOTICE_WORDS) else sender_name
+    who = "" if telling_in_name(sender_name) else sender_name
     foot = (Line("Nobody reads answers to this e-mail."), Line("Stop these e-mails", stop_link))
     return Message(
         sender_name=who,

@@ -87,41 +87,41 @@ def _stop_everywhere(kind: ChannelKind, address: str, *, at: datetime, with_othe
     for clinic_id in Clinic.objects.values_list("pk", flat=True):
         with clinics.turn(clinic_id):
             address_stopped.send(Channel, kind=kind, address=address, at=at)
-            stopped += _stopped(Channel.objects.filter(which, kind=kind, stopped_at=None), at=at)
+            stopped += _stopped(Channel.objects.filter(which, kind=kind), at=at)
             if with_others:
                 theirs = Channel.objects.filter(which, kind=kind).exclude(patient=None).values("patient_id")
-                stopped += _stopped(Channel.objects.filter(patient_id__in=theirs, stopped_at=None), at=at)
+                others = Channel.objects.filter(patient_id__in=theirs, kind__in=_CONSENTS).exclude(kind=kind)
+                stopped += _stopped(others, at=at)
     clinics.tell()
     return stopped
 
 
 def _stopped(channels: QuerySet[Channel], *, at: datetime) -> int:
-    found = list(channels.select_for_update(of=("self",)))
-    for channel in found:
-        stop_channel(channel, by=None, at=at)
-        _take_back(channel, at=at)
-    return len(found)
+    """A way that was off before has its no all the same: of the one who has the address, and from now on."""
+    ended = 0
+    for channel in channels.select_for_update(of=("self",)):
+        was_on = channel.stopped_at is None
+        _stop(channel, by=None, at=at)
+        _take_back(channel, was_on=was_on, at=at)
+        ended += was_on
+    return ended
 
 
-def _take_back(channel: Channel, *, at: datetime) -> None:
-    """A STOP is a no of whoever has the address."""
-    if escort := channel.escort:
+def _take_back(channel: Channel, *, was_on: bool, at: datetime) -> None:
+    """A STOP is a no of whoever has the address. Where it was off, and the last word was a STOP already, nothing is added."""
+    escort = channel.escort
+    patient = escort.patient if escort else channel.patient
+    assert patient is not None  # a channel is of one person
+    kind = ConsentKind.ESCORT_TEXTS if escort else _CONSENTS[ChannelKind(channel.kind)]
+    said = last_consent(kind, patient=patient, escort=escort)
+    if was_on or said is None or said.given or said.way != ConsentWay.REPLY:
         record_consent(
-            ConsentKind.ESCORT_TEXTS,
-            given=False,
-            patient=escort.patient,
-            escort=escort,
-            way=ConsentWay.REPLY,
-            by=escort,
-            at=at,
+            kind, given=False, patient=patient, escort=escort, way=ConsentWay.REPLY, by=escort or patient, at=at
         )
-    elif patient := channel.patient:
-        kind = _CONSENTS[ChannelKind(channel.kind)]
-        record_consent(kind, given=False, patient=patient, way=ConsentWay.REPLY, by=patient, at=at)
 
 
 def _set(patient: Patient, kind: ChannelKind, *, on: bool, at: datetime, way: ConsentWay) -> None:
-    """The channel and the consent change in one transaction. Said again, it changes nothing and adds nothing."""
+    """The channel and the consent change in one transaction. Said again, it adds nothing."""
     with transaction.atomic():
         for channel in Channel.objects.select_for_update().filter(patient=patient, kind=kind):
             said = last_consent(_CONSENTS[kind], patient=patient)
@@ -129,8 +129,17 @@ def _set(patient: Patient, kind: ChannelKind, *, on: bool, at: datetime, way: Co
                 record_consent(_CONSENTS[kind], given=on, patient=patient, way=way, by=patient, at=at)
             if on and not channel.may_send:
                 open_channel(channel, by=patient, at=at)
-            elif not on and channel.stopped_at is None:
-                stop_channel(channel, by=patient, at=at)
+            elif not on:
+                _stop(channel, by=patient, at=at)
+
+
+def _stop(channel: Channel, *, by: Patient | None, at: datetime) -> None:
+    """Where it was off before, this no is the one that counts: what undoes the no before leaves it."""
+    if channel.stopped_at is None:
+        stop_channel(channel, by=by, at=at)
+    else:
+        channel.stopped_at = at
+        channel.save(update_fields=["stopped_at"])
 
 
 def open_channel(channel: Channel, *, by: Patient | Escort, at: datetime) -> None:

@@ -19,7 +19,8 @@ from timeline.phases import clock_words
 class Hand:
     """`paused` is until when, "" where no pause holds; `pause_ends` when one would end that begins now.
 
-    `can_stop`: a way out is open. `undo_until` is how long a stop of everything can be undone, "" where it can't.
+    `can_stop`: a way out was agreed to, and not stopped.
+    `undo_until` is how long a stop of everything can be undone, "" where it can't.
     """
 
     is_fewer: bool
@@ -44,6 +45,6 @@ def hand_on(choice: MessageChoice, channels: Collection[Channel], *, zone: ZoneI
         is_fewer=choice.is_fewer,
         paused=clock_words(until, zone=zone, today=at) if until and at < until else "",
         pause_ends=clock_words(at + PAUSE_LASTS, zone=zone, today=at),
-        can_stop=any(each.may_send and each.kind in USUAL for each in channels),
+        can_stop=any(each.consented_at and not each.stopped_at and each.kind in USUAL for each in channels),
         undo_until=clock_words(undo_until, zone=zone, today=at) if undo_until and at < undo_until else "",
     )

@@ -15,10 +15,12 @@ from accounts.models import Channel, Patient
 from accounts.services import record, set_emails, set_push, set_texts
 from accounts.states import ChannelKind
 from prompts.models import MessageChoice, Prompt
+from prompts.routes import PUSH
 from prompts.schedule import PAUSE_LASTS
 from prompts.services.choices import held_choice
 from prompts.services.planning import place_waiting, replan
 from prompts.services.rows import call_off
+from prompts.services.subscriptions import takes_push
 from prompts.states import PromptState, Reason
 from prompts.taps import RUNS, SOON, STOP_UNDO, TIP
 from timeline.models import Treatment
@@ -50,25 +52,27 @@ def pause_messages(patient: Patient, *, on: bool, at: datetime) -> None:
 
 
 def stop_messages(patient: Patient, *, at: datetime) -> None:
-    """Every way out ends at once, with the yes that it stood on; what waits stays in the app."""
+    """Every way out ends at once, with the yes that it stood on, one that took nothing of late too; what waits stays in
+    the app."""
     with transaction.atomic():
         choice = held_choice(patient)
-        ways = Channel.objects.filter(Channel.OPEN, patient=patient, kind__in=_SWITCHES)
-        open_ways = list(ways.values_list("kind", flat=True))
-        if open_ways:
+        agreed = Channel.objects.filter(Channel.AGREED, patient=patient, kind__in=_SWITCHES)
+        kinds = list(agreed.values_list("kind", flat=True))
+        if kinds:
             _choose(choice, patient, "messages_stopped", at=at, stopped_at=at)
-        for kind in open_ways:
+        for kind in kinds:
             _SWITCHES[kind](patient, on=False, at=at)
 
 
 def undo_stop(patient: Patient, *, at: datetime) -> None:
-    """Brings back exactly the ways that the stop ended, within STOP_UNDO; not one that was stopped or failed besides."""
+    """Brings back exactly the ways that the stop ended, within STOP_UNDO; not one that was stopped or failed besides, nor
+    notices that no phone takes any more."""
     with transaction.atomic():
         choice = held_choice(patient)
         if choice.stopped_at is None or at >= choice.stopped_at + STOP_UNDO:
             return
         ended = Channel.objects.filter(patient=patient, stopped_at=choice.stopped_at, failed_at=None)
-        kinds = list(ended.values_list("kind", flat=True))
+        kinds = [kind for kind in ended.values_list("kind", flat=True) if kind != PUSH or takes_push(patient.pk)]
         _choose(choice, patient, "messages_stop_undone", at=at, stopped_at=None)
         for kind in kinds:
             _SWITCHES[kind](patient, on=True, at=at)

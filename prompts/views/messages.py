@@ -15,9 +15,8 @@ from accounts.access import patient_of, patient_page
 from accounts.middleware import AppRequest
 from accounts.services import set_emails, set_push, set_texts
 from aftercare.http import is_htmx, render_page, see_other
-from prompts.forms import EmailsForm, PushForm, TextsForm
+from prompts.forms import EmailsForm, TextsForm
 from prompts.queries import MessagesPage, PromptPage, messages_page, prompt_page
-from prompts.services import takes_push
 
 LIST, ONE = "prompts/messages.html", "prompts/prompt.html"
 
@@ -53,9 +52,10 @@ def emails(request: AppRequest) -> HttpResponse:
 @patient_page
 @require_POST
 def push(request: AppRequest) -> HttpResponse:
-    """Turns notices on the phone on or off, likewise."""
-    form = PushForm(request.POST, takes_push=takes_push(patient_of(request).pk))
-    return _switched(request, form, "push", switch=set_push)
+    """Ends notices on every phone of theirs, from any. Each is turned on by itself."""
+    at = timezone.now()
+    set_push(patient_of(request), on=False, at=at)
+    return show_again(request, "push", at=at)
 
 
 def _switched(request: AppRequest, form: Form, name: str, *, switch: Callable[..., None]) -> HttpResponse:

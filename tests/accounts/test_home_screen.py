@@ -53,3 +53,10 @@ def test_the_help_begins_with_the_phone_that_asks_and_holds_both(set_up_phone: C
     words = set_up_phone.get("/set-up/home-screen/", headers={"User-Agent": agent}).content.decode()
     places = {name: words.index(name) for name in ("On an Android", "On an iPhone")}
     assert min(places, key=lambda name: places[name]) == first
+
+
+def test_the_way_back_is_where_somebody_came_from(phone: Client, world: World) -> None:
+    def back(query: str) -> bool:
+        return 'class="back" href="/messages/"' in phone.get(f"/set-up/home-screen/{query}").content.decode()
+
+    assert [back(query) for query in ("?from=messages", "", "?from=//evil.example")] == [True, False, False]

@@ -247,6 +247,8 @@ class Model:
     def switch(self, way: str, *, on: bool) -> None:
         """A way is opened or closed, and what waits is placed anew."""
         if on == (way in self.ways):
+            if not on:
+                self.ended[way] = self.now
             return
         self.ways = self.ways | {way} if on else self.ways - {way}
         if on:

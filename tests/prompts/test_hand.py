@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Channel
+from accounts.models import Channel, Consent
 from accounts.queries import last_consent
-from accounts.services import set_texts
-from accounts.states import ChannelKind, ConsentKind
+from accounts.services import set_emails, set_push, set_texts, start_texts, stop_all_ways, stop_texts
+from accounts.states import ChannelKind, ConsentKind, ConsentWay
 from aftercare.tenancy import tenant
 from checkin.models import SilentStep
 from checkin.services import follow_silence
@@ -21,6 +22,7 @@ from checkin.states import SilentStage
 from prompts.forms import AliasForm
 from prompts.models import MessageChoice, Prompt
 from prompts.queries import prompt_page
+from prompts.queries.hand import choice_for, hand_on
 from prompts.services import (
     already_done,
     not_done,
@@ -140,10 +142,48 @@ def test_a_stop_can_be_undone_for_an_hour(world: World, visit: Treatment) -> Non
 
 def test_after_a_stop_by_reply_an_undo_brings_that_way_not_back(world: World, visit: Treatment) -> None:
     stop_messages(world.patient, at=AT)
-    set_texts(world.patient, on=True, at=AT + timedelta(minutes=1))
-    set_texts(world.patient, on=False, at=AT + timedelta(minutes=2))
+    for minutes in (1, 2):
+        stop_texts("+12125550177", at=AT + timedelta(minutes=minutes))
     undo_stop(world.patient, at=AT + timedelta(minutes=3))
     assert open_ways() == {ChannelKind.EMAIL}
+    said = Consent.objects.filter(kind=ConsentKind.TEXTS).order_by("pk").values_list("given", "way")
+    assert list(said) == [(False, ConsentWay.APP), (False, ConsentWay.REPLY)]  # said twice, kept once
+
+
+def test_after_revoke_all_by_reply_an_undo_brings_nothing_back(world: World, visit: Treatment) -> None:
+    Channel.objects.create(clinic=world.clinic, patient=world.patient, kind=ChannelKind.IN_APP, consented_at=HOUR_ZERO)
+    stop_messages(world.patient, at=AT)
+    stop_all_ways("+12125550177", at=AT + timedelta(minutes=1))
+    undo_stop(world.patient, at=AT + timedelta(minutes=2))
+    assert open_ways() == {ChannelKind.IN_APP}
+    said = last_consent(ConsentKind.EMAILS, patient=world.patient)
+    assert said and said.way == ConsentWay.REPLY
+
+
+def test_a_no_after_the_stop_is_not_undone_with_it(world: World, visit: Treatment) -> None:
+    stop_messages(world.patient, at=AT)
+    set_emails(world.patient, on=False, at=AT + timedelta(minutes=1))
+    undo_stop(world.patient, at=AT + timedelta(minutes=2))
+    assert open_ways() == {ChannelKind.SMS}
+
+
+def test_an_undo_says_no_yes_to_notes_that_no_phone_takes(world: World, visit: Treatment) -> None:
+    set_push(world.patient, on=True, at=HOUR_ZERO)
+    stop_messages(world.patient, at=AT)
+    undo_stop(world.patient, at=AT + timedelta(minutes=1))
+    assert open_ways() == {ChannelKind.SMS, ChannelKind.EMAIL}
+
+
+def test_a_way_that_took_nothing_is_stopped_too_and_neither_undo_nor_start_opens_it(
+    world: World, visit: Treatment
+) -> None:
+    Channel.objects.update(failed_at=HOUR_ZERO)
+    choice, channels = choice_for(world.patient), list(Channel.objects.all())
+    assert hand_on(choice, channels, zone=ZoneInfo("UTC"), at=AT).can_stop
+    stop_messages(world.patient, at=AT)
+    undo_stop(world.patient, at=AT + timedelta(minutes=1))
+    assert start_texts("+12125550177", at=AT + timedelta(minutes=2)) == 0
+    assert open_ways() == set() and not Channel.objects.filter(stopped_at=None).exists()
 
 
 def test_a_drink_leaves_the_next_tip_out_and_no_later_plan_brings_it_back(world: World, visit: Treatment) -> None:
@@ -203,6 +243,20 @@ def test_on_a_trip_what_waits_moves_by_the_new_clock_and_nothing_is_sent_again(w
 
 
 # The pages.
+
+TELLING = (
+    *(
+        "Ketamineclub",
+        "Ketamine_club",
+        "Ketamine's",
+        "Esketamin",
+        "K-hole",
+        "K hole",
+        "k e t a m i n e",
+        "Antidepressant",
+    ),
+    *("Therapist", "Psych ward", "Bipolar", "Rehab", "Depresión", "MyClinic"),
+)
 
 
 def agree_to_texts(world: World) -> None:
@@ -302,10 +356,25 @@ def test_the_page_of_a_message_takes_four_queries(
 
 
 @pytest.mark.parametrize(
-    "alias", ["Ketamine Maya", "x.example", "http:", "Мая", "A" * 25, "12345", "Maya 🌿", "me@home", "\x00", "a{b"]
+    "alias",
+    [*TELLING, "Ketamine Maya", "x.example", "http:", "Мая", "A" * 25, "12345", "Maya 🌿", "me@home", "\x00", "a{b"],
 )
 def test_a_name_that_tells_links_or_breaks_a_text_is_refused(alias: str) -> None:
     assert not AliasForm({"alias": alias}).is_valid()
+
+
+@pytest.mark.parametrize(
+    "alias", ["Cedar Street", "Medina", "Heather Apple", "Claire Habib", "Dan Xiao", "Kholeka", ""]
+)
+def test_a_name_as_people_have_them_is_taken(alias: str) -> None:
+    assert AliasForm({"alias": alias}).is_valid()
+
+
+def test_e_mails_that_come_first_are_not_said_to_come_last(phone: Client, visit: Treatment) -> None:
+    assert "They come when nothing else can." in words(phone.get("/messages/"))
+    phone.post("/messages/first/", {"first_way": "email"})
+    page = words(phone.get("/messages/"))
+    assert "Your messages come this way first." in page and "nothing else can" not in page
 
 
 def test_a_name_that_is_refused_is_kept_to_mend(phone: Client, world: World) -> None:

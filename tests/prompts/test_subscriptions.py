@@ -103,7 +103,7 @@ def test_only_a_page_of_ours_on_a_phone_of_the_patient_may_ask(world: World, set
         *((browser, address) for browser in (strict, stranger) for address in (SUBSCRIBE, UNSUBSCRIBE, SWITCH)),
         (set_up_phone, SWITCH),  # for the set-up it may subscribe, and no more
     ):
-        answer = browser.post(address, {**a_browser().told, "push": "off"})
+        answer = browser.post(address, a_browser().told)
         assert answer.status_code in {302, 303, 403}, address
     assert not PushSubscription.objects.exists() and said(world.patient) == []
 
@@ -116,18 +116,21 @@ def test_a_browser_that_renews_by_itself_says_no_yes(phone: Client, world: World
     phone.post(SUBSCRIBE, old.told)
     phone.post(SUBSCRIBE, renewal)
     assert alive(world.patient) == {"new"} and said(world.patient) == [True]
-    phone.post(SWITCH, {"push": "off"})
+    phone.post(SWITCH)
     assert phone.post(SUBSCRIBE, {**old.told, "renew": "1"}).status_code == 204
     assert alive(world.patient) == {"new"} and not is_open(world.patient) and said(world.patient) == [True, False]
 
 
-def test_the_switch_needs_a_phone_that_takes_them(phone: Client, world: World) -> None:
-    answer = phone.post(SWITCH, {"push": "on"})
-    assert answer.status_code == 422 and not is_open(world.patient)
-    phone.post(SUBSCRIBE, a_browser().told)
-    for picked in ("off", "on"):
-        assert phone.post(SWITCH, {"push": picked}).status_code == 303
-    assert said(world.patient) == [True, False, True] and is_open(world.patient)
+def test_notes_on_another_phone_can_be_stopped_from_this_one(phone: Client, world: World) -> None:
+    def offers(browser: Client) -> bool:
+        return f'action="{SWITCH}"' in browser.get("/messages/").content.decode()
+
+    another = bind(Client(), world)
+    another.post(SUBSCRIBE, a_browser().told)
+    assert (offers(phone), offers(another)) == (True, False)
+    for _ in range(2):
+        assert phone.post(SWITCH)["Location"] == "/messages/#push"
+    assert said(world.patient) == [True, False] and not is_open(world.patient) and not offers(phone)
 
 
 # --- Whose it is, and how many ---

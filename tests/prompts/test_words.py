@@ -85,6 +85,11 @@ def test_a_sender_name_that_tells_is_refused_for_a_clinic(world: World) -> None:
         world.clinic.full_clean()
 
 
+@pytest.mark.parametrize("name", ["Ketamineclub", "K-hole"])
+def test_a_sender_name_that_tells_inside_a_word_is_left_out_too(name: str) -> None:
+    assert MESSAGES["code"](name).sender_name == ""
+
+
 def test_a_code_says_whose_it_is_and_when_it_ends() -> None:
     assert (
         code_message(code="123456", minutes=10, sender_name="Cedar Street").text

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import AuditEvent, Patient
 from accounts.phones import show_phone
-from aftercare.words import NOTICE_WORDS, found_words
+from aftercare.words import telling_in_name
 from timeline.calendar import visit_calendar
 from timeline.household import LOCAL_EMERGENCY, household_message, until_words
 from timeline.models import Treatment
@@ -73,7 +73,7 @@ def home_card_page(patient: Patient, at: datetime) -> HomeCardPage | None:
 def neutral_name(patient: Patient) -> str:
     """What the clinic is called where others read it: nothing of what it treats."""
     sender = patient.clinic.sender_name
-    return "Questions" if found_words(sender, NOTICE_WORDS) else sender
+    return "Questions" if telling_in_name(sender) else sender
 
 
 def visit_file(treatment: Treatment, patient: Patient, at: datetime) -> str:
@@ -85,7 +85,7 @@ def visit_file(treatment: Treatment, patient: Patient, at: datetime) -> str:
         changed_at=treatment.changed_at,
         sequence=AuditEvent.objects.filter(object=str(treatment.pk)).count(),
         place=patient.clinic.address,
-        sender="" if found_words(sender, NOTICE_WORDS) else sender,
+        sender="" if telling_in_name(sender) else sender,
         zone=ZoneInfo(patient.zone),
         at=at,
     )

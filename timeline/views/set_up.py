@@ -91,9 +91,15 @@ def answer_test_note(request: AppRequest) -> HttpResponse:
 @set_up_page
 @require_safe
 def home_screen(request: AppRequest) -> HttpResponse:
-    """How this gets onto the home screen. Which phone asks is a guess: it only says what comes first."""
+    """How this gets onto the home screen. Which phone asks is a guess: it only says what comes first. The way back is where
+    they came from."""
     is_android = "Android" in request.headers.get("User-Agent", "")
-    return render_page(request, "timeline/home_screen.html", is_android=is_android)
+    return render_page(
+        request,
+        "timeline/home_screen.html",
+        is_android=is_android,
+        from_messages=request.GET.get("from") == "messages",
+    )
 
 
 def _sent(request: AppRequest, treatment: Treatment, patient: Patient, at: datetime, *, by: str = "") -> HttpResponse:
