@@ -70,11 +70,12 @@ class PushService:
                 _bytes(21, content),
             )
         )
-        for connection in self._connections:
+        for connection in tuple(self._connections):
             connection.sendall(bytes([_NOTICE]) + _varint(len(message)) + message)
 
     def close(self) -> None:
         self._http.shutdown()
+        self._http.server_close()
         self._listens.close()
 
     def _accept(self) -> None:
@@ -87,9 +88,14 @@ class PushService:
 
     def _talk(self, raw: socket.socket) -> None:
         try:
-            connection = self._tls.wrap_socket(raw, server_side=True)
-            reads = connection.makefile("rb")
-            reads.read(1)  # the version
+            with self._tls.wrap_socket(raw, server_side=True) as connection, connection.makefile("rb") as reads:
+                self._answer(connection, reads)
+        except OSError:
+            """The browser was closed."""
+
+    def _answer(self, connection: ssl.SSLSocket, reads: BinaryIO) -> None:
+        reads.read(1)  # the version
+        try:
             while kind := reads.read(1):
                 reads.read(_read_varint(reads))
                 if kind[0] == _LOGIN:
@@ -98,8 +104,9 @@ class PushService:
                     self._connections.append(connection)
                 elif kind[0] == _PING:
                     connection.sendall(bytes([_PONG, 0]))
-        except OSError:
-            """The browser was closed."""
+        finally:
+            if connection in self._connections:
+                self._connections.remove(connection)
 
 
 class _Handler(BaseHTTPRequestHandler):

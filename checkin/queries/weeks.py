@@ -137,7 +137,7 @@ def weeks_page(patient: Patient, which: str, at: datetime) -> WeeksPage:
     today = today_of(patient, at)
     return WeeksPage(
         weeks=weeks_of(patient, which, visits=visit_days(patient, at), at=at, whose="Your"),
-        answered=tuple(day_words(day, today) for day in _answered_on(patient)),
+        answered=tuple(weekday_words(day, today) for day in _answered_on(patient)),
         sharing=sharing_now(patient, at),
     )
 
@@ -154,7 +154,7 @@ def weeks_of(patient: Patient, which: str, *, visits: Sequence[date], at: dateti
         charts=tuple(map(_chart, SERIES, subjects, around, [past] * len(SERIES))),
         rows=_rows(past, SERIES),
         changes=tuple(_visit_changes(subjects, found, today) for found in reversed(list(zip(*around, strict=True)))),
-        last_visit=day_words(max(visits), today) if visits else "",
+        last_visit=weekday_words(max(visits), today) if visits else "",
         logged=len(logs),
         shown=len(past.points(SERIES[0])),
         has_marks=any(past.span.first <= day <= today for day in visits),
@@ -198,7 +198,7 @@ def _chart(series: Series, subject: str, around: Sequence[Change], past: _Past) 
 
 def _visit_changes(subjects: Sequence[str], found: Sequence[Change], today: date) -> VisitChanges:
     return VisitChanges(
-        day_words(found[0].visit, today),
+        weekday_words(found[0].visit, today),
         words=tuple(map(change_words, subjects, found)),
         cells=tuple((series.name, change_cell(change)) for series, change in zip(SERIES, found, strict=True)),
     )
@@ -213,14 +213,14 @@ def _rows(past: _Past, series: Iterable[Series]) -> tuple[LogRow, ...]:
 
 
 def _gap_row(gap: Gap, today: date) -> LogRow:
-    first, last = day_words(gap.first, today), day_words(gap.last, today)
+    first, last = weekday_words(gap.first, today), weekday_words(gap.last, today)
     return LogRow(first if first == last else f"{first} to {last}", ())
 
 
 def _log_row(past: _Past, day: date, series: Iterable[Series]) -> LogRow:
     log = past.kept[day][-1]
     return LogRow(
-        day_words(day, past.today),
+        weekday_words(day, past.today),
         tuple((one.name, getattr(log, one.key)) for one in series),
         slept=hours_words(log.slept_minutes),
         told=told_on(past.kept[day]),
@@ -241,7 +241,7 @@ def short_day(day: date, today: date) -> str:
     return f"{day:%b} {day.day}" + (f", {day.year}" if day.year != today.year else "")
 
 
-def day_words(day: date, today: date) -> str:
+def weekday_words(day: date, today: date) -> str:
     """ "Sun, Nov 22"; "Today"."""
     return "Today" if day == today else f"{day:%a}, {short_day(day, today)}"
 
@@ -255,5 +255,5 @@ def _answered_on(patient: Patient) -> list[date]:
 def sharing_now(patient: Patient, at: datetime) -> SharingNow:
     """One query."""
     consent = last_consent(ConsentKind.CHARTS, patient=patient)
-    since = day_words(today_of(patient, consent.at), today_of(patient, at)) if consent else ""
+    since = weekday_words(today_of(patient, consent.at), today_of(patient, at)) if consent else ""
     return SharingNow(bool(consent and consent.given), since, consent_words(ConsentKind.CHARTS, patient=patient))

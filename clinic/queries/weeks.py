@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import Clinic, Patient
-from checkin.queries.weeks import SharingNow, Weeks, day_words, sharing_now, today_of, visit_days, weeks_of
+from checkin.queries.weeks import SharingNow, Weeks, sharing_now, today_of, visit_days, weekday_words, weeks_of
 from clinic.queries.questionnaires import TotalRow, all_totals
 
 
@@ -29,6 +29,6 @@ def patient_weeks(patient: Patient, clinic: Clinic, which: str, *, at: datetime)
         patient=patient,
         sharing=sharing,
         weeks=weeks_of(patient, which, visits=visits, at=at) if sharing.is_on else None,
-        visits=tuple(day_words(day, today) for day in reversed(visits)),
+        visits=tuple(weekday_words(day, today) for day in reversed(visits)),
         totals=all_totals(patient, clinic, at=at),
     )

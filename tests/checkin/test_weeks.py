@@ -16,7 +16,7 @@ from accounts.models import AuditEvent, Consent, Patient
 from accounts.services import has_agreed
 from accounts.states import ConsentKind, ConsentWay
 from accounts.wordings import WORDINGS
-from checkin.queries.weeks import day_words, short_day, weeks_page
+from checkin.queries.weeks import short_day, weekday_words, weeks_page
 from checkin.services import record_questionnaire
 from tests.checkin.logs import day, log, noon
 from tests.clinic.pages import title, words
@@ -32,7 +32,7 @@ def short(world: World, ago: int) -> str:
 
 
 def long(world: World, ago: int) -> str:
-    return day_words(day(world, ago), day(world, 0))
+    return weekday_words(day(world, ago), day(world, 0))
 
 
 def charts(page: Any) -> list[str]:

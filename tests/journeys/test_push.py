@@ -47,15 +47,21 @@ with tenant(CEDAR):
     Prompt.objects.filter(pk=waits.pk).update(due_at=now, window_ends_at=now + timedelta(minutes=20))
 print(waits.pk)
 """
+# Waits, in one process, until it has ended.
 FATE = """
-import json, sys, django
+import json, sys, time, django
 django.setup()
 from aftercare.tenancy import tenant
 from clinic.demo import CEDAR
 from prompts.models import Attempt, Prompt, PushSubscription
 from prompts.states import PromptState
+for _ in range(100):
+    with tenant(CEDAR):
+        row = Prompt.objects.get(pk=sys.argv[1])
+    if row.state != PromptState.WAITING:
+        break
+    time.sleep(0.2)
 with tenant(CEDAR):
-    row = Prompt.objects.get(pk=sys.argv[1])
     tries = [[each.channel, each.outcome] for each in Attempt.objects.filter(prompt=row).order_by("number")]
     alive = PushSubscription.objects.filter(patient=row.patient_id, gone_at=None).count()
 print(json.dumps({"state": PromptState(row.state).name, "way": row.channel, "tries": tries, "alive": alive}))
@@ -146,7 +152,7 @@ def turned_on(phone: BrowserContext) -> Page:
     return page
 
 
-def test_a_note_is_sealed_sent_opened_shown_and_tapped(
+def test_a_note_is_sealed_sent_opened_shown_and_tapped_and_a_browser_that_is_gone_is_asked_no_more(
     phone: BrowserContext, stack: Stack, push_service: PushService
 ) -> None:
     page, before = turned_on(phone), len(sealed(stack))
@@ -184,6 +190,13 @@ def test_a_note_is_sealed_sent_opened_shown_and_tapped(
     page.wait_for_url(note["to"])
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert worker.evaluate(SHOWN) == []
+
+    # The browser is gone: it is asked once and no more, and the same prompt goes by the next way that is open.
+    httpx.post(f"{stack.env['PUSH_STAND_IN']}/push-answers.json", json=[{"status": 410}])
+    fate = json.loads(ran(stack, FATE, ran(stack, DUE)))
+    assert (fate["state"], fate["tries"][0], fate["alive"]) == ("SENT", ["push", "refused"], 0)
+    assert fate["way"] != "push"
+    assert len(sealed(stack)) == before + 1
 
 
 def test_whatever_a_push_holds_the_phone_shows_a_neutral_line_and_opens_a_page_of_ours(

@@ -6,6 +6,7 @@ Pictures go to .shots/. Without --url the whole app is started for it. Ends with
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -31,8 +32,8 @@ def main() -> int:
     with ExitStack() as ends:
         url = told.url or _own_stack(ends)
         driver = ends.enter_context(sync_playwright())
-        executable = chosen_browser()["CHROMIUM"]
-        browser = driver.chromium.launch(executable_path=executable, args=browser_flags())
+        os.environ.update(chosen_browser())
+        browser = driver.chromium.launch(executable_path=os.environ["CHROMIUM"], args=browser_flags())
         ends.callback(browser.close)
         found = look(browser, url=url, what=told.what, only=told.only)
     print(f"{found} found" if found else "nothing found")

@@ -26,7 +26,7 @@ from prompts.channels.push import PushChannel, new_key, public_key_of
 from prompts.channels.sending import Sending
 from prompts.endpoints import LONGEST, EndpointRefused, read_endpoint
 from prompts.models import Attempt, Prompt
-from prompts.services import deliver_due, subscribe, sweep
+from prompts.services import deliver_due, subscribe, sweep, takes_push
 from prompts.states import Outcome, PromptState
 from prompts.words import all_is_well_message, planned_message, set_up_message
 from tests.conftest import Standin
@@ -336,6 +336,7 @@ def test_a_due_notice_is_read_on_the_phone_and_a_gone_one_goes_on_by_text(
     assert len(standin.inbox.messages) == 1
     assert {row(world, each).state for each in (first, second)} == {PromptState.SENT}
     with tenant(world.clinic.pk):
+        assert not takes_push(world.patient.pk)
         assert set(Attempt.objects.values_list("channel", "outcome", "code")) == {
             ("push", "accepted", ""), ("push", "refused", "gone"), ("sms", "accepted", ""),
         }  # fmt: skip
