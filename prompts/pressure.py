@@ -35,3 +35,8 @@ def next_flight(size: int, lasted: Sequence[timedelta]) -> int:
     """How many messages the next flight may have, after one of `size` whose tries lasted so long."""
     is_slow = sorted(lasted)[len(lasted) // 2] > SLOW
     return max(size // 2, SMALL_FLIGHT) if is_slow else min(size * 2, FLIGHT)
+
+
+def holds_up(lasted: Sequence[timedelta]) -> bool:
+    """Whether one try of a flight kept the others waiting: whoever flies may take what it holds itself."""
+    return max(lasted) > SLOW

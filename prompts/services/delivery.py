@@ -23,7 +23,7 @@ from django.utils import timezone
 from accounts.states import ChannelKind
 from aftercare.tenancy import tenant
 from prompts.channels.sending import Sending, Way
-from prompts.pressure import FLIGHT, hold_for, next_flight
+from prompts.pressure import FLIGHT, hold_for, holds_up, next_flight
 from prompts.retries import GiveUp, NextWay, Retry, TooLate, next_try
 from prompts.services.letters import NOT_A_GUEST, WINDOW_OVER, next_way, write_letters
 from prompts.services.lost_ways import note_lost
@@ -107,8 +107,9 @@ def _deliver(batch: Sequence[Claimed], *, ends_at: float, done: Delivery) -> Non
         while lines := [line for line in lines if line.letters]:
             for line in lines:
                 if time.monotonic() > ends_at:
-                    return  # not begun: these go again when their lease is over
-                line.fly(done)
+                    line.put_back(done)
+                else:
+                    line.fly(done)
 
 
 def _by_clinic(batch: Sequence[Claimed]) -> dict[UUID, list[Claimed]]:
@@ -162,8 +163,11 @@ class Line:
         for row in ended:
             if row.reported:
                 settle(row.prompt_id, row.reported, at=now)
-        self.size = next_flight(self.size, [lasted for _, lasted in tries])
+        lasted = [lasted for _, lasted in tries]
+        self.size = next_flight(self.size, lasted)
         self._yield_to(sendings, done)
+        if holds_up(lasted):
+            self.put_back(done)
         note_lost(flight, sendings, at=at)
 
     def _send(self, letter: Letter) -> tuple[Sending, timedelta]:
@@ -180,6 +184,10 @@ class Line:
         if lasts is None:
             return
         hold(self.kind, lasts=lasts, code=unwell[0] if unwell else "")
+        self.put_back(done)
+
+    def put_back(self, done: Delivery) -> None:
+        """What has not begun is anybody's again at once, and waits for no lease to end."""
         if self.letters:
             done.add(complete([Ending(letter.prompt, PromptState.WAITING) for letter in self.letters], begun=False))
             self.letters.clear()

@@ -113,11 +113,20 @@ def test_late_beyond_its_window_is_skipped(world: World, standin: Standin, texte
 def test_a_window_that_ends_between_claim_and_flight_is_kept(world: World, standin: Standin, texted: Any) -> None:
     """The database's clock has the last word, right before the message leaves."""
     prompts = texted(21, window_ends_at=timezone.now() + timedelta(seconds=1.2))
-    standin.inbox.answers.extend([{"hang": 2}] * 20)
+    standin.inbox.answers.extend([{"hang": 1.8}] * 20)
     deliver_due()
     assert len(standin.inbox.messages) == 20
     states = sorted(row(world, prompt).state for prompt in prompts)
     assert states == [PromptState.WAITING, *[PromptState.SENT] * 20]
+
+
+def test_what_a_slow_flight_held_up_is_anybody_s_at_once(world: World, standin: Standin, texted: Any) -> None:
+    prompts = texted(21)
+    standin.inbox.answers.append({"hang": 2.1})
+    deliver_due()
+    (left,) = [found for prompt in prompts if (found := row(world, prompt)).state == PromptState.WAITING]
+    assert (left.lease_until, left.begun_at) == (None, None)
+    assert str(deliver_due()) == "sent 1"
 
 
 def test_a_long_outage_is_caught_up_by_the_sweep(world: World, standin: Standin, texted: Any) -> None:

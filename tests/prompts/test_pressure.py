@@ -6,7 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from prompts.pressure import FEW_HOLD, FLIGHT, LONGEST_HOLD, SLOW, SMALL_FLIGHT, UNWELL_LASTS, hold_for, next_flight
+from prompts.pressure import (
+    FEW_HOLD,
+    FLIGHT,
+    LONGEST_HOLD,
+    SLOW,
+    SMALL_FLIGHT,
+    UNWELL_LASTS,
+    hold_for,
+    holds_up,
+    next_flight,
+)
 from prompts.refusals import is_dead
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -67,3 +77,8 @@ def test_flights_shrink_for_a_slow_provider_and_grow_again() -> None:
 )
 def test_only_what_is_said_of_the_address_itself_ends_it(way: str, code: str, expected: bool) -> None:
     assert is_dead(way, code) is expected
+
+
+def test_one_slow_answer_holds_up_a_flight() -> None:
+    assert holds_up([SECOND, SLOW + SECOND])
+    assert not holds_up([SECOND, SLOW])
