@@ -241,7 +241,8 @@ def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
 
 
 def _to_patient(prompt: Claimed, token: Token, channel: Channel | None, share: _Share) -> Letter | Ending:
-    others, tries = _others_asked(prompt, share), share.tries.get(prompt.id, Tries())
+    # A reminder of the set-up goes on by the next way out. Anything else was asked for by one way, which it names.
+    others, tries = _others(prompt, share) if prompt.kind == SET_UP else (), share.tries.get(prompt.id, Tries())
     if channel is None or prompt.channel in tries.spent or (prompt.is_held and others):
         return next_way(prompt, others[0]) if others else Ending(prompt, PromptState.CANCELLED, NO_WAY)
     if not _is_guest(channel, share):
@@ -252,13 +253,6 @@ def _to_patient(prompt: Claimed, token: Token, channel: Channel | None, share: _
         return Ending(prompt, PromptState.CANCELLED, _OVER)
     asked = tries.asked.get(prompt.channel, 0)
     return Letter(prompt, to=_address(channel, share), message=message, others=others, asked=asked)
-
-
-def _others_asked(prompt: Claimed, share: _Share) -> tuple[str, ...]:
-    """A reminder of the set-up goes on by the next way out. Anything else was asked for by one way, which it names."""
-    if prompt.kind != SET_UP:
-        return ()
-    return _others(prompt, share)
 
 
 def _notice(prompt: Claimed, channel: Channel | None, share: _Share) -> Letter | Ending:

@@ -114,8 +114,8 @@ const isPatients = ({ url }) => !/^\/(staff|pickup|f|shared)\//.test(new URL(url
 const open = async (address) => {
   const page = (await self.clients.matchAll({ type: "window" })).find(isPatients);
   if (!page) return self.clients.openWindow(address);
-  // A browser that refuses to bring the page to the front still shows it there.
-  await page.focus().catch(() => { /* it comes when somebody looks */ });
+  // A browser that refuses to bring the page to the front still shows it there, for when somebody looks.
+  await page.focus().catch(() => undefined);
   return page.navigate(address);
 };
 self.addEventListener("notificationclick", (event) => {
