@@ -241,8 +241,7 @@ def _asked_for(prompt: Claimed, share: _Share) -> Letter | Ending:
 
 
 def _to_patient(prompt: Claimed, token: Token, channel: Channel | None, share: _Share) -> Letter | Ending:
-    # A reminder of the set-up goes on by the next way out. Anything else was asked for by one way, which it names.
-    others, tries = _others(prompt, share) if prompt.kind == SET_UP else (), share.tries.get(prompt.id, Tries())
+    others, tries = _others_asked(prompt, share), share.tries.get(prompt.id, Tries())
     if channel is None or prompt.channel in tries.spent or (prompt.is_held and others):
         return next_way(prompt, others[0]) if others else Ending(prompt, PromptState.CANCELLED, NO_WAY)
     if not _is_guest(channel, share):
@@ -253,6 +252,11 @@ def _to_patient(prompt: Claimed, token: Token, channel: Channel | None, share: _
         return Ending(prompt, PromptState.CANCELLED, _OVER)
     asked = tries.asked.get(prompt.channel, 0)
     return Letter(prompt, to=_address(channel, share), message=message, others=others, asked=asked)
+
+
+def _others_asked(prompt: Claimed, share: _Share) -> tuple[str, ...]:
+    """A reminder of the set-up goes on by the next way out. Anything else was asked for by one way, which it names."""
+    return _others(prompt, share) if prompt.kind == SET_UP else ()
 
 
 def _notice(prompt: Claimed, channel: Channel | None, share: _Share) -> Letter | Ending:
@@ -272,12 +276,9 @@ def _escort_note(prompt: Claimed, token: Token, share: _Share) -> Letter | Endin
     link = share.escort_links.get(token.subject, "")
     if not link:
         return Ending(prompt, PromptState.CANCELLED, _OVER)
-    return _letter(prompt, channel.address, _escort_words(channel, link, share), share)
-
-
-def _escort_words(channel: Channel, link: str, share: _Share) -> Message:
     language = channel.escort.language if channel.escort else ""
-    return escort_message(link=link, sender_name=share.sender_name, language=language)
+    message = escort_message(link=link, sender_name=share.sender_name, language=language)
+    return _letter(prompt, channel.address, message, share)
 
 
 def _asked_message(prompt: Claimed, token: Token, *, share: _Share, stop_link: str) -> Message:
