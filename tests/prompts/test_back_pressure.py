@@ -69,13 +69,8 @@ def test_what_one_number_is_told_holds_the_others_for_a_short_while(world: World
     with as_sender():
         assert WayHold.objects.get().until < timezone.now() + timedelta(seconds=31)
     with tenant(world.clinic.pk):
-<<<<<<< HEAD
-        lease_until = Prompt.objects.get(state=PromptState.WAITING).lease_until
-        assert lease_until and lease_until > timezone.now() + timedelta(seconds=250)
-=======
         told_to = Prompt.objects.filter(lease_until__gt=timezone.now() + timedelta(seconds=250))
         assert told_to.get().state == PromptState.WAITING
->>>>>>> M4
 
 
 def test_a_hold_that_outlasts_a_window_leaves_it_to_the_next_way(world: World, mail: Inbox, due: Due) -> None:

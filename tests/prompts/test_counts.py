@@ -27,7 +27,7 @@ from timeline.states import TreatmentState
 KINDS = {
     "claim": "WITH due AS",
     "begin": "SET begun_at = now()",
-    "complete": "SET state = e.state",
+    "complete": "SET state = CASE WHEN",
     "plan": 'INSERT INTO "prompts_prompt"',
     "ends of tries": "UPDATE prompts_attempt",
     "other": 'UPDATE "prompts_prompt"',
