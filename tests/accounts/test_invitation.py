@@ -283,6 +283,8 @@ def test_what_a_set_up_phone_may_open_is_named_here() -> None:
     assert {address for address in named if not address.startswith("/set-up/")} == {
         "/home-card/",
         "/phone-and-pin/sign-out/",
+        "/push/subscribe/",
+        "/push/unsubscribe/",
     }
 
 

@@ -122,6 +122,7 @@ def test_it_sounds_at_each_turn_when_asked_to(open_page: Open, wanted: bool, ton
     page.get_by_label("A soft sound").set_checked(wanted, force=True)
     assert asked(page, "tones") == 0
     button(page).click()
+    expect(page.get_by_role("timer").get_by_text("In", exact=True).last).to_be_visible()
     page.clock.run_for(11_000)
     assert asked(page, "tones") == tones
 

@@ -179,7 +179,7 @@ SCREENS = (
     Screen("way-back-code-error", "", code_asked(then="123456")),
     Screen("way-back-pin", "", code_right("Ruth Okafor", "212-555-0113")),
     Screen("way-back-pin-error", "", code_right("Sam Whitlow", "212-555-0114", pin="190284")),
-    Screen("way-back-new-pin", "", code_right("Mei Tanaka", "212-555-0120", link="I have the card")),
+    Screen("way-back-new-pin", "", code_right("Ines Duarte", "212-555-0122", link="I have the card")),
     Screen("way-back-card", "", at("/way-back/card/")),
     Screen(
         "way-back-card-error",
