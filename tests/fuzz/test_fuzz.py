@@ -8,7 +8,7 @@ import pytest
 
 from tests.fuzz.run import Fuzz
 
-N = int(os.environ.get("FUZZ_N", "2000"))
+N = int(os.environ.get("FUZZ_N", "1200"))
 
 
 @pytest.mark.django_db(databases=["default", "owner"])
