@@ -7,7 +7,7 @@ from datetime import timedelta
 
 # So many messages at most are on their way to one provider at a time, and so few when it is slow.
 FLIGHT, SMALL_FLIGHT = 20, 5
-# Half of its answers take longer: then it is slow.
+# Half of its answers take longer: then it is slow. One that does keeps nothing waiting that has not begun.
 SLOW = timedelta(seconds=2)
 # A provider's own word holds so long at most; then one flight asks again. So long where few of a flight heard it: it may
 # have been said of one number.
@@ -35,8 +35,3 @@ def next_flight(size: int, lasted: Sequence[timedelta]) -> int:
     """How many messages the next flight may have, after one of `size` whose tries lasted so long."""
     is_slow = sorted(lasted)[len(lasted) // 2] > SLOW
     return max(size // 2, SMALL_FLIGHT) if is_slow else min(size * 2, FLIGHT)
-
-
-def holds_up(lasted: Sequence[timedelta]) -> bool:
-    """Whether one try of a flight kept the others waiting: whoever flies may take what it holds itself."""
-    return max(lasted) > SLOW

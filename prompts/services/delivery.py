@@ -11,7 +11,7 @@ import logging
 import time
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from django.utils import timezone
 from accounts.states import ChannelKind
 from aftercare.tenancy import tenant
 from prompts.channels.sending import Sending, Way
-from prompts.pressure import FLIGHT, hold_for, holds_up, next_flight
+from prompts.pressure import FLIGHT, SLOW, hold_for, next_flight
 from prompts.retries import GiveUp, NextWay, Retry, TooLate, next_try
 from prompts.services.letters import NOT_A_GUEST, WINDOW_OVER, next_way, write_letters
 from prompts.services.lost_ways import note_lost
@@ -155,19 +155,19 @@ class Line:
         if not flight:
             return
         refuse_inside_transaction()
-        tries = list(self.threads.map(self._send, flight))
-        sendings, now = [sending for sending, _ in tries], timezone.now()
+        tries = [self.threads.submit(self._send, letter) for letter in flight]
+        if wait(tries, timeout=SLOW.total_seconds()).not_done:
+            self.put_back(done)
+        sendings, lasted = zip(*(each.result() for each in tries), strict=True)
+        now = timezone.now()
         endings = [_ending(letter, sending, at=now) for letter, sending in zip(flight, sendings, strict=True)]
         ended = _completed(endings, sendings)
         done.add(ended)
         for row in ended:
             if row.reported:
                 settle(row.prompt_id, row.reported, at=now)
-        lasted = [lasted for _, lasted in tries]
         self.size = next_flight(self.size, lasted)
         self._yield_to(sendings, done)
-        if holds_up(lasted):
-            self.put_back(done)
         note_lost(flight, sendings, at=at)
 
     def _send(self, letter: Letter) -> tuple[Sending, timedelta]:
@@ -187,7 +187,7 @@ class Line:
         self.put_back(done)
 
     def put_back(self, done: Delivery) -> None:
-        """What has not begun is anybody's again at once, and waits for no lease to end."""
+        """What has not begun is anybody's again at once: it waits behind no answer that does not come, and for no lease."""
         if self.letters:
             done.add(complete([Ending(letter.prompt, PromptState.WAITING) for letter in self.letters], begun=False))
             self.letters.clear()

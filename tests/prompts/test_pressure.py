@@ -14,7 +14,6 @@ from prompts.pressure import (
     SMALL_FLIGHT,
     UNWELL_LASTS,
     hold_for,
-    holds_up,
     next_flight,
 )
 from prompts.refusals import is_dead
@@ -77,8 +76,3 @@ def test_flights_shrink_for_a_slow_provider_and_grow_again() -> None:
 )
 def test_only_what_is_said_of_the_address_itself_ends_it(way: str, code: str, expected: bool) -> None:
     assert is_dead(way, code) is expected
-
-
-def test_one_slow_answer_holds_up_a_flight() -> None:
-    assert holds_up([SECOND, SLOW + SECOND])
-    assert not holds_up([SECOND, SLOW])
