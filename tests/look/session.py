@@ -24,8 +24,13 @@ MOST_REQUESTS = 8
 _WEAR = "(theme) => { document.documentElement.dataset.theme = theme; }"
 
 
-# A page that goes locks opened words by a beacon, which may come late: after the next screen has typed the PIN again.
-_NO_LATE_LOCK = "navigator.sendBeacon = () => true;"
+# A page that goes, or is out of sight, locks opened words by a request that outlives it: it may come late, after the next
+# screen has typed the PIN again.
+_NO_LATE_LOCK = """{
+navigator.sendBeacon = () => true;
+const send = fetch;
+globalThis.fetch = (to, how) => (how?.keepalive ? Promise.resolve(new Response(null, {status: 204})) : send(to, how));
+}"""
 
 
 class Looker:
