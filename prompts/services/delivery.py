@@ -29,7 +29,7 @@ from prompts.services.letters import NOT_A_GUEST, WINDOW_OVER, next_way, write_l
 from prompts.services.lost_ways import note_lost
 from prompts.services.planning import plan_returned
 from prompts.services.receipts import key_of, settle
-from prompts.services.rows import BATCH, Claimed, Ended, Ending, Letter, begin, claim, complete, give_up_lost, hold
+from prompts.services.rows import BATCH, Claimed, Claims, Ended, Ending, Letter, begin, complete, give_up_lost, hold
 from prompts.services.ways import WAYS, refuse_inside_transaction
 from prompts.states import Outcome, PromptState
 
@@ -73,10 +73,10 @@ class Delivery:
 
 def deliver_due(*, looks_back: timedelta | None = LOOKS_BACK) -> Delivery:
     """Sends all that is due now, batch by batch, until a claim comes back short and nothing waits for its next way."""
-    done, ends_at = Delivery(), time.monotonic() + RUN_LASTS.total_seconds()
+    done, claims, ends_at = Delivery(), Claims(looks_back), time.monotonic() + RUN_LASTS.total_seconds()
     while True:
+        batch = claims.next(from_start=done.goes_on)
         done.goes_on = False
-        batch = claim(looks_back=looks_back)
         _deliver(batch, ends_at=ends_at, done=done)
         is_last = len(batch) < BATCH and not done.goes_on
         if is_last or time.monotonic() > ends_at:
