@@ -19,6 +19,7 @@ from clinic.queries.tonight import Tonight, tonight_card
 from clinic.queries.words import Mini, hour_words, status_words, treatment_mini
 from clinic.roles import BOOKS, TREATS
 from prompts.models import Prompt
+from prompts.queries import NOT_THERE, last_report
 from prompts.states import PromptState
 from timeline.models import ProtocolVersion, Treatment
 from timeline.phases import HOURS, clock_words
@@ -122,7 +123,9 @@ def _visits(patient: Patient) -> list[Treatment]:
         with_set_up(Treatment.objects.filter(patient=patient))
         .select_related("patient", "protocol_version__protocol", *_WHO)
         .defer("protocol_version__content")
-        .prefetch_related(Prefetch("prompts", Prompt.objects.order_by("due_at"), to_attr="plan"))
+        .prefetch_related(
+            Prefetch("prompts", Prompt.objects.annotate(report=last_report()).order_by("due_at"), to_attr="plan")
+        )
         .order_by("-planned_for", "pk")
     )
 
@@ -199,9 +202,11 @@ def _prompt_lines(treatment: Treatment, *, at: datetime) -> tuple[PromptLine, ..
 
 
 def prompt_line(prompt: Prompt, *, title: str, zone: ZoneInfo, at: datetime) -> PromptLine:
-    """One message of a visit, or one that somebody asked for, on the clock of `zone`."""
+    """One message of a visit, or one that somebody asked for, on the clock of `zone`; `prompt.report` may stand beside it."""
     fate, tone = _FATES[PromptState(prompt.state)]
-    if prompt.sent_at:
+    if getattr(prompt, "report", "") in NOT_THERE:
+        fate, tone = "Did not arrive", "urgent"
+    elif prompt.sent_at:
         fate = f"{fate} {clock_words(prompt.sent_at, zone=zone, today=at)}"
     return PromptLine(
         title=title,
