@@ -100,8 +100,9 @@ def settle(prompt_id: int, number: int, *, at: datetime) -> None:
 def _noted(prompt_id: int, number: int, told: Told, *, at: datetime) -> Attempt | None:
     """The try, with the report that says the most of it; None where there is no such try."""
     with as_sender():
-        # The prompt before its try, as at the end of a flight: of two that hold both, one waits.
-        Prompt.objects.select_for_update(no_key=True).filter(pk=prompt_id).values_list("pk").first()
+        if told.report in LOST:
+            # The prompt before its try, as at the end of a flight: of two that hold both, one waits.
+            Prompt.objects.select_for_update(no_key=True).filter(pk=prompt_id).values_list("pk").first()
         attempt = Attempt.objects.select_for_update().filter(prompt_id=prompt_id, number=number).first()
         if attempt is None or not says_more(told.report, before=attempt.report):
             return attempt
