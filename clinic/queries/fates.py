@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
@@ -13,7 +14,7 @@ from prompts.states import PromptState
 from timeline.phases import clock_words
 
 # Each try of a message, in order: what `tries_of` reads.
-TRIES = Prefetch("attempts", Attempt.objects.order_by("number"))
+TRIES: Prefetch[Any, Any, Any] = Prefetch("attempts", Attempt.objects.order_by("number"))
 
 
 def tries_of(prompt: Prompt, *, zone: ZoneInfo, at: datetime) -> list[Try]:
