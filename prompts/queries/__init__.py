@@ -3,12 +3,11 @@
 from prompts.queries.clock import ClockPage, clock_page, running_visit
 from prompts.queries.foreseen import foreseen_line
 from prompts.queries.lock_screen import LockScreen, lock_screen
-from prompts.queries.messages import NOT_THERE, MessagesPage, last_report, messages_page
+from prompts.queries.messages import MessagesPage, messages_page
 from prompts.queries.prompt import PromptPage, prompt_page
 from prompts.queries.push import PushCard, push_card
 
 __all__ = [
-    "NOT_THERE",
     "ClockPage",
     "LockScreen",
     "MessagesPage",
@@ -16,7 +15,6 @@ __all__ = [
     "PushCard",
     "clock_page",
     "foreseen_line",
-    "last_report",
     "lock_screen",
     "messages_page",
     "prompt_page",

@@ -71,7 +71,7 @@ def messages_page(patient: Patient, at: datetime) -> MessagesPage:
         Prompt.objects.filter(
             patient=patient, token=None, due_at__gt=at - SHOWS, state__in=(*CAME, PromptState.WAITING)
         )
-        .annotate(report=last_report())
+        .annotate(report=_last_report())
         .select_related("treatment__protocol_version")
         .defer("treatment__protocol_version__content")
         .order_by("due_at")
@@ -97,8 +97,8 @@ def messages_page(patient: Patient, at: datetime) -> MessagesPage:
     )
 
 
-def last_report() -> Subquery:
-    """What the provider said last of the last try of a prompt; None where it said nothing."""
+def _last_report() -> Subquery:
+    """What the provider said last of the last try."""
     tries = Attempt.objects.filter(prompt=OuterRef("pk")).order_by("-number")
     return Subquery(tries.values("report")[:1])
 
@@ -109,7 +109,7 @@ _WAYS = {
     ChannelKind.PUSH.value: "as a note on your phone",
 }
 _NOUNS = {ChannelKind.SMS.value: "text", ChannelKind.EMAIL.value: "e-mail", ChannelKind.PUSH.value: "note"}
-NOT_THERE = frozenset({Report.UNDELIVERED, Report.FAILED})
+_NOT_THERE = frozenset({Report.UNDELIVERED, Report.FAILED})
 
 
 def message_of(row: Prompt, moment: datetime, zone: ZoneInfo, at: datetime) -> Message:
@@ -139,7 +139,7 @@ def _doubt(row: Prompt) -> str:
     noun = _NOUNS.get(row.channel, "")
     if not noun or row.state == PromptState.WAITING:
         return ""
-    if row.state == PromptState.FAILED or getattr(row, "report", "") in NOT_THERE:
+    if row.state == PromptState.FAILED or getattr(row, "report", "") in _NOT_THERE:
         return f"The {noun} did not come through. You can read it here."
     return f"The {noun} may not have come. You can read it here." if row.state == PromptState.UNKNOWN else ""
 

@@ -222,6 +222,19 @@ def test_a_drink_on_the_day_page_counts_too_once_and_its_undo_brings_the_tip_bac
     assert waiting()[0] == "home"
 
 
+def test_a_tip_on_its_way_at_a_drink_goes_no_further_and_the_one_after_it_is_left_out(
+    world: World, visit: Treatment
+) -> None:
+    """It may be what they followed, and nothing calls it back."""
+    Prompt.objects.filter(step="home").update(begun_at=AT)
+    Prompt.objects.filter(step="snack").update(due_at=AT + timedelta(hours=2))
+    answer_step(visit, step="first_sip", answer=Answer.DONE, at=AT)
+    assert reasons() == {"snack": Reason.ALREADY_DONE}
+    assert reasons(PromptState.WAITING)["home"] == Reason.ALREADY_DONE
+    undo_answer(visit, step="first_sip", at=AT)
+    assert reasons(PromptState.WAITING)["home"] == ""
+
+
 def test_in_a_pause_nobody_is_nudged_and_staff_are_asked_in_its_place(world: World, visit: Treatment) -> None:
     asked_at = HOUR_ZERO + timedelta(hours=4)
     Prompt.objects.filter(step="check_1").update(state=PromptState.SENT, sent_at=asked_at)
