@@ -18,7 +18,7 @@ from aftercare.tenancy import as_sender
 from prompts.channels.sending import Sending
 from prompts.models import Prompt, WayHold
 from prompts.retries import FOR_NEXT_WAY
-from prompts.states import PromptState
+from prompts.states import LOST, PromptState
 from prompts.words import Message
 
 BATCH = 200
@@ -27,7 +27,8 @@ LEASE = timedelta(seconds=60)
 LOST_AFTER = timedelta(minutes=2)
 
 # Their numbers stand in them, so that each is one plan, by the index of what waits.
-_WAITS, _SENT, _CANCELLED = int(PromptState.WAITING), int(PromptState.SENT), int(PromptState.CANCELLED)
+_WAITS, _SENT = int(PromptState.WAITING), int(PromptState.SENT)
+_CANCELLED, _UNKNOWN = int(PromptState.CANCELLED), int(PromptState.UNKNOWN)
 _BEGIN = (
     f"WITH begun AS (UPDATE prompts_prompt p SET begun_at = now(), "  # noqa: S608
     f"lease_until = now() + interval '{LOST_AFTER.total_seconds()} s' "
@@ -41,9 +42,11 @@ _BEGIN = (
 )
 # It was called off while it was on its way, and did not leave: what waits has no reason otherwise.
 _IS_OFF = f"(p.reason <> '' AND (e.state = {_WAITS} OR e.next_way <> ''))"
+# Called off on its way, and left all the same: it keeps why it goes no further.
+_KEEPS_REASON = f"({_IS_OFF} OR (p.reason <> '' AND e.state IN ({_SENT}, {_UNKNOWN})))"
 _COMPLETES = (
     f"UPDATE prompts_prompt p SET state = CASE WHEN {_IS_OFF} THEN {_CANCELLED} ELSE e.state END, "  # noqa: S608
-    f"reason = CASE WHEN {_IS_OFF} THEN p.reason ELSE e.reason END, begun_at = NULL, lease_until = e.again_at, "
+    f"reason = CASE WHEN {_KEEPS_REASON} THEN p.reason ELSE e.reason END, begun_at = NULL, lease_until = e.again_at, "
     f"sent_at = CASE WHEN e.state = {_SENT} AND NOT {_IS_OFF} THEN now() END, "
     f"channel = CASE WHEN e.next_way <> '' AND NOT {_IS_OFF} THEN e.next_way ELSE p.channel END, "
     f"ended_at = CASE WHEN e.state <> {_WAITS} OR {_IS_OFF} THEN now() END "
@@ -194,8 +197,21 @@ def complete(endings: Sequence[Ending], *, begun: bool, sendings: Sequence[Sendi
             ],
         )
         ended = [Ended(pk, PromptState(state), reason, way) for pk, state, reason, way in cursor.fetchall()]
-        reported = _complete_attempts(cursor, endings, sendings) if sendings is not None else {}
-    return [row._replace(reported=reported.get(row.prompt_id, 0)) for row in ended] if reported else ended
+        if sendings is not None and (reported := _complete_attempts(cursor, endings, sendings)):
+            ended = [row._replace(reported=reported.get(row.prompt_id, 0)) for row in ended]
+            doubt_lost([row.prompt_id for row in ended if row.reported])
+    return ended
+
+
+def doubt_lost(prompt_ids: Collection[int]) -> None:
+    """As sender: what counts as sent, and whose last try is reported as lost, is unknown until it has gone on or has its end.
+    So it is looked at once more, should nobody be left who follows it now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE prompts_prompt p SET state = %s, ended_at = now() FROM prompts_attempt a WHERE p.id = ANY(%s) "
+            "AND p.state = %s AND a.prompt_id = p.id AND a.number = p.tries AND a.channel = p.channel AND a.report = ANY(%s)",
+            [PromptState.UNKNOWN, list(prompt_ids), PromptState.SENT, [*LOST]],
+        )
 
 
 def call_off(prompts: QuerySet[Prompt], *, reason: str, at: datetime) -> int:
@@ -237,7 +253,8 @@ def give_up_lost() -> int:
     """Flights whose process is gone: nobody knows whether the provider took them, so they stay unknown."""
     with as_sender(), connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE prompts_prompt SET state = %s, reason = 'lost in flight', ended_at = now() "
+            "UPDATE prompts_prompt SET state = %s, ended_at = now(), "
+            "reason = CASE WHEN reason = '' THEN 'lost in flight' ELSE reason END "
             "WHERE state = %s AND begun_at IS NOT NULL AND lease_until < now()",
             [PromptState.UNKNOWN, PromptState.WAITING],
         )

@@ -109,6 +109,11 @@ class Row:
         """It waits, and no flight of it was begun."""
         return self.state == WAITING and self.begun_at is None
 
+    @property
+    def has_left(self) -> bool:
+        """It is on its way, or was taken or may have been."""
+        return self.begun_at is not None or self.state in (SENT, UNKNOWN)
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -317,9 +322,18 @@ class Model:
         return first if first and not self.is_stopped and first.due_at <= self.now + SOON else None
 
     def did(self, row: Row) -> None:
+        """What has left goes no further, and the next one is left out."""
+        for tip in self.rows.values():
+            if tip.kind == TIP and tip.has_left and tip.window_ends_at > self.now:
+                tip.reason = ALREADY_DONE
         row.state, row.reason, row.ended_at = CANCELLED, ALREADY_DONE, self.now
 
     def did_not(self, row: Row) -> None:
+        if self.is_stopped:
+            return
+        for tip in self.rows.values():
+            if tip.has_left and tip.reason == ALREADY_DONE:
+                tip.reason = ""
         row.reason = "not in the plan"
         self.replan()
 
@@ -356,7 +370,7 @@ class Model:
         yield
         for row in self.rows.values():
             if row.state == WAITING and row.begun_at and row.lease_until and row.lease_until < self.now:
-                row.state, row.reason, row.ended_at = UNKNOWN, "lost in flight", self.now
+                row.state, row.reason, row.ended_at = UNKNOWN, row.reason or "lost in flight", self.now
 
     def is_due(self, row: Row, looks_back: timedelta | None = LOOKS_BACK) -> bool:
         """Whether a claim takes it now."""
@@ -444,6 +458,8 @@ class Model:
         began = flight[0].row.tried[flight[0].tries].began_at
         goes_on, ended = self._end(endings, begun=True)
         for hold in ended:
+            self._doubt_lost(hold.row, hold.tries)
+        for hold in ended:
             if hold.row.tried[hold.tries].report:
                 yield
                 yield from self._settle(hold.row, hold.tries, at=began)
@@ -507,8 +523,15 @@ class Model:
             )
             if row.state != WAITING or not fits or (row.tries != end.hold.tries and not self.faults.has_no_fence):
                 continue
+            if row.reason and (end.state == WAITING or end.next_way):  # called off on its way: it goes on no more
+                row.state, row.lease_until, row.begun_at = CANCELLED, end.again_at, None
+                row.sent_at, row.ended_at = None, self.now
+                ended.append(end.hold)
+                continue
             self._check_cause(end)
-            row.state, row.reason, row.lease_until, row.begun_at = end.state, end.reason, end.again_at, None
+            keeps = row.reason and end.state in (SENT, UNKNOWN)
+            row.reason = row.reason if keeps else end.reason
+            row.state, row.lease_until, row.begun_at = end.state, end.again_at, None
             row.channel = end.next_way or row.channel
             row.sent_at = self.now if end.state == SENT else None
             row.ended_at = self.now if end.state != WAITING else None
@@ -531,8 +554,15 @@ class Model:
             if report == Report.UNDELIVERED:
                 self.accepted.remove((row.step, SMS))
                 row.is_unclear = False
+                self._doubt_lost(row, number)
             for _ in self._settle(row, number, at=self.now):
                 pass
+
+    def _doubt_lost(self, row: Row, number: int) -> None:
+        """What counts as sent is unknown until its loss was followed."""
+        tried = row.tried[number]
+        if tried.report == Report.UNDELIVERED and row.state == SENT and (row.tries, row.channel) == (number, tried.way):
+            row.state, row.ended_at = UNKNOWN, self.now
 
     def _settle(self, row: Row, number: int, *, at: datetime) -> Iterator[None]:
         tried = row.tried[number]
@@ -551,13 +581,16 @@ class Model:
             self._lose(row, others[0] if others else "")
 
     def _lose(self, row: Row, way: str) -> None:
-        """On by this way, else it has failed where nobody knew of it."""
-        if way not in {"", row.channel} and row.window_ends_at > self.now and row.state in (UNKNOWN, SENT):
+        """On by this way, but for what was done meanwhile; else it has failed where nobody knew of it."""
+        is_open = row.window_ends_at > self.now and row.reason != ALREADY_DONE
+        if way not in {"", row.channel} and is_open and row.state in (UNKNOWN, SENT):
             row.state, row.reason, row.channel = SENT if way == IN_APP else WAITING, "", way
             row.begun_at = row.lease_until = None
             row.sent_at = row.ended_at = self.now if way == IN_APP else None
         elif row.state == UNKNOWN:
-            row.state, row.reason, row.ended_at, row.begun_at = FAILED, NOT_DELIVERED, self.now, None
+            is_known = row.sent_at is not None
+            row.state, row.reason = (SENT, row.reason) if is_known else (FAILED, NOT_DELIVERED)
+            row.ended_at, row.begun_at = self.now, None
 
     # What nobody may ever see.
 
