@@ -43,13 +43,13 @@ class OpenWay(NamedTuple):
 
 
 class Known(NamedTuple):
-    """Clinics by id, the states of visits by treatment, choices by patient, and open ways by patient and kind: those of
-    patients to whom something may leave the app."""
+    """Clinics by id, the states of visits by treatment, choices by patient, and open ways by patient, each by its kind:
+    those of patients to whom something may leave the app."""
 
     senders: Mapping[UUID, Sender]
     states: Mapping[UUID, str]
     choices: Mapping[UUID, Choice]
-    ways: Mapping[tuple[UUID, str], OpenWay]
+    ways: Mapping[UUID, Mapping[str, OpenWay]]
 
 
 def read_known(prompts: Collection[Claimed]) -> Known:
@@ -60,7 +60,7 @@ def read_known(prompts: Collection[Claimed]) -> Known:
     senders: dict[UUID, Sender] = {}
     states: dict[UUID, str] = {}
     choices: dict[UUID, Choice] = {}
-    ways: dict[tuple[UUID, str], OpenWay] = {}
+    ways: dict[UUID, dict[str, OpenWay]] = {}
     clinics = {prompt.patient_id: prompt.clinic_id for prompt in prompts}
     for what, about, words, more, until in _rows(list(prompts)):
         if what == "clinic":
@@ -70,7 +70,7 @@ def read_known(prompts: Collection[Claimed]) -> Known:
         elif what == "choice":
             choices[about] = Choice(words, more, until)
         else:
-            ways[about, what] = OpenWay(clinics[about], what, words, more)
+            ways.setdefault(about, {})[what] = OpenWay(clinics[about], what, words, more)
     return Known(senders, states, choices, ways)
 
 

@@ -15,7 +15,7 @@ from accounts.services.invitations import open_invitations_of
 from accounts.states import ChannelKind
 from prompts.guests import is_guest
 from prompts.models import PushSubscription
-from prompts.routes import USUAL, ways_after, ways_for
+from prompts.routes import ways_after, ways_for
 from prompts.services.asked import ESCORT, NUDGE, SET_UP
 from prompts.services.day_reminders import held_back
 from prompts.services.escort_texts import escort_channels, escort_links
@@ -172,8 +172,8 @@ def _is_meant(prompt: Claimed, visit: Visit | None) -> bool:
 
 def _usable(prompt: Claimed, share: Share) -> tuple[str, ...]:
     """The patient's open ways for which there is a provider, and to which the guest list lets us write."""
-    ways = [share.known.ways.get((prompt.patient_id, way)) for way in USUAL]
-    return tuple([each.kind for each in ways if each and each.kind in share.takers and may_take(each, share)])
+    ways = share.known.ways.get(prompt.patient_id, {})
+    return tuple([kind for kind, way in ways.items() if kind in share.takers and may_take(way, share)])
 
 
 def own_way(prompt: Claimed, share: Share) -> OpenWay | None:
@@ -181,7 +181,7 @@ def own_way(prompt: Claimed, share: Share) -> OpenWay | None:
     is_open = prompt.channel in share.takers and (
         prompt.channel != ChannelKind.PUSH or prompt.patient_id in share.more.subscriptions
     )
-    return share.known.ways.get((prompt.patient_id, prompt.channel)) if is_open else None
+    return share.known.ways.get(prompt.patient_id, {}).get(prompt.channel) if is_open else None
 
 
 def address_of(prompt: Claimed, way: OpenWay, share: Share) -> str:

@@ -44,7 +44,7 @@ def words(known: Known) -> list[set[str]]:
     return [
         {sender.name for sender in known.senders.values()},
         {choice.alias for choice in known.choices.values()},
-        {way.address for way in known.ways.values()},
+        {way.address for ways in known.ways.values() for way in ways.values()},
     ]
 
 
