@@ -36,8 +36,9 @@ WORDINGS: Mapping[str, Wording] = {
         "My care stays the same if I say no.",
     ),
     "push": Wording(
-        "2026-11-1",
-        "{sender} may show me short notes on this phone. A note never says why. I can stop them at any time. "
+        "2026-11-2",
+        "{sender} may show me short notes on this phone. Some come around a visit. "
+        "If I ask for it, one short note comes each day. A note never says why. I can stop them at any time. "
         "My care stays the same if I say no.",
     ),
     "ask_stayer": Wording(

@@ -15,17 +15,35 @@ from timeline.phases import is_night
 WAITS = timedelta(hours=3)
 # A row is there this long before it is due, so that it leaves on the minute, however long a look takes.
 LOOKS_AHEAD = timedelta(minutes=15)
+# One that was picked in what are quiet hours by now comes so long before them, or as they end.
+_BEFORE_NIGHT, _DAY = timedelta(minutes=30), timedelta(days=1)
 # As many as fit one row of tiles.
 MOST_HOURS = 5
 _UTC = ZoneInfo("UTC")
 
 
-def hours_to_pick(quiet: QuietHours) -> list[time]:
-    """Up to five full hours, spread over those that are not quiet, in the order of the patient's day."""
+def hours_to_pick(quiet: QuietHours, *, picked: time | None = None) -> list[time]:
+    """Up to five full hours, spread over those that are not quiet, in the order of the patient's day; and the one that
+    holds for `picked`."""
     starts = quiet.ends_at.hour
     hours = [hour for hour in (time((starts + number) % 24) for number in range(24)) if _is_open(hour, quiet)]
     places = {round((len(hours) - 1) * number / (MOST_HOURS - 1)) for number in range(MOST_HOURS)}
-    return [hours[place] for place in sorted(places)] if hours else []
+    found = {hours[place] for place in places} if hours else set[time]()
+    held = {hour_that_holds(picked, quiet)} if picked else set[time]()
+    return sorted(found | held, key=lambda hour: _after(hour, time(starts)))
+
+
+def hour_that_holds(picked: time, quiet: QuietHours) -> time:
+    """The hour that was picked. Where it has become quiet: half an hour before that begins or as it ends, the nearer one."""
+    if _is_open(picked, quiet):
+        return picked
+    before = (datetime.combine(date.max, quiet.starts_at) - _BEFORE_NIGHT).time()
+    return before if _after(picked, before) <= _after(quiet.ends_at, picked) else quiet.ends_at
+
+
+def _after(wall: time, start: time) -> timedelta:
+    """From `start` to `wall`, as the clock goes round."""
+    return (datetime.combine(date.max, wall) - datetime.combine(date.max, start)) % _DAY
 
 
 def _is_open(hour: time, quiet: QuietHours) -> bool:
@@ -34,12 +52,13 @@ def _is_open(hour: time, quiet: QuietHours) -> bool:
 
 
 def reminder_on(day: date, reminds_at: time, *, zone: ZoneInfo, quiet: QuietHours) -> DayReminder | None:
-    """That of one day of the log; None where its hour is quiet.
+    """That of one day of the log, at the hour that holds; None where nothing of it is left on a day on which the clock jumps.
 
     The clock on the wall decides, also on a day on which it jumps: an hour that is left out comes as it jumps, and of one
     that comes twice the first counts. The window ends with the day, and where quiet hours begin.
     """
-    due_at = _on(day, reminds_at, zone=zone, days=int(reminds_at < DAY_BEGINS_AT))
+    wall = hour_that_holds(reminds_at, quiet)
+    due_at = _on(day, wall, zone=zone, days=int(wall < DAY_BEGINS_AT))
     ends_at = min(due_at + WAITS, _on(day, DAY_BEGINS_AT, zone=zone, days=1))
     nights = quiet_nights(quiet, zone, starts=due_at - timedelta(hours=1), ends=ends_at + timedelta(hours=1))
     if is_night(due_at, zone, quiet):

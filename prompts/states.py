@@ -64,3 +64,7 @@ class Report(StrEnum):
     COMPLETED = "completed"
     BUSY = "busy"
     NO_ANSWER = "no-answer"
+
+
+# What a text or an e-mail that certainly did not arrive is reported as.
+LOST = (Report.UNDELIVERED, Report.FAILED)

@@ -18,6 +18,7 @@ LONGEST = 350
 # Where the moment is read, once; everything below takes it as `at`.
 MAY_READ_THE_CLOCK = {
     "views",
+    "templatetags",  # of a page that is asked for
     "tasks",
     "management",
     "middleware",

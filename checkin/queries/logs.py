@@ -14,7 +14,7 @@ from accounts.services import has_agreed
 from accounts.states import ChannelKind, ConsentKind
 from checkin.models import DailyLog, LogChoice
 from checkin.pace import day_of, next_log_on, rests_until
-from checkin.reminders import hours_to_pick
+from checkin.reminders import hour_that_holds, hours_to_pick
 from checkin.states import PACES, LogPace
 from checkin.trends import opens_help
 from timeline.document import QuietHours
@@ -53,26 +53,62 @@ def log_choice(patient: Patient) -> LogChoice:
 
 @dataclass(frozen=True, slots=True)
 class LogPacePage:
-    """The pace that holds. `remind`: the hour as a form has it, "" for none; `hours` are those that can be picked.
+    """The pace that holds. `remind`: the hour that holds, as a form has it, "" for none; `hours` are those that can be picked.
 
-    `has_way`: a message can go out at all.
+    `moved`: the hour that was picked, where quiet hours lie over it by now, else "". `has_way`: a message can go out at all.
     """
 
     pace: LogPace
     remind: str
+    moved: str
     hours: tuple[time, ...]
     has_way: bool
 
 
 def log_pace_page(patient: Patient) -> LogPacePage:
     """Two queries."""
-    choice = log_choice(patient)
+    choice, quiet = log_choice(patient), _quiet(patient)
+    picked = choice.reminds_at
     return LogPacePage(
         pace=LogPace(choice.pace),
-        remind=f"{choice.reminds_at:%H:%M}" if choice.reminds_at else "",
-        hours=tuple(hours_to_pick(QuietHours(patient.quiet_starts_at, patient.quiet_ends_at))),
-        has_way=Channel.objects.filter(Channel.OPEN, patient=patient).exclude(kind=ChannelKind.IN_APP).exists(),
+        remind=f"{hour_that_holds(picked, quiet):%H:%M}" if picked else "",
+        moved=_moved(picked, quiet) if picked else "",
+        hours=tuple(hours_to_pick(quiet, picked=picked)),
+        has_way=_has_way(patient),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LogReminder:
+    """The reminder of the log that comes next, by its hour; `moved` as on the page of the pace."""
+
+    hour: str
+    moved: str
+
+
+def log_reminder(patient: Patient, at: datetime) -> LogReminder | None:
+    """None for who asked for none, while nothing can go out, and once no log is asked for. Four queries; one for most."""
+    choice, quiet = log_choice(patient), _quiet(patient)
+    picked = choice.reminds_at
+    if (
+        not picked
+        or not _has_way(patient)
+        or not _next_on(patient, LogPace(choice.pace), hour_zeros_of(patient), at=at)
+    ):
+        return None
+    return LogReminder(time_words(hour_that_holds(picked, quiet)), _moved(picked, quiet))
+
+
+def _quiet(patient: Patient) -> QuietHours:
+    return QuietHours(patient.quiet_starts_at, patient.quiet_ends_at)
+
+
+def _moved(picked: time, quiet: QuietHours) -> str:
+    return time_words(picked) if hour_that_holds(picked, quiet) != picked else ""
+
+
+def _has_way(patient: Patient) -> bool:
+    return Channel.objects.filter(Channel.OPEN, patient=patient).exclude(kind=ChannelKind.IN_APP).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +146,7 @@ def log_page(patient: Patient, at: datetime, *, day: date) -> LogPage:
         kept=rows[-1] if rows else None,
         told=told_on(rows),
         next_on=_next_words(patient, LogPace(choice.pace), zeros, at=at),
-        pace=_pace_words(choice),
+        pace=_pace_words(choice, _quiet(patient)),
         shares=has_agreed(ConsentKind.CHARTS, patient=patient),
     )
 
@@ -124,18 +160,23 @@ def _opens(patient: Patient, zeros: Sequence[datetime], *, at: datetime) -> str:
     return "later" if goes_on.exists() else ""
 
 
-def _pace_words(choice: LogChoice) -> str:
+def _pace_words(choice: LogChoice, quiet: QuietHours) -> str:
     """ "once a week, with a reminder at 5 pm"."""
-    reminder = f", with a reminder at {time_words(choice.reminds_at)}" if choice.reminds_at else ""
+    hour = hour_that_holds(choice.reminds_at, quiet) if choice.reminds_at else None
+    reminder = f", with a reminder at {time_words(hour)}" if hour else ""
     return f"{PACES[LogPace(choice.pace)].lower()}{reminder}"
 
 
 def _next_words(patient: Patient, pace: LogPace, zeros: Sequence[datetime], *, at: datetime) -> str:
     """ "tomorrow", "on Fri, Dec 4"; "" where none is asked for, or today's is."""
+    next_on = _next_on(patient, pace, zeros, at=at)
+    return day_words(next_on, seen_from=log_day(patient, at)) if next_on else ""
+
+
+def _next_on(patient: Patient, pace: LogPace, zeros: Sequence[datetime], *, at: datetime) -> date | None:
     today = log_day(patient, at)
     days = DailyLog.objects.filter(patient=patient).order_by("-day").values_list("day", flat=True)
-    next_on = next_log_on(pace, last_visit=max(zeros, default=None), last_day=days.first(), today=today, at=at)
-    return day_words(next_on, seen_from=today) if next_on else ""
+    return next_log_on(pace, last_visit=max(zeros, default=None), last_day=days.first(), today=today, at=at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,18 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 
 from accounts.models import Channel, Clinic, Escort, Patient
 from accounts.states import ChannelKind
 from aftercare.dates import day_words
-from clinic.queries.reach_words import WayWords, way_words
+from clinic.queries.fates import TRIES, fate_of, tries_of
+from clinic.queries.reach_words import WayWords, held_words, way_words
 from clinic.queries.replies import ReplyLine, replies_of
 from clinic.queries.words import status_words
 from clinic.roles import ANSWERS
-from prompts.fates import BY, Fate, Sort, Try, answer_words, fate, mask, report_words
-from prompts.models import Attempt, MessageChoice, Prompt
-from prompts.states import PromptState
+from prompts.fates import BY, Fate, Sort, answer_words, mask, report_words
+from prompts.models import MessageChoice, Prompt, PushSubscription, WayHold
 from timeline.models import Treatment
 from timeline.phases import clock_words
 
@@ -77,11 +77,13 @@ class MessageGroup:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """One way to somebody. `whom` is "" for the patient; `to` says which number it is, and not the whole of it."""
+    """One way to somebody. `whom` is "" for the patient; `to` says which number it is, and not the whole of it, or how many
+    phones take notices. `held`: until when its provider takes nothing, "" where it does."""
 
     whom: str
     to: str
     way: WayWords
+    held: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class MessagesPage:
 
 
 def visit_messages(treatment: Treatment, clinic: Clinic, at: datetime, *, role: str) -> MessagesPage:
-    """Of a treatment with its patient and version: six queries, for one message and for hundreds."""
+    """Of a treatment with its patient and version: seven queries, for one message and for hundreds, and one more for notices."""
     zone, patient = ZoneInfo(treatment.zone), treatment.patient
     escorts = {escort.pk: escort for escort in Escort.objects.filter(patient=patient)}
     rows = [(row.due_at, _row(row, treatment, escorts, zone=zone, at=at)) for row in _prompts(treatment)]
@@ -130,40 +132,20 @@ def _prompts(treatment: Treatment) -> list[Prompt]:
     begins, ends = treatment.planned_for - AROUND, treatment.planned_for + AROUND
     asked_for = Q(treatment=None, due_at__gt=begins, due_at__lt=ends) & ~(Q(kind="escort") & ~Q(step=str(treatment.pk)))
     rows = Prompt.objects.filter(Q(treatment=treatment) | asked_for, patient=treatment.patient_id)
-    tries = Prefetch("attempts", Attempt.objects.order_by("number"))
-    newest = rows.select_related("token").prefetch_related(tries).order_by("-due_at", "-pk")[:AT_MOST]
+    newest = rows.select_related("token").prefetch_related(TRIES).order_by("-due_at", "-pk")[:AT_MOST]
     return sorted(newest, key=lambda row: (row.due_at, row.pk))
 
 
 def _row(
     prompt: Prompt, treatment: Treatment, escorts: Mapping[UUID, Escort], *, zone: ZoneInfo, at: datetime
 ) -> MessageRow:
-    tries = [_try(attempt, zone=zone, at=at) for attempt in prompt.attempts.all()]
-    due = clock_words(prompt.due_at, zone=zone, today=at)
+    tries = tries_of(prompt, zone=zone, at=at)
     return MessageRow(
         title=_title(prompt, treatment),
         whom=_whom(escorts.get(prompt.token.subject)) if prompt.token and prompt.kind == "escort" else "",
-        due=due,
-        fate=fate(
-            state=PromptState(prompt.state),
-            reason=prompt.reason,
-            way=prompt.channel,
-            due=due,
-            sent=clock_words(prompt.sent_at, zone=zone, today=at) if prompt.sent_at else "",
-            tries=tries,
-        ),
+        due=clock_words(prompt.due_at, zone=zone, today=at),
+        fate=fate_of(prompt, zone=zone, at=at),
         tries=tuple(TryLine(f"{each.at} {BY[each.way]}", answer_words(each), report_words(each)) for each in tries),
-    )
-
-
-def _try(attempt: Attempt, *, zone: ZoneInfo, at: datetime) -> Try:
-    return Try(
-        way=attempt.channel,
-        at=clock_words(attempt.began_at, zone=zone, today=at),
-        outcome=attempt.outcome,
-        code=attempt.code,
-        report=attempt.report,
-        report_code=attempt.report_code,
     )
 
 
@@ -199,17 +181,25 @@ def _summary(groups: Sequence[MessageGroup]) -> str:
 
 
 def _reached(patient: Patient, escorts: Mapping[UUID, Escort], *, zone: ZoneInfo, at: datetime) -> tuple[Reached, ...]:
+    """Two queries, and one more for notices."""
+    holds = {hold.kind: hold for hold in WayHold.objects.filter(until__gt=at)}
     named = [escort.pk for escort in escorts.values() if escort.ended_at is None]
     rows = Channel.objects.filter(Q(patient=patient) | Q(escort__in=named)).exclude(kind=ChannelKind.IN_APP)
     ordered = sorted(rows, key=lambda row: (row.patient_id is None, list(ChannelKind).index(ChannelKind(row.kind))))
     return tuple(
         Reached(
             whom=escorts[row.escort_id].name if row.escort_id else "",
-            to=mask(row.address),
+            to=mask(row.address) if row.kind != ChannelKind.PUSH else _phones(patient),
             way=way_words(row, zone=zone, at=at),
+            held=held_words(holds.get(row.kind) if row.may_send else None, zone=zone, at=at),
         )
         for row in ordered
     )
+
+
+def _phones(patient: Patient) -> str:
+    count = PushSubscription.objects.filter(PushSubscription.ALIVE, patient=patient).count()
+    return "1 phone takes them" if count == 1 else f"{count or 'no'} phones take them"
 
 
 def _chosen(patient: Patient, *, zone: ZoneInfo, at: datetime) -> tuple[str, ...]:

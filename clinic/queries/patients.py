@@ -14,6 +14,7 @@ from accounts.phones import show_phone
 from accounts.states import ChannelKind
 from aftercare.dates import day_words
 from clinic.queries.check_ins import CheckInLine, last_check_ins
+from clinic.queries.fates import TRIES
 from clinic.queries.history import PatientHistory, history_card
 from clinic.queries.logs import ToldLine, told_lines
 from clinic.queries.questionnaires import TotalLine, last_totals
@@ -117,7 +118,7 @@ def number_of(patient: Patient) -> str:
 
 
 def patient_page(clinic: Clinic, patient_id: UUID, at: datetime, *, role: str) -> PatientPage | None:
-    """None when the clinic has no such patient. At most fourteen queries, and one per document not yet read."""
+    """None when the clinic has no such patient. At most sixteen queries, and one per document not yet read."""
     patient = patient_or_none(patient_id)
     if patient is None:
         return None
@@ -160,7 +161,7 @@ def _bound_words(devices: list[Device], *, zone: ZoneInfo, at: datetime) -> str:
 def _asked_for(patient: Patient, *, zone: ZoneInfo, at: datetime) -> tuple[PromptLine, ...]:
     """Codes and invitations of late, newest first, on the clinic's clock: whoever waits for one may call."""
     rows = Prompt.objects.filter(patient=patient, due_at__gt=at - ASKED_FOR_SHOWS).exclude(token=None)
-    newest = rows.order_by("-due_at")[:ASKED_FOR_AT_MOST]
+    newest = rows.prefetch_related(TRIES).order_by("-due_at")[:ASKED_FOR_AT_MOST]
     return tuple(prompt_line(row, title=_ASKED_FOR.get(row.kind, row.kind), zone=zone, at=at) for row in newest)
 
 

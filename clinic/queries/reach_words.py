@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import Channel
 from accounts.states import ChannelKind
 from prompts.fates import code_words
+from prompts.models import WayHold
 from timeline.phases import clock_words
 
 _NAMES = {ChannelKind.SMS: "Texts", ChannelKind.EMAIL: "E-mails", ChannelKind.PUSH: "Notices on the phone"}
@@ -39,6 +40,14 @@ def way_words(channel: Channel, *, zone: ZoneInfo, at: datetime) -> WayWords:
     if channel.stopped_at:
         return WayWords(name, f"{name} are off since {clock_words(channel.stopped_at, zone=zone, today=at)}", "", False)
     return WayWords(name, f"{name} are {'on' if channel.may_send else 'off: nobody agreed to them'}", "", False)
+
+
+def held_words(hold: WayHold | None, *, zone: ZoneInfo, at: datetime) -> str:
+    """ "Held until 3:10 pm: the provider was too busy", of a way whose provider takes nothing now; "" for none."""
+    if hold is None:
+        return ""
+    why = code_words(hold.code, way=hold.kind) or "The provider asked for quiet"
+    return f"Held until {clock_words(hold.until, zone=zone, today=at)}: {why[:1].lower()}{why[1:]}"
 
 
 def unreached_words(kinds: Sequence[str]) -> str:

@@ -13,13 +13,14 @@ from django.db.models import Prefetch
 from accounts.models import Clinic, Patient, StaffMember
 from clinic.acts import Act, visit_acts
 from clinic.queries.day_sheet import HAS_SHEET
+from clinic.queries.fates import TRIES, fate_of
 from clinic.queries.history import given_words
 from clinic.queries.set_up import SetUpLine, set_up_line
 from clinic.queries.tonight import Tonight, tonight_card
 from clinic.queries.words import Mini, hour_words, status_words, treatment_mini
 from clinic.roles import BOOKS, TREATS
+from prompts.fates import Fate
 from prompts.models import Prompt
-from prompts.states import PromptState
 from timeline.models import ProtocolVersion, Treatment
 from timeline.phases import HOURS, clock_words
 from timeline.queries import with_set_up
@@ -30,14 +31,6 @@ from timeline.states import TreatmentState
 HAS_SUMMARY = frozenset({TreatmentState.DISCHARGED, TreatmentState.CLOSED, TreatmentState.ENDED_BADLY})
 _MINI_WIDTH = 320
 _WHO = ("planned_by", "started_by", "ended_by", "discharged_by", "cancelled_by", "ended_badly_by")
-_FATES = {
-    PromptState.WAITING: ("Waits", ""),
-    PromptState.SENT: ("Sent", "good"),
-    PromptState.CANCELLED: ("Stopped", ""),
-    PromptState.FAILED: ("Not delivered", "warn"),
-    PromptState.SKIPPED: ("Skipped", ""),
-    PromptState.UNKNOWN: ("Not known", "warn"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +39,7 @@ class PromptLine:
 
     title: str
     due: str
-    channel: str
-    fate: str
-    tone: str
+    fate: Fate
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +104,7 @@ def hour_zero_words(treatment: Treatment, *, clinic: Clinic, at: datetime) -> st
 
 
 def visits_of(patient: Patient, *, zone: ZoneInfo, at: datetime, role: str) -> list[Visit]:
-    """Newest first, on the clock of `zone`. Two queries, and one per document not yet read."""
+    """Newest first, on the clock of `zone`. Three queries, and one per document not yet read."""
     return [_visit(treatment, zone=zone, at=at, role=role) for treatment in _visits(patient)]
 
 
@@ -122,7 +113,9 @@ def _visits(patient: Patient) -> list[Treatment]:
         with_set_up(Treatment.objects.filter(patient=patient))
         .select_related("patient", "protocol_version__protocol", *_WHO)
         .defer("protocol_version__content")
-        .prefetch_related(Prefetch("prompts", Prompt.objects.order_by("due_at"), to_attr="plan"))
+        .prefetch_related(
+            Prefetch("prompts", Prompt.objects.prefetch_related(TRIES).order_by("due_at"), to_attr="plan")
+        )
         .order_by("-planned_for", "pk")
     )
 
@@ -199,14 +192,6 @@ def _prompt_lines(treatment: Treatment, *, at: datetime) -> tuple[PromptLine, ..
 
 
 def prompt_line(prompt: Prompt, *, title: str, zone: ZoneInfo, at: datetime) -> PromptLine:
-    """One message of a visit, or one that somebody asked for, on the clock of `zone`."""
-    fate, tone = _FATES[PromptState(prompt.state)]
-    if prompt.sent_at:
-        fate = f"{fate} {clock_words(prompt.sent_at, zone=zone, today=at)}"
-    return PromptLine(
-        title=title,
-        due=clock_words(prompt.due_at, zone=zone, today=at),
-        channel=prompt.get_channel_display(),
-        fate=f"{fate}: {prompt.reason}" if prompt.reason else fate,
-        tone=tone,
-    )
+    """One message of a visit, or one that somebody asked for, read with its TRIES, on the clock of `zone`."""
+    due = clock_words(prompt.due_at, zone=zone, today=at)
+    return PromptLine(title, due, fate_of(prompt, zone=zone, at=at))

@@ -60,7 +60,7 @@ def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | 
         message=message,
         act=act,
         next_tip=next((tip.pk for tip in tips if _comes_soon(tip, at)), 0),
-        left_out=next((tip.pk for tip in tips if tip.reason == Reason.ALREADY_DONE), 0),
+        left_out=next((tip.pk for tip in tips if _was_left_out(tip)), 0),
         hand=hand_on(choice_for(patient), list(Channel.objects.filter(patient=patient)), zone=zone, at=at),
     )
 
@@ -73,3 +73,7 @@ def _tips_beside(row: Prompt, treatment: Treatment, at: datetime) -> Sequence[Pr
 
 def _comes_soon(tip: Prompt, at: datetime) -> bool:
     return tip.state == PromptState.WAITING and tip.begun_at is None and tip.due_at <= at + SOON
+
+
+def _was_left_out(tip: Prompt) -> bool:
+    return tip.state == PromptState.CANCELLED and tip.reason == Reason.ALREADY_DONE

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import Channel, Patient
 from accounts.services import record, set_emails, set_push, set_texts
@@ -31,6 +32,8 @@ _SWITCHES: Mapping[str, Callable[..., None]] = {
     ChannelKind.EMAIL: set_emails,
     ChannelKind.PUSH: set_push,
 }
+# It is on its way, or was taken or may have been.
+_LEFT = Q(begun_at__isnull=False) | Q(state__in=(PromptState.SENT, PromptState.UNKNOWN))
 
 
 def take_fewer(patient: Patient, *, on: bool, at: datetime) -> None:
@@ -95,29 +98,34 @@ def undo_stop(patient: Patient, *, at: datetime) -> None:
 def already_done(patient: Patient, *, tip_id: int, at: datetime) -> bool:
     """A drink or a rest: the tip `tip_id`, which comes soon, is not needed, and comes back in no later plan.
 
-    Whether it was left out now. One that has begun to leave goes on by no next try and no next way; somebody else's stays.
+    Whether it was left out now. What has begun to leave, or has left, goes on by no next try and no next way; somebody
+    else's stays. None of their tips is 0.
     """
-    tip = Prompt.objects.filter(pk=tip_id, patient=patient, kind=TIP, treatment__state__in=RUNS)
-    soon = tip.filter(due_at__lte=at + SOON, window_ends_at__gt=at)
-    return bool(call_off(soon, reason=Reason.ALREADY_DONE, at=at))
+    tips = Prompt.objects.filter(patient=patient, kind=TIP, treatment__state__in=RUNS, window_ends_at__gt=at)
+    with transaction.atomic():
+        tips.filter(_LEFT).update(reason=Reason.ALREADY_DONE)
+        return bool(call_off(tips.filter(pk=tip_id, due_at__lte=at + SOON), reason=Reason.ALREADY_DONE, at=at))
 
 
 def log_step(treatment: Treatment, *, is_done: bool, at: datetime) -> None:
-    """A drink or a rest that was done on the day page, or was not after all: the next tip, likewise."""
+    """A drink or a rest that was done on the day page, or was not after all: the next tip, likewise. One that is on its way
+    at that moment is not the next: it may be what they followed."""
     tips = Prompt.objects.filter(treatment=treatment, kind=TIP, window_ends_at__gt=at).order_by("due_at")
     wanted: dict[str, Any] = (
-        {"state": PromptState.WAITING, "begun_at": None} if is_done else {"reason": Reason.ALREADY_DONE}
+        {"state": PromptState.WAITING, "begun_at": None}
+        if is_done
+        else {"state": PromptState.CANCELLED, "reason": Reason.ALREADY_DONE}
     )
     tip_id = tips.filter(**wanted).values_list("pk", flat=True).first()
-    if tip_id:
-        (already_done if is_done else not_done)(treatment.patient, tip_id=tip_id, at=at)
+    (already_done if is_done else not_done)(treatment.patient, tip_id=tip_id or 0, at=at)
 
 
 def not_done(patient: Patient, *, tip_id: int, at: datetime) -> None:
-    """The tip comes after all, where its window is still open."""
+    """The tip comes after all, where its window is still open; and what has left may go on."""
+    done = Prompt.objects.filter(patient=patient, kind=TIP, treatment__state__in=RUNS, reason=Reason.ALREADY_DONE)
     with transaction.atomic():
-        tip = Prompt.objects.filter(pk=tip_id, patient=patient, reason=Reason.ALREADY_DONE)
-        if not tip.filter(state=PromptState.WAITING).update(reason="") and tip.update(reason=Reason.NOT_IN_PLAN):
+        done.filter(_LEFT).update(reason="")
+        if done.filter(pk=tip_id, state=PromptState.CANCELLED).update(reason=Reason.NOT_IN_PLAN):
             replan(patient, at=at)
 
 

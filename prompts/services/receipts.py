@@ -15,17 +15,17 @@ from django.db import connection
 
 from accounts.states import ChannelKind
 from aftercare.tenancy import as_sender, tenant
-from prompts.models import Attempt
+from prompts.models import Attempt, Prompt
 from prompts.receipts import says_more
 from prompts.refusals import is_dead
 from prompts.services.letters import ways_behind
 from prompts.services.lost_ways import end_way
-from prompts.services.rows import claimed
-from prompts.states import PromptState, Report
+from prompts.services.rows import claimed, doubt_lost
+from prompts.states import LOST, PromptState, Reason, Report
 
 NOT_DELIVERED = "not delivered"
 _KEY = re.compile(r"p(\d{1,18})\.(\d{1,5})")
-_ARRIVED, _LOST = (Report.SENT, Report.DELIVERED), (Report.UNDELIVERED, Report.FAILED)
+_ARRIVED = (Report.SENT, Report.DELIVERED)
 
 
 # The try that was lost is the prompt's last, by the channel that the prompt still has.
@@ -39,10 +39,13 @@ _GO_ON = (
     "sent_at = CASE WHEN %(way)s = %(in_app)s THEN now() END, "
     f"ended_at = CASE WHEN %(way)s = %(in_app)s THEN now() END {_LOST_TRY}"
     "AND %(way)s NOT IN ('', p.channel) "
-    "AND p.window_ends_at > now() AND p.state IN (%(unknown)s, %(sent)s)"
+    "AND p.window_ends_at > now() AND p.state IN (%(unknown)s, %(sent)s) AND p.reason <> %(done)s"
 )
+# What was sent keeps when: doubt_lost leaves that.
 _FAIL = (
-    f"UPDATE prompts_prompt p SET state = %(failed)s, reason = %(reason)s, ended_at = now(), begun_at = NULL {_LOST_TRY}"  # noqa: S608
+    "UPDATE prompts_prompt p SET ended_at = now(), begun_at = NULL, "  # noqa: S608
+    "state = CASE WHEN p.sent_at IS NULL THEN %(failed)s ELSE %(sent)s END, "
+    f"reason = CASE WHEN p.sent_at IS NULL THEN %(reason)s ELSE p.reason END {_LOST_TRY}"
     "AND p.state = %(unknown)s"
 )
 
@@ -71,11 +74,12 @@ def take_receipt(key: str, told: Told, *, at: datetime) -> bool:
 
 
 def note_receipt(prompt_id: int, number: int, told: Told, *, at: datetime) -> None:
-    """Keeps what says more than what was known, and has the prompt follow it: also one that was kept before a kill."""
+    """Keeps what says more than what was known, and has the prompt follow it: also one that was kept before a kill, whose
+    prompt is unknown until then."""
     if (attempt := _noted(prompt_id, number, told, at=at)) is None:
         return
     settle(prompt_id, number, at=at)
-    if attempt.report in _LOST and told.to and is_dead(attempt.channel, attempt.report_code):
+    if attempt.report in LOST and told.to and is_dead(attempt.channel, attempt.report_code):
         end_way(attempt.clinic_id, attempt.channel, told.to, code=attempt.report_code, at=attempt.began_at)
 
 
@@ -86,7 +90,7 @@ def settle(prompt_id: int, number: int, *, at: datetime) -> None:
         if report in _ARRIVED:
             _arrived(prompt_id, number)
             return
-        prompt = claimed([prompt_id]).get(prompt_id) if report in _LOST else None
+        prompt = claimed([prompt_id]).get(prompt_id) if report in LOST else None
     if prompt is not None:
         with tenant(prompt.clinic_id):
             ways = ways_behind(prompt, at=at)
@@ -96,12 +100,17 @@ def settle(prompt_id: int, number: int, *, at: datetime) -> None:
 def _noted(prompt_id: int, number: int, told: Told, *, at: datetime) -> Attempt | None:
     """The try, with the report that says the most of it; None where there is no such try."""
     with as_sender():
+        if told.report in LOST:
+            # The prompt before its try, as at the end of a flight: of two that hold both, one waits.
+            Prompt.objects.select_for_update(no_key=True).filter(pk=prompt_id).values_list("pk").first()
         attempt = Attempt.objects.select_for_update().filter(prompt_id=prompt_id, number=number).first()
         if attempt is None or not says_more(told.report, before=attempt.report):
             return attempt
         attempt.report, attempt.report_code, attempt.reported_at = told.report, told.code, at
         attempt.provider_id = attempt.provider_id or told.provider_id
         attempt.save(update_fields=["report", "report_code", "reported_at", "provider_id"])
+        if told.report in LOST:
+            doubt_lost([prompt_id])
         return attempt
 
 
@@ -121,9 +130,10 @@ def _arrived(prompt_id: int, number: int) -> None:
 def _lost(prompt_id: int, number: int, *, way: str) -> None:
     """It goes on by `way`, once: from then on the prompt is of another channel than this try. The app shows it at once.
 
-    Without a way, or when its window is over, what was not known has failed; what was sent says so in its try alone.
+    Without a way, when its window is over, or for a tip that they have done meanwhile, what was not known has failed; what
+    was sent says so in its try alone.
     """
-    values = _values(prompt_id, number, lost=[*_LOST], way=way, in_app=ChannelKind.IN_APP.value)
+    values = _values(prompt_id, number, lost=[*LOST], way=way, in_app=ChannelKind.IN_APP.value)
     with as_sender(), connection.cursor() as cursor:
         cursor.execute(_GO_ON, values)
         if not cursor.rowcount:
@@ -132,4 +142,4 @@ def _lost(prompt_id: int, number: int, *, way: str) -> None:
 
 def _values(prompt_id: int, number: int, **others: Any) -> dict[str, Any]:
     states = {state.name.lower(): int(state) for state in PromptState}
-    return {"id": prompt_id, "number": number, "reason": NOT_DELIVERED, **states, **others}
+    return {"id": prompt_id, "number": number, "reason": NOT_DELIVERED, "done": Reason.ALREADY_DONE, **states, **others}

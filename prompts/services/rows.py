@@ -16,13 +16,15 @@ from aftercare.tenancy import as_sender
 from prompts.channels.sending import Sending
 from prompts.models import Prompt, WayHold
 from prompts.retries import FOR_NEXT_WAY
-from prompts.states import PromptState
+from prompts.states import LOST, PromptState
 from prompts.words import Message
 
 BATCH = 200
 LEASE = timedelta(seconds=60)
 # It was called off while it was on its way, and did not leave: what waits has no reason otherwise.
 _IS_OFF = "(p.reason <> '' AND (e.state = %(waiting)s OR e.next_way <> ''))"
+# Called off on its way, and left all the same: it keeps why it goes no further.
+_KEEPS_REASON = f"({_IS_OFF} OR (p.reason <> '' AND e.state IN (%(sent)s, %(unknown)s)))"
 # No try takes as long: a flight that began longer ago has nobody left who knows of it.
 LOST_AFTER = timedelta(minutes=2)
 
@@ -150,7 +152,7 @@ def complete(endings: Sequence[Ending], *, begun: bool, sendings: Sequence[Sendi
     with as_sender(), connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE prompts_prompt p SET state = CASE WHEN {_IS_OFF} THEN %(cancelled)s ELSE e.state END, "  # noqa: S608
-            f"reason = CASE WHEN {_IS_OFF} THEN p.reason ELSE e.reason END, begun_at = NULL, lease_until = e.again_at, "
+            f"reason = CASE WHEN {_KEEPS_REASON} THEN p.reason ELSE e.reason END, begun_at = NULL, lease_until = e.again_at, "
             f"sent_at = CASE WHEN e.state = %(sent)s AND NOT {_IS_OFF} THEN now() END, "
             f"channel = CASE WHEN e.next_way <> '' AND NOT {_IS_OFF} THEN e.next_way ELSE p.channel END, "
             f"ended_at = CASE WHEN e.state <> %(waiting)s OR {_IS_OFF} THEN now() END "
@@ -162,6 +164,7 @@ def complete(endings: Sequence[Ending], *, begun: bool, sendings: Sequence[Sendi
             "RETURNING p.id, p.state, p.reason, e.next_way",
             {
                 "sent": PromptState.SENT,
+                "unknown": PromptState.UNKNOWN,
                 "cancelled": PromptState.CANCELLED,
                 "waiting": PromptState.WAITING,
                 "begun": begun,
@@ -175,8 +178,21 @@ def complete(endings: Sequence[Ending], *, begun: bool, sendings: Sequence[Sendi
             },
         )
         ended = [Ended(pk, PromptState(state), reason, way) for pk, state, reason, way in cursor.fetchall()]
-        reported = _complete_attempts(cursor, endings, sendings) if sendings is not None else {}
-    return [row._replace(reported=reported.get(row.prompt_id, 0)) for row in ended] if reported else ended
+        if sendings is not None and (reported := _complete_attempts(cursor, endings, sendings)):
+            ended = [row._replace(reported=reported.get(row.prompt_id, 0)) for row in ended]
+            doubt_lost([row.prompt_id for row in ended if row.reported])
+    return ended
+
+
+def doubt_lost(prompt_ids: Collection[int]) -> None:
+    """As sender: what counts as sent, and whose last try is reported as lost, is unknown until it has gone on or has its end.
+    So it is looked at once more, should nobody be left who follows it now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE prompts_prompt p SET state = %s, ended_at = now() FROM prompts_attempt a WHERE p.id = ANY(%s) "
+            "AND p.state = %s AND a.prompt_id = p.id AND a.number = p.tries AND a.channel = p.channel AND a.report = ANY(%s)",
+            [PromptState.UNKNOWN, list(prompt_ids), PromptState.SENT, [*LOST]],
+        )
 
 
 def call_off(prompts: QuerySet[Prompt], *, reason: str, at: datetime) -> int:
@@ -222,7 +238,8 @@ def give_up_lost() -> int:
     """Flights whose process is gone: nobody knows whether the provider took them, so they stay unknown."""
     with as_sender(), connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE prompts_prompt SET state = %s, reason = 'lost in flight', ended_at = now() "
+            "UPDATE prompts_prompt SET state = %s, ended_at = now(), "
+            "reason = CASE WHEN reason = '' THEN 'lost in flight' ELSE reason END "
             "WHERE state = %s AND begun_at IS NOT NULL AND lease_until < now()",
             [PromptState.UNKNOWN, PromptState.WAITING],
         )

@@ -23,7 +23,7 @@ from accounts.states import ChannelKind, ConsentKind, ConsentWay
 from aftercare.tenancy import tenant
 from checkin.models import LogChoice
 from checkin.pace import day_of
-from checkin.reminders import LOOKS_AHEAD, hours_to_pick, reminder_due, reminder_on
+from checkin.reminders import LOOKS_AHEAD, hour_that_holds, hours_to_pick, reminder_due, reminder_on
 from checkin.services import Said, choose_pace, record_log, remind_logs
 from checkin.states import LogPace
 from prompts.models import Prompt
@@ -61,6 +61,21 @@ def test_the_hours_to_pick_are_few_and_never_quiet(quiet: tuple[int, int], hours
     assert [hour.hour for hour in hours_to_pick(QuietHours(time(quiet[0]), time(quiet[1])))] == hours
 
 
+@pytest.mark.parametrize(
+    ("picked", "holds"),
+    [
+        ("17:00", "17:00"),
+        ("20:55", "20:30"),
+        ("22:00", "20:30"),
+        ("02:14", "20:30"),
+        ("02:16", "08:00"),
+        ("07:00", "08:00"),
+    ],
+)
+def test_an_hour_that_has_become_quiet_moves_to_the_nearest_that_is_not(picked: str, holds: str) -> None:
+    assert hour_that_holds(time.fromisoformat(picked), NIGHT) == time.fromisoformat(holds)
+
+
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     day=st.dates(date(2026, 1, 1), date(2027, 12, 31)),
@@ -69,7 +84,7 @@ def test_the_hours_to_pick_are_few_and_never_quiet(quiet: tuple[int, int], hours
     length=st.integers(0, 28),
     hour=st.integers(0, 23),
 )
-def test_a_reminder_comes_at_its_hour_on_the_wall_and_never_by_night(
+def test_a_reminder_comes_at_the_hour_that_holds_on_the_wall_and_never_by_night(
     day: date, zone: str, starts: int, length: int, hour: int
 ) -> None:
     place, ends = ZoneInfo(zone), (starts + length) % 48
@@ -79,10 +94,8 @@ def test_a_reminder_comes_at_its_hour_on_the_wall_and_never_by_night(
         return
     assert day_of(reminder.due_at, place) == day
     wall = reminder.due_at.astimezone(place)
-    exists = wall.replace(tzinfo=None) == datetime.combine(wall.date(), time(hour))
-    assert exists or timedelta(0) < wall.replace(tzinfo=None) - datetime.combine(wall.date(), time(hour)) <= timedelta(
-        hours=1
-    )
+    meant = datetime.combine(wall.date(), hour_that_holds(time(hour), quiet))
+    assert timedelta(0) <= wall.replace(tzinfo=None) - meant <= timedelta(hours=1)  # one that the clock leaves out
     minutes = (reminder.window_ends_at - reminder.due_at) // timedelta(minutes=1)
     assert 10 <= minutes <= 180
     assert not any(is_night(reminder.due_at + timedelta(minutes=m), place, quiet) for m in range(0, minutes, 5))
@@ -271,6 +284,26 @@ def test_the_hour_is_the_patients_yes_and_none_is_picked_before(phone: Client, w
     assert re.findall(r'name="remind" value="([^"]*)"[^>]*checked', phone.get(PACE).content.decode()) == ["17:00"]
     phone.post(PACE, {"pace": "daily"})
     assert LogChoice.objects.get().reminds_at is None
+
+
+@pytest.mark.django_db
+def test_quiet_hours_over_its_hour_move_it_and_pages_say_so_and_keep_it(
+    phone: Client, world: World, asked: LogChoice
+) -> None:
+    assert "At noon, on days with a log to do." in words(phone.get("/messages/"))
+    Patient.objects.update(quiet_starts_at=time(11), quiet_ends_at=time(20))
+    assert look(world, at=noon(world) - timedelta(minutes=90)) == 1
+    for address, said in (
+        ("/messages/", "At 10:30 am, on days with a log to do. You picked noon."),
+        (PACE, "You picked"),
+    ):
+        assert said in words(phone.get(address))
+    page = phone.get(PACE).content.decode()
+    assert re.findall(r'name="remind" value="([^"]*)"[^>]*checked', page) == ["10:30"]
+    phone.post(PACE, {"pace": "daily", "remind": "10:30"})
+    assert "picked" not in words(phone.get("/messages/"))
+    phone.post(PACE, {"pace": "daily"})
+    assert "about your log" not in words(phone.get("/messages/"))
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -12,11 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Channel, Escort
-from accounts.services import let_text, name_escort
+from accounts.models import Channel, Device, Escort
+from accounts.services import let_text, name_escort, set_push
 from accounts.states import ChannelKind, Role
+from aftercare.tenancy import as_sender
 from clinic.queries.messages import visit_messages
-from prompts.models import Attempt, MessageChoice, Prompt, Reply
+from prompts.models import Attempt, MessageChoice, Prompt, PushSubscription, Reply, WayHold
 from prompts.services import take_text
 from prompts.states import Outcome, PromptState, Report
 from tests.clinic.pages import words
@@ -24,6 +26,7 @@ from tests.conftest import StaffClient
 from tests.prompts.conftest import ADDRESS, NUMBER, ago, agree
 from tests.world import World
 from timeline.models import Treatment
+from timeline.phases import clock_words
 
 pytestmark = pytest.mark.django_db
 Staff = Callable[..., StaffClient]
@@ -91,6 +94,30 @@ def test_no_address_stands_there_whole_and_what_failed_asks_for_another(
     assert "Texts do not arrive" in words(browser.get(reverse("clinic:today")))
 
 
+def test_it_says_until_when_texts_are_held_and_how_many_phones_take_notices(
+    world: World, staff: Staff, visit: Treatment
+) -> None:
+    now = timezone.now()
+    hold = WayHold(kind=ChannelKind.SMS, until=now + timedelta(minutes=4), code="429")
+    with as_sender():
+        hold.save()
+    set_push(world.patient, on=True, at=now)
+    text = words(page_of(staff(), visit))
+    assert "no phones take them" in text
+    until = clock_words(hold.until, zone=ZoneInfo(visit.zone), today=now)
+    assert text.count("Held until") == 1 and f"Held until {until}: the provider was too busy" in text
+    device = Device.objects.create(clinic=world.clinic, patient=world.patient, bound_at=now)
+    for number in range(2):
+        PushSubscription.objects.create(
+            clinic=world.clinic, patient=world.patient, device=device, endpoint=f"https://push.example/{number}",
+            public_key="", auth_secret="", made_at=now, gone_at=now if number else None,
+        )  # fmt: skip
+    with as_sender():
+        WayHold.objects.update(until=now)
+    text = words(page_of(staff(), visit))
+    assert "1 phone takes them" in text and "Held until" not in text
+
+
 @pytest.mark.parametrize(("role", "sees"), [(Role.CLINICIAN, True), (Role.MANAGER, True), (Role.FRONT_DESK, False)])
 def test_words_that_were_texted_are_for_those_who_answer_alerts(
     world: World, staff: Staff, visit: Treatment, role: Role, sees: bool
@@ -111,14 +138,14 @@ def test_the_page_is_as_many_queries_for_one_message_as_for_thirty(
 
     message(world, visit, "first", PromptState.SENT, {})
     look()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         look()
     for number in range(29):
         message(world, visit, f"step {number}", PromptState.FAILED, {"outcome": Outcome.REFUSED}, {}, {})
         Reply.objects.create(
             clinic=world.clinic, patient=world.patient, kind="other", words="x", at=ago(minutes=number)
         )
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         look()
 
 

@@ -106,8 +106,8 @@ def test_staff_see_what_became_of_a_code(world: World, staff: Staff) -> None:
     ask(world, PromptState.SENT, sent_at=timezone.now())
     ask(world, PromptState.CANCELLED, reason="not on the guest list")
     text = words(staff().get(f"/staff/patients/{world.patient.pk}/"))
-    assert "Code E-mail, Sent" in text
-    assert "Code E-mail, Stopped: not on the guest list" in text
+    assert "Code Sent by e-mail" in text
+    assert "Code Not sent: not on this server’s guest list" in text
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -116,5 +116,7 @@ def test_the_page_costs_the_same_however_many_codes(
 ) -> None:
     for _ in range(count):
         ask(world, PromptState.SENT, sent_at=timezone.now())
-    with django_assert_num_queries(5):  # the patient, the visits, the channels, what was asked for, the phones
+    with django_assert_num_queries(
+        6
+    ):  # the patient, the visits, the channels, what was asked for and its tries, the phones
         patient_page(world.clinic, world.patient.pk, timezone.now(), role="front_desk")

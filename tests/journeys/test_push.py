@@ -47,7 +47,7 @@ with tenant(CEDAR):
     Prompt.objects.filter(pk=waits.pk).update(due_at=now, window_ends_at=now + timedelta(minutes=20))
 print(waits.pk)
 """
-# Waits, in one process, until it has ended.
+# Waits, in one process, until it has ended. Then, at the word, the phone has another address from now on than we know.
 FATE = """
 import json, sys, time, django
 django.setup()
@@ -63,7 +63,10 @@ for _ in range(100):
     time.sleep(0.2)
 with tenant(CEDAR):
     tries = [[each.channel, each.outcome] for each in Attempt.objects.filter(prompt=row).order_by("number")]
-    alive = PushSubscription.objects.filter(patient=row.patient_id, gone_at=None).count()
+    alive = PushSubscription.objects.filter(patient=row.patient_id, gone_at=None)
+    if sys.argv[2:]:
+        alive.update(endpoint=sys.argv[2])
+    alive = alive.count()
 print(json.dumps({"state": PromptState(row.state).name, "way": row.channel, "tries": tries, "alive": alive}))
 """
 # What was shown is asked for only once it is: a look in between would lose it.
@@ -81,6 +84,9 @@ PRESS = """async () => {
   const [notification] = await self.registration.getNotifications();
   self.dispatchEvent(new NotificationEvent("notificationclick", { notification }));
 }"""
+# Nor can anything here give the browser a new address by itself: the worker is told that it has one.
+CHANGE = """() => { self.dispatchEvent(new ExtendableEvent("pushsubscriptionchange")); }"""
+KNOWN = """async () => /data-endpoint="([^"]*)"/.exec(await (await fetch("/messages/", { cache: "no-store" })).text())?.[1]"""
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +184,8 @@ def test_a_note_is_sealed_sent_opened_shown_and_tapped_and_a_browser_that_is_gon
     )
     assert note["to"] == f"{stack.url}/m/{first}/"
     assert note["icon"].startswith(f"{stack.url}/static/icons/app-192")
-    assert json.loads(ran(stack, FATE, first)) == {
+    addresses = f"{stack.env['PUSH_STAND_IN']}/push/"
+    assert json.loads(ran(stack, FATE, first, f"{addresses}another")) == {
         "state": "SENT",
         "way": "push",
         "tries": [["push", "accepted"]],
@@ -190,6 +197,12 @@ def test_a_note_is_sealed_sent_opened_shown_and_tapped_and_a_browser_that_is_gon
     page.wait_for_url(note["to"])
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert worker.evaluate(SHOWN) == []
+
+    # A browser that has a new address says it by itself, while notes are on.
+    assert worker.evaluate(KNOWN) == f"{addresses}another"
+    worker.evaluate(HERE, stack.env["PUSH_STAND_IN"])
+    worker.evaluate(CHANGE)
+    assert wait_for(lambda: worker.evaluate(KNOWN) == f"{addresses}{push['token']}", seconds=15)
 
     # The browser is gone: it is asked once and no more, and the same prompt goes by the next way that is open.
     httpx.post(f"{stack.env['PUSH_STAND_IN']}/push-answers.json", json=[{"status": 410}])

@@ -133,6 +133,11 @@ class Row:
         tried = [self.tried[number] for number in sorted(self.tried)]
         return [f"{each.way} {each.outcome or ''} {each.report or ''}" for each in tried]
 
+    @property
+    def has_left(self) -> bool:
+        """It is on its way, or was taken or may have been."""
+        return self.begun_at is not None or self.state in (SENT, UNKNOWN)
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -372,9 +377,18 @@ class Model:
         return first if first and not self.is_stopped and first.due_at <= self.now + SOON else None
 
     def did(self, row: Row) -> None:
+        """What has left goes no further, and the next one is left out."""
+        for tip in self.rows.values():
+            if tip.kind == TIP and tip.has_left and tip.window_ends_at > self.now:
+                tip.reason = ALREADY_DONE
         row.state, row.reason, row.ended_at = CANCELLED, ALREADY_DONE, self.now
 
     def did_not(self, row: Row) -> None:
+        if self.is_stopped:
+            return
+        for tip in self.rows.values():
+            if tip.has_left and tip.reason == ALREADY_DONE:
+                tip.reason = ""
         row.reason = "not in the plan"
         self.replan()
 
@@ -413,7 +427,7 @@ class Model:
         yield
         for row in self.rows.values():
             if row.state == WAITING and row.begun_at and row.lease_until and row.lease_until < self.now:
-                row.state, row.reason, row.ended_at = UNKNOWN, "lost in flight", self.now
+                row.state, row.reason, row.ended_at = UNKNOWN, row.reason or "lost in flight", self.now
 
     def is_due(self, row: Row, looks_back: timedelta | None = LOOKS_BACK) -> bool:
         """Whether a claim takes it now."""
@@ -502,6 +516,8 @@ class Model:
         began = flight[0].row.tried[flight[0].tries].began_at
         goes_on, ended = self._end(endings, begun=True)
         for hold in ended:
+            self._doubt_lost(hold.row, hold.tries)
+        for hold in ended:
             if hold.row.tried[hold.tries].report:
                 yield
                 yield from self._settle(hold.row, hold.tries, at=began)
@@ -578,8 +594,15 @@ class Model:
             )
             if row.state != WAITING or not fits or (row.tries != end.hold.tries and not self.faults.has_no_fence):
                 continue
+            if row.reason and (end.state == WAITING or end.next_way):  # called off on its way: it goes on no more
+                row.state, row.lease_until, row.begun_at = CANCELLED, end.again_at, None
+                row.sent_at, row.ended_at = None, self.now
+                ended.append(end.hold)
+                continue
             self._check_cause(end)
-            row.state, row.reason, row.lease_until, row.begun_at = end.state, end.reason, end.again_at, None
+            keeps = row.reason and end.state in (SENT, UNKNOWN)
+            row.reason = row.reason if keeps else end.reason
+            row.state, row.lease_until, row.begun_at = end.state, end.again_at, None
             row.channel = end.next_way or row.channel
             row.sent_at = self.now if end.state == SENT else None
             row.ended_at = self.now if end.state != WAITING else None
@@ -602,6 +625,7 @@ class Model:
                 tried.was_lost = True
                 self.accepted.remove((row.step, SMS))
             tried.report, tried.is_dead = report, is_dead
+            self._doubt_lost(row, number)
         ends_way = tried.report in LOST and tried.is_dead
         yield
         yield from self._settle(row, number, at=at)
@@ -649,7 +673,13 @@ class Model:
         if row.state == UNKNOWN and row.tries == number:
             row.reason = NOT_THERE
             if self.faults.resends_missing:
-                row.state, row.begun_at, row.lease_until = WAITING, None, None
+                row.state, row.reason, row.begun_at, row.lease_until = WAITING, "", None, None
+
+    def _doubt_lost(self, row: Row, number: int) -> None:
+        """What counts as sent is unknown until its loss was followed."""
+        tried = row.tried[number]
+        if tried.report in LOST and row.state == SENT and (row.tries, row.channel) == (number, tried.way):
+            row.state, row.ended_at = UNKNOWN, self.now
 
     def _settle(self, row: Row, number: int, *, at: datetime) -> Iterator[None]:
         tried = row.tried[number]
@@ -680,15 +710,17 @@ class Model:
         row.is_there = row.is_there or is_there
 
     def _lose(self, row: Row, way: str) -> None:
-        """On by this way, else it has failed where nobody knew of it."""
+        """On by this way, but for what was done meanwhile; else it has failed where nobody knew of it."""
         is_in_time = row.window_ends_at > self.now or self.faults.moves_late
-        can_go = way not in {"", row.channel} and not self.faults.forgets_lost
-        if can_go and is_in_time and row.state in (UNKNOWN, SENT):
+        is_open = is_in_time and row.reason != ALREADY_DONE and not self.faults.forgets_lost
+        if way not in {"", row.channel} and is_open and row.state in (UNKNOWN, SENT):
             row.state, row.reason, row.channel = SENT if way == IN_APP else WAITING, "", way
             row.begun_at = row.lease_until = None
             row.sent_at = row.ended_at = self.now if way == IN_APP else None
         elif row.state == UNKNOWN:
-            row.state, row.reason, row.ended_at, row.begun_at = FAILED, NOT_DELIVERED, self.now, None
+            is_known = row.sent_at is not None
+            row.state, row.reason = (SENT, row.reason) if is_known else (FAILED, NOT_DELIVERED)
+            row.ended_at, row.begun_at = self.now, None
 
     # What nobody may ever see.
 
@@ -734,14 +766,14 @@ class Model:
             raise Broken(f"{row.step} arrived, and is called {row.state.name}")
         if tried.report in LOST and (before.channel != tried.way or before.tries != number):
             raise Broken(f"{row.step} left by another try, and a report of one before moved it")
-        if tried.report in LOST and before.state == SENT and before.window_ends_at <= self.now:
+        if tried.report in LOST and before.sent_at and before.window_ends_at <= self.now and row.state != SENT:
             raise Broken(f"{row.step} went on after its window")
 
     def _check_lost(self, before: Row, row: Row, number: int) -> None:
         """What was not delivered goes on, as long as it can."""
         tried, was_last = row.tried[number], before.tries == number
         can_go = before.state in (UNKNOWN, SENT) and self.now < before.window_ends_at and tried.report in LOST
-        if can_go and was_last and before.channel == tried.way == row.channel:
+        if can_go and before.reason != ALREADY_DONE and was_last and before.channel == tried.way == row.channel:
             raise Broken(f"{row.step} did not arrive, and a way was left")
 
     def _check_taken(self, hold: Hold) -> None:

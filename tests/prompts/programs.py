@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from prompts.routes import EMAIL, IN_APP, PUSH, SMS
 from prompts.states import Report
-from tests.prompts.engine import ALREADY_DONE, MOODS, WAITING, Broken, Case, Faults, Model, Row
+from tests.prompts.engine import ALREADY_DONE, CANCELLED, MOODS, WAITING, Broken, Case, Faults, Model, Row
 from timeline.document import Budget, ProtocolDocument, QuietHours
 from timeline.packs import read_pack
 
@@ -280,7 +280,8 @@ class Run:
             self.model.did_not(row)
 
     def _done(self) -> Row | None:
-        return next((row for row in self.model.rows.values() if row.reason == ALREADY_DONE), None)
+        done = (row for row in self.model.rows.values() if row.reason == ALREADY_DONE)
+        return next((row for row in done if row.state == CANCELLED), None)
 
     def reach_first(self, way: str) -> None:
         self.model.reach_first(way)

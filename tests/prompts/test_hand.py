@@ -222,6 +222,19 @@ def test_a_drink_on_the_day_page_counts_too_once_and_its_undo_brings_the_tip_bac
     assert waiting()[0] == "home"
 
 
+def test_a_tip_on_its_way_at_a_drink_goes_no_further_and_the_one_after_it_is_left_out(
+    world: World, visit: Treatment
+) -> None:
+    """It may be what they followed, and nothing calls it back."""
+    Prompt.objects.filter(step="home").update(begun_at=AT)
+    Prompt.objects.filter(step="snack").update(due_at=AT + timedelta(hours=2))
+    answer_step(visit, step="first_sip", answer=Answer.DONE, at=AT)
+    assert reasons() == {"snack": Reason.ALREADY_DONE}
+    assert reasons(PromptState.WAITING)["home"] == Reason.ALREADY_DONE
+    undo_answer(visit, step="first_sip", at=AT)
+    assert reasons(PromptState.WAITING)["home"] == ""
+
+
 def test_in_a_pause_nobody_is_nudged_and_staff_are_asked_in_its_place(world: World, visit: Treatment) -> None:
     asked_at = HOUR_ZERO + timedelta(hours=4)
     Prompt.objects.filter(step="check_1").update(state=PromptState.SENT, sent_at=asked_at)
@@ -360,7 +373,7 @@ def test_each_tap_acts_comes_back_to_the_message_and_offers_undo(
     response = phone.post("/messages/tap/", {"say": name, "prompt": came.pk})
     assert (response.status_code, response["Location"]) == (303, f"/m/{came.pk}/#{name}")
     page = words(phone.get(f"/m/{came.pk}/"))
-    assert "A check-in may be missed. Need help? Tap Get help." in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert "A check-in may be left out. Need help? Tap “Get help”." in page.replace("\N{NO-BREAK SPACE}", " ")
     assert (page.count(f'value="{undo}"'), page.count(f'value="{name}"')) == (1, 0)
     by_htmx = phone.post("/messages/tap/", {"say": undo}, headers={"HX-Request": "true"})
     assert by_htmx.status_code == 200

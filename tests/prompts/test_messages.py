@@ -118,7 +118,7 @@ def test_the_page_costs_the_same_however_many_messages(
     phone.get("/messages/")
     with django_assert_num_queries(3):
         messages_page(world.patient, timezone.now())
-    with django_assert_num_queries(9):  # a savepoint, the clinic set and put back, the session, the phone
+    with django_assert_num_queries(10):  # a savepoint, the clinic set and put back, the session, the phone, no reminder
         phone.get("/messages/")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -17,10 +18,11 @@ from aftercare.tenancy import as_sender, tenant
 from prompts.channels.inbox import Inbox
 from prompts.channels.sms import signature
 from prompts.models import Attempt, Prompt
-from prompts.services import deliver_due, look_up, send_asked_for, sweep
+from prompts.services import already_done, deliver_due, look_up, not_done, send_asked_for, sweep
 from prompts.services.rows import Ending, claimed, complete
 from prompts.states import PromptState
-from tests.prompts.conftest import NUMBER, ago, agree, in_flight, row
+from prompts.taps import TIP
+from tests.prompts.conftest import NUMBER, after_statement, ago, agree, in_flight, row
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -28,6 +30,16 @@ pytestmark = pytest.mark.usefixtures("committed")
 Due = Callable[..., list[Prompt]]
 SECRET, SMS, EMAIL, IN_APP = "standin", ChannelKind.SMS, ChannelKind.EMAIL, ChannelKind.IN_APP
 UNCLEAR = {"status": 500, "accept": True}
+# The first that is read of what was reported, once that is kept.
+SETTLES = 'SELECT "prompts_attempt"."report"'
+
+
+class Killed(BaseException):
+    """The process is gone, in the middle of it."""
+
+
+def kill() -> None:
+    raise Killed
 
 
 @pytest.fixture
@@ -105,6 +117,49 @@ def test_a_report_that_was_kept_before_a_kill_is_followed_when_it_comes_again(wo
     assert ended(world, prompt) == (PromptState.WAITING, EMAIL)
     with tenant(world.clinic.pk):
         assert Channel.objects.get(kind=SMS).failed_code == "30006"
+
+
+def test_a_loss_that_was_kept_before_a_kill_goes_on_at_the_next_look(world: World, mail: Inbox, sent: Any) -> None:
+    prompt = sent()
+    with pytest.raises(Killed), after_statement(SETTLES, kill):
+        report(prompt, "undelivered")
+    age(world, seconds=90)
+    look_up(at=timezone.now())
+    assert ended(world, prompt) == (PromptState.WAITING, EMAIL)
+
+
+def test_so_does_one_that_was_faster_than_the_answer(world: World, mail: Inbox, due: Due) -> None:
+    (prompt,) = due(channel=SMS)
+    mail.answers.append({"hang": 0.5})
+    lost = in_flight(mail, lambda: report(prompt, "failed"))
+    with lost, pytest.raises(Killed), after_statement(SETTLES, kill):
+        deliver_due()
+    age(world, seconds=90)
+    look_up(at=timezone.now())
+    assert ended(world, prompt) == (PromptState.WAITING, EMAIL)
+
+
+@pytest.mark.parametrize("is_on_its_way", [False, True])
+def test_a_tip_that_was_done_meanwhile_goes_by_no_next_way(
+    world: World, mail: Inbox, due: Due, is_on_its_way: bool
+) -> None:
+    """A drink was said; then its text is reported as lost. Were it not done after all, it may go on."""
+    (tip,) = due(channel=SMS, steps=["home"], kind=TIP)
+    mail.answers.extend([{"hang": 0.5}] if is_on_its_way else [])
+    with in_flight(mail, lambda: say(world, already_done)) if is_on_its_way else nullcontext():
+        deliver_due()
+    if not is_on_its_way:
+        say(world, already_done)
+    report(tip, "undelivered")
+    assert ended(world, tip) == (PromptState.SENT, SMS)
+    say(world, not_done)
+    report(tip, "undelivered")
+    assert ended(world, tip) == (PromptState.WAITING, EMAIL)
+
+
+def say(world: World, what: Callable[..., object]) -> None:
+    with tenant(world.clinic.pk):
+        what(world.patient, tip_id=0, at=timezone.now())
 
 
 def test_an_answer_that_comes_after_its_loss_stops_no_next_way(world: World, mail: Inbox, sent: Any) -> None:

@@ -1,0 +1,44 @@
+"""What became of one message and of each try, as pages of the staff say it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch
+
+from prompts.fates import Fate, Try, fate
+from prompts.models import Attempt, Prompt
+from prompts.states import PromptState
+from timeline.phases import clock_words
+
+# Each try of a message, in order: what `tries_of` reads.
+TRIES: Prefetch[Any, Any, Any] = Prefetch("attempts", Attempt.objects.order_by("number"))
+
+
+def tries_of(prompt: Prompt, *, zone: ZoneInfo, at: datetime) -> list[Try]:
+    """Of a prompt that was read with TRIES. No query."""
+    return [
+        Try(
+            way=attempt.channel,
+            at=clock_words(attempt.began_at, zone=zone, today=at),
+            outcome=attempt.outcome,
+            code=attempt.code,
+            report=attempt.report,
+            report_code=attempt.report_code,
+        )
+        for attempt in prompt.attempts.all()
+    ]
+
+
+def fate_of(prompt: Prompt, *, zone: ZoneInfo, at: datetime) -> Fate:
+    """Likewise, on the clock of `zone`."""
+    return fate(
+        state=PromptState(prompt.state),
+        reason=prompt.reason,
+        way=prompt.channel,
+        due=clock_words(prompt.due_at, zone=zone, today=at),
+        sent=clock_words(prompt.sent_at, zone=zone, today=at) if prompt.sent_at else "",
+        tries=tries_of(prompt, zone=zone, at=at),
+    )
