@@ -30,7 +30,7 @@ _FATES: tuple[tuple[Mapping[str, Any], tuple[Mapping[str, Any], ...]], ...] = (
     ),
     (
         {"state": PromptState.UNKNOWN, "channel": _SMS, "sent_at": None, "reason": "no clear answer"},
-        ({"channel": _SMS, "outcome": Outcome.AMBIGUOUS, "code": "timeout"},),
+        ({"channel": _SMS, "outcome": Outcome.AMBIGUOUS, "code": "ReadTimeout"},),
     ),
     ({"state": PromptState.CANCELLED, "sent_at": None, "reason": Reason.FEWER}, ()),
 )

@@ -29,6 +29,11 @@ class Hand:
     can_stop: bool
     undo_until: str
 
+    @property
+    def is_used(self) -> bool:
+        """Whether there is something to stop, or to take back."""
+        return self.is_fewer or self.can_stop or bool(self.paused or self.undo_until)
+
 
 def choice_for(patient: Patient) -> MessageChoice:
     """What this patient chose; unsaved, and all as planned, where they never did. One query."""

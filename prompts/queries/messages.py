@@ -153,7 +153,7 @@ def _budget_line(waiting: list[Prompt], patient: Patient, zone: ZoneInfo, at: da
 
 
 _FIRST = {
-    ChannelKind.PUSH.value: ("A note on this phone", "It shows up by itself."),
+    ChannelKind.PUSH.value: ("A note on your phone", "It shows up by itself."),
     ChannelKind.SMS.value: ("A text", "It needs no internet."),
     ChannelKind.EMAIL.value: ("An e-mail", "It waits until you look."),
 }

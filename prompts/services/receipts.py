@@ -115,14 +115,14 @@ def _noted(prompt_id: int, number: int, told: Told, *, at: datetime) -> Attempt 
 
 
 def _arrived(prompt_id: int, number: int) -> None:
-    """What was not known is sent. What waits for its next way, and has not left by it, need not go any more."""
+    """What was not known is sent. What is there need not go by a next way, now or in a later plan, unless it leaves already."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE prompts_prompt p SET state = %(sent)s, channel = a.channel, sent_at = a.began_at, ended_at = now(), "
             "reason = '', begun_at = NULL, lease_until = NULL FROM prompts_attempt a "
             "WHERE p.id = %(id)s AND a.prompt_id = p.id AND a.number = %(number)s AND a.report = ANY(%(arrived)s) "
-            "AND ((p.state = %(unknown)s AND p.tries = a.number) OR (a.report = %(delivered)s AND "
-            "((p.state = %(waiting)s AND p.begun_at IS NULL) OR (p.state = %(failed)s AND p.reason = %(reason)s))))",
+            "AND ((p.state = %(unknown)s AND p.tries = a.number) OR (a.report = %(delivered)s AND p.state <> %(sent)s "
+            "AND (p.state <> %(waiting)s OR p.begun_at IS NULL)))",
             _values(prompt_id, number, arrived=[*_ARRIVED], delivered=Report.DELIVERED),
         )
 

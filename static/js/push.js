@@ -11,7 +11,7 @@
     unsure: "Nothing was turned on. Tap once more if you want notes.",
     stopped: "Notes stopped on this phone. Tap to turn them on again.",
     home: "On an iPhone, notes come only from the home screen. The way there is just below.",
-    cannot: "This browser can't show notes. What we send also waits here in the app.",
+    cannot: "This browser can’t show notes. What we send also waits here in the app.",
     failed: "That did not work. Try once more later. What we send also waits here in the app.",
   };
   const card = () => document.querySelector("[data-push]");
@@ -23,8 +23,11 @@
     here.dataset.push = what === "on" ? "on" : "off";
     here.querySelector("[role=status]").textContent = words;
     here.querySelector(".glyph").classList.toggle("glyph--good", what === "on");
+    const isHopeless = ["blocked", "home", "cannot"].includes(what);
     here.querySelector("[data-push-off]").hidden = what !== "on";
-    here.querySelector("[data-push-on]").hidden = ["on", "blocked", "home", "cannot"].includes(what);
+    here.querySelector("[data-push-on]").hidden = what === "on" || isHopeless;
+    // What is said yes to, only where there is a yes to give.
+    here.querySelector(".say").hidden = isHopeless;
   };
   const post = async (form, fields) => {
     const token = form.elements.csrfmiddlewaretoken.value;

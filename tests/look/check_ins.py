@@ -12,11 +12,11 @@ QUEASY = (*CALM[:2], "A bit queasy", "Yes", *CALM[3:])
 LOW = (*CALM[:4], "Much lower than before")
 
 
-def tapped(*tiles: str, by: str = "") -> Callable[[Page], object]:
+def tapped(*tiles: str) -> Callable[[Page], object]:
     """Begins a check-in and taps these tiles."""
 
     def go(page: Page) -> None:
-        page.goto(f"/check-in/?by={by}" if by else "/check-in/")
+        page.goto("/check-in/")
         for tile in tiles:
             tap(page, tile)
 
@@ -44,16 +44,15 @@ def to_the_end(*tiles: str) -> Callable[[Page], object]:
 calm = to_the_end(*CALM)
 
 
-def measured(top: str = "", bottom: str = "") -> Callable[[Page], object]:
-    """At the question of somebody with a cuff who is dizzy; with two numbers, what comes after them."""
+def measured(top: str, bottom: str) -> Callable[[Page], object]:
+    """What comes after these numbers at the question of somebody with a cuff who is dizzy."""
 
     def go(page: Page) -> None:
         tapped("Something else worries me", "Dizzy, faint", "Dizzy when I stand up", *CALM[1:])(page)
-        if top:
-            page.locator("[name=top]").fill(top)
-            page.locator("[name=bottom]").fill(bottom)
-            with page.expect_navigation():
-                page.get_by_role("button", name="Continue").click()
+        page.locator("[name=top]").fill(top)
+        page.locator("[name=bottom]").fill(bottom)
+        with page.expect_navigation():
+            page.get_by_role("button", name="Continue").click()
 
     return go
 

@@ -86,8 +86,8 @@ def account(page: Page) -> None:
     page.goto("/staff/me/")
 
 
-def at_second_step(page: Page, *, code: str = "") -> None:
-    """Back at the door: the password was right, the second step is asked for, and maybe answered wrongly."""
+def at_second_step(page: Page, *, code: str) -> None:
+    """Back at the door: the password was right, the second step is asked for, and answered wrongly."""
     email, _ = with_app(page)
     page.context.clear_cookies(name="sid")
     page.goto("/staff/login/")
@@ -95,10 +95,9 @@ def at_second_step(page: Page, *, code: str = "") -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("heading", name="Now the second step").wait_for()
-    if code:
-        page.get_by_label("Code").fill(code)
-        page.get_by_role("button", name="Go on").click()
-        page.get_by_role("heading", name="There is a problem").wait_for()
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("heading", name="There is a problem").wait_for()
 
 
 def asked_again(page: Page) -> None:

@@ -45,7 +45,6 @@ PAGES = (
     *((name, "planned", part(name)) for name in ("agree", "reach", "clock", "look", "tonight", "about-you")),
     ("home-screen", "planned", part("home-screen")),
     ("new", "closed", lambda page: page.goto("/set-up/")),
-    *((f"{name}-new", "closed", part(name)) for name in ("agree", "reach", "about-you")),
     *((f"{name}-error", "closed", part(name, "Save and go on")) for name in ("agree", "reach", "tonight", "about-you")),
     ("clock-error", "planned", part("clock", "Save and go on", starts="08:00", ends="08:00")),
     ("reach-test", "planned", part("reach", "Save and send me a test", texts="yes")),

@@ -72,7 +72,7 @@ def shares(page: Page) -> None:
 
 
 def as_guest(*, types: str = "the code") -> Callable[[Page], object]:
-    """Another browser with the link; `types` is "" for nothing yet, "the code", or what is typed instead."""
+    """Another browser with the link; `types` is "the code", or what is typed instead."""
 
     def go(page: Page) -> None:
         page.goto("/start/")
@@ -81,9 +81,8 @@ def as_guest(*, types: str = "the code") -> Callable[[Page], object]:
         link, code = page.locator("#link").input_value(), page.locator(".door-word__word").inner_text()
         page.context.clear_cookies(name="sid")
         page.goto(link[link.index("/shared/") :])
-        if types:
-            page.locator("[name=code]").fill(code if types == "the code" else types)
-            with page.expect_navigation():
-                page.get_by_role("button", name="Open the page").click()
+        page.locator("[name=code]").fill(code if types == "the code" else types)
+        with page.expect_navigation():
+            page.get_by_role("button", name="Open the page").click()
 
     return go

@@ -29,8 +29,9 @@ _MAY_RETURN = frozenset({WAITING, CANCELLED, SKIPPED})
 LOOKS_BACK, LEASE, LOST_AFTER = timedelta(minutes=15), timedelta(seconds=60), timedelta(minutes=2)
 LONGEST_TREATMENT = timedelta(hours=12)
 PAUSE_LASTS, STOP_UNDO, SOON = timedelta(hours=3), timedelta(hours=1), timedelta(hours=3)
-TIP, ALREADY_DONE, NOT_DELIVERED = "tip", "already done", "not delivered"
-_ARRIVED = (Report.SENT, Report.DELIVERED)
+LOOKS_UP_AFTER, LOOKS_UP_UNTIL, GIVES_UP_AFTER = timedelta(minutes=1), timedelta(hours=1), timedelta(minutes=5)
+TIP, ALREADY_DONE, NOT_DELIVERED, NOT_THERE = "tip", "already done", "not delivered", "not at the provider"
+ARRIVED, LOST = (Report.SENT, Report.DELIVERED), (Report.UNDELIVERED, Report.FAILED)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -54,11 +55,17 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a provider does with one try: what it says, and whether it took the message."""
+    """What a provider does with one try: what it says, and whether it took the message. `is_dead`: the address takes nothing
+    any more."""
 
     outcome: Outcome
     takes: bool = False
     retry_after: timedelta | None = None
+    is_dead: bool = False
+
+    @property
+    def is_unwell(self) -> bool:
+        return self.outcome in {Outcome.NOT_ACCEPTED, Outcome.AMBIGUOUS}
 
 
 MOODS = (
@@ -68,23 +75,34 @@ MOODS = (
     Answer(Outcome.AMBIGUOUS),
     Answer(Outcome.REFUSED),
     Answer(Outcome.NOT_ACCEPTED, retry_after=timedelta(minutes=10)),
+    Answer(Outcome.REFUSED, is_dead=True),
 )
 
 
 @dataclass(slots=True)
 class Try:
-    """One try: its way, how it ended (None while nobody knows), and what was reported of it. `is_taken`: by the provider."""
+    """One try: its way, how it ended (None while nobody knows), and what was reported of it. `is_taken`: by the provider,
+    which has it listed as `truth`. `is_dead`: the report says that the address takes nothing any more. `was_lost`: it was
+    reported once as certainly not delivered, before it was said to be there."""
 
     way: str
     began_at: datetime
     outcome: Outcome | None = None
     report: Report | None = None
     is_taken: bool = False
+    truth: Report = Report.SENT
+    is_dead: bool = False
+    was_lost: bool = False
+
+    @property
+    def is_certain(self) -> bool:
+        """It certainly reached nobody."""
+        return self.was_lost or self.outcome in {Outcome.NOT_ACCEPTED, Outcome.REFUSED}
 
 
 @dataclass(slots=True)
 class Row:
-    """One prompt, with the columns that decide."""
+    """One prompt, with the columns that decide. `is_there`: a report said so while it was not on its way."""
 
     step: str
     kind: str
@@ -102,12 +120,18 @@ class Row:
     ended_at: datetime | None = None
     # By number: each try.
     tried: dict[int, Try] = field(default_factory=dict)
-    is_unclear: bool = False
+    is_there: bool = False
 
     @property
     def is_loose(self) -> bool:
         """It waits, and no flight of it was begun."""
         return self.state == WAITING and self.begun_at is None
+
+    @property
+    def attempts(self) -> list[str]:
+        """Of each try in turn: its way, its outcome and its report."""
+        tried = [self.tried[number] for number in sorted(self.tried)]
+        return [f"{each.way} {each.outcome or ''} {each.report or ''}" for each in tried]
 
     @property
     def has_left(self) -> bool:
@@ -152,6 +176,12 @@ class Faults:
     cancels_all: bool = False
     fails_all: bool = False
     shows_all: bool = False
+    believes_any: bool = False
+    moves_any: bool = False
+    forgets_lost: bool = False
+    moves_late: bool = False
+    resends_missing: bool = False
+    keeps_dead: bool = False
 
 
 @dataclass(slots=True)
@@ -168,7 +198,8 @@ class Model:
     # All that providers took; and what of it arrived, as far as nobody has said that it did not.
     taken: list[tuple[str, str]] = field(default_factory=list)
     accepted: list[tuple[str, str]] = field(default_factory=list)
-    last: tuple[Row, int] | None = None
+    # Each text that was taken: the row, and the number of the try.
+    texts: list[tuple[Row, int]] = field(default_factory=list)
     hour_zero: datetime = field(init=False)
     started_at: datetime = field(init=False)
     zone: str = field(init=False)
@@ -178,17 +209,26 @@ class Model:
     paused_from: datetime | None = None
     paused_until: datetime | None = None
     stopped_at: datetime | None = None
-    # When each way was stopped that was open once.
+    # The ways of which the last word was a yes; when that was, and when the last no. Those that took nothing of late.
+    agreed: set[str] = field(init=False)
+    agreed_at: dict[str, datetime] = field(default_factory=dict)
     ended: dict[str, datetime] = field(default_factory=dict)
-    # The ways that somebody closed once.
+    failed: set[str] = field(default_factory=set)
+    # A browser that takes notices.
+    has_phone: bool = True
+    # The ways that were closed once, by somebody or as they took nothing.
     closed: set[str] = field(default_factory=set)
     # Until when each provider wants quiet.
     holds: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.started_at = self.case.hour_zero
-        self.hour_zero, self.zone, self.ways = self.case.hour_zero, self.case.zone, self.case.ways
+        self.hour_zero, self.zone, self.agreed = self.case.hour_zero, self.case.zone, {*self.case.ways}
+        self._open()
         self.plan()
+
+    def _open(self) -> None:
+        self.ways = frozenset(self.agreed - self.failed)
 
     # What people do.
 
@@ -258,17 +298,30 @@ class Model:
 
     def switch(self, way: str, *, on: bool) -> None:
         """A way is opened or closed, and what waits is placed anew."""
-        if on == (way in self.ways):
-            if not on:
-                self.ended[way] = self.now
+        if on and way in self.ways:
             return
-        self.ways = self.ways | {way} if on else self.ways - {way}
         if on:
             self.ended.pop(way, None)
+            self.failed.discard(way)
+            self.agreed.add(way)
+            self.agreed_at[way] = self.now
         else:
             self.ended[way] = self.now
+            if way not in self.agreed:
+                return
+            self.agreed.remove(way)
             self.closed.add(way)
+        self._open()
         self._place()
+
+    def _end_way(self, way: str, *, at: datetime) -> None:
+        """It takes nothing any more; a yes that is newer than the try stands."""
+        if self.agreed_at.get(way, LONG_AGO) <= at and way not in self.failed:
+            self.failed.add(way)
+            self.closed.add(way)
+            if not self.faults.keeps_dead:
+                self._open()
+                self._place()
 
     def _place(self) -> None:
         loose = sorted((row for row in self.rows.values() if row.is_loose), key=lambda row: row.due_at)
@@ -302,17 +355,19 @@ class Model:
                     row.reason = "paused"
 
     def stop_all(self) -> None:
-        if self.ways:
+        if self.agreed:
             self.stopped_at = self.now
-            for way in self.ways:
+            for way in sorted(self.agreed):
                 self.switch(way, on=False)
 
     def undo_stop(self) -> None:
-        """Only what that stop ended comes back."""
+        """Only what that stop ended comes back, and nothing that takes nothing."""
         if self.stopped_at is None or self.now >= self.stopped_at + STOP_UNDO:
             return
-        for way in [way for way, at in self.ended.items() if at == self.stopped_at]:
-            self.switch(way, on=True)
+        ended = [way for way, at in self.ended.items() if at == self.stopped_at and way not in self.failed]
+        for way in ended:
+            if way != PUSH or self.has_phone:
+                self.switch(way, on=True)
         self.stopped_at = None
 
     def next_tip(self) -> Row | None:
@@ -360,8 +415,10 @@ class Model:
                 yield
                 goes_on, _ = self._end(endings)
             for way in dict.fromkeys(hold.channel for hold in letters):
+                at = self.now
                 yield
-                goes_on = (yield from self._fly([hold for hold in letters if hold.channel == way], way)) or goes_on
+                of_way = [hold for hold in letters if hold.channel == way]
+                goes_on = (yield from self._fly(of_way, way, at=at)) or goes_on
             if goes_on:
                 yield
 
@@ -424,7 +481,8 @@ class Model:
         spent, others = self._others(hold, texts_left)
         if self.faults.shows_all:
             return _next_way(hold, IN_APP)
-        if hold.channel not in self.ways or hold.channel in spent or (hold.is_held and others):
+        is_open = hold.channel in self.ways and (hold.channel != PUSH or self.has_phone)
+        if not is_open or hold.channel in spent or (hold.is_held and others):
             return _next_way(hold, others[0])
         tried = hold.row.tried.values() if hold.tries > 1 else ()
         asked = sum(each.way == hold.channel and each.outcome is Outcome.NOT_ACCEPTED for each in tried)
@@ -443,7 +501,7 @@ class Model:
         texts = sum(row.channel == SMS and row.state not in (CANCELLED, SKIPPED) for row in self.rows.values())
         return self.case.document.budget.texts - texts
 
-    def _fly(self, letters: Sequence[Hold], way: str) -> Generator[None, None, bool]:
+    def _fly(self, letters: Sequence[Hold], way: str, *, at: datetime) -> Generator[None, None, bool]:
         flight = [hold for hold in letters if self._may_begin(hold)]
         if not flight:
             return False
@@ -464,10 +522,23 @@ class Model:
                 yield
                 yield from self._settle(hold.row, hold.tries, at=began)
         wishes = [answer.retry_after for answer in answers if answer.retry_after]
-        if lasts := hold_for(wishes, unwell=0, of=len(flight), is_one=way != PUSH):
+        unwell = sum(answer.is_unwell for answer in answers)
+        if lasts := hold_for(wishes, unwell=unwell, of=len(flight), is_one=way != PUSH):
             yield
             self.holds[way] = max(self.holds.get(way, LONG_AGO), self.now + lasts)
+        yield from self._note_dead(sum(answer.is_dead for answer in answers), way, at=at)
         return goes_on
+
+    def _note_dead(self, count: int, way: str, *, at: datetime) -> Iterator[None]:
+        """A browser that is gone is dropped at once, an address is ended for each message that it refused."""
+        if way == PUSH and count:
+            yield
+            self.has_phone = False
+            self.closed.add(PUSH)
+            return
+        for _ in range(count):
+            yield
+            self._end_way(way, at=at)
 
     def _may_begin(self, hold: Hold) -> bool:
         row = hold.row
@@ -484,8 +555,8 @@ class Model:
             self.taken.append((hold.row.step, hold.channel))
             self.accepted.append((hold.row.step, hold.channel))
             hold.row.tried[hold.tries].is_taken = True
-            self.last = hold.row, hold.tries
-        hold.row.is_unclear = hold.row.is_unclear or answer.outcome is Outcome.AMBIGUOUS
+            if hold.channel == SMS:
+                self.texts.append((hold.row, hold.tries))
         return answer
 
     def _ending(self, hold: Hold, answer: Answer) -> End:
@@ -541,48 +612,107 @@ class Model:
 
     # What a provider says later.
 
-    def report(self, report: Report) -> None:
-        """Of the last text that one took: never that it arrived, and then that it did not."""
-        if self.last is None:
-            return
-        row, number = self.last
+    def text(self, back: int) -> tuple[Row, int] | None:
+        """The last text that a provider took, or one of those before it."""
+        return self.texts[-1 - back] if back < len(self.texts) else None
+
+    def report(self, row: Row, number: int, report: Report, *, at: datetime, is_dead: bool = False) -> Iterator[None]:
+        """What is said of one try: noted, followed, and a way that takes nothing ended. It stops before each transaction
+        but its first."""
         tried = row.tried[number]
-        if {report, tried.report} == {Report.DELIVERED, Report.UNDELIVERED} or tried.way != SMS:
-            return
-        if says_more(report, before=tried.report or ""):
-            tried.report = report
-            if report == Report.UNDELIVERED:
+        if self.faults.believes_any or says_more(report, before=tried.report or ""):
+            if report in LOST and tried.report != Report.DELIVERED and not tried.was_lost:
+                tried.was_lost = True
                 self.accepted.remove((row.step, SMS))
-                row.is_unclear = False
-                self._doubt_lost(row, number)
-            for _ in self._settle(row, number, at=self.now):
-                pass
+            tried.report, tried.is_dead = report, is_dead
+            self._doubt_lost(row, number)
+        ends_way = tried.report in LOST and tried.is_dead
+        yield
+        yield from self._settle(row, number, at=at)
+        if ends_way:
+            yield
+            self._end_way(SMS, at=tried.began_at)
+
+    def look_up(self) -> Iterator[None]:
+        """Of texts that nobody knows of: what its provider has is told, what it does not have stays as it is."""
+        at = self.now
+        lost = sorted(self.missing(), key=lambda row: row.ended_at or LONG_AGO)
+        tried = [(row, row.tries, row.tried[row.tries]) for row in lost]
+        told = [each for each in tried if each[2].report]
+        for row, number, _ in told:
+            yield
+            yield from self._settle(row, number, at=at)
+        if len(told) == len(tried):
+            return
+        yield
+        written = [each for each in tried if not each[2].report and self._may_name(each[2])]
+        for row, number, each in written:
+            if self.moods[SMS].outcome is Outcome.NOT_ACCEPTED:
+                continue
+            if each.is_taken:
+                truth = each.truth
+                yield
+                yield
+                yield from self.report(row, number, truth, at=at)
+            elif at - each.began_at > GIVES_UP_AFTER:
+                yield
+                self._miss(row, number)
+
+    def missing(self) -> list[Row]:
+        """Of which a look-up asks now."""
+        first, last = self.now - LOOKS_UP_UNTIL, self.now - LOOKS_UP_AFTER
+        texts = [row for row in self.rows.values() if row.state == UNKNOWN and row.channel == SMS]
+        return [row for row in texts if row.reason != NOT_THERE and row.ended_at and first < row.ended_at < last]
+
+    def _may_name(self, tried: Try) -> bool:
+        """The words of what may not leave any more are not written again."""
+        is_paused = self.paused_until is not None and tried.began_at < self.paused_until
+        return SMS in self.ways and not self.is_stopped and not is_paused
+
+    def _miss(self, row: Row, number: int) -> None:
+        if row.state == UNKNOWN and row.tries == number:
+            row.reason = NOT_THERE
+            if self.faults.resends_missing:
+                row.state, row.reason, row.begun_at, row.lease_until = WAITING, "", None, None
 
     def _doubt_lost(self, row: Row, number: int) -> None:
         """What counts as sent is unknown until its loss was followed."""
         tried = row.tried[number]
-        if tried.report == Report.UNDELIVERED and row.state == SENT and (row.tries, row.channel) == (number, tried.way):
+        if tried.report in LOST and row.state == SENT and (row.tries, row.channel) == (number, tried.way):
             row.state, row.ended_at = UNKNOWN, self.now
 
     def _settle(self, row: Row, number: int, *, at: datetime) -> Iterator[None]:
         tried = row.tried[number]
-        if tried.report in _ARRIVED:
-            late = (row.begun_at is None and row.state == WAITING) or row.reason == NOT_DELIVERED
-            if (row.state == UNKNOWN and row.tries == number) or (tried.report == Report.DELIVERED and late):
-                row.state, row.channel, row.reason = SENT, tried.way, ""
-                row.sent_at, row.ended_at, row.begun_at, row.lease_until = tried.began_at, self.now, None, None
+        before = replace(row)
+        if tried.report in ARRIVED:
+            self._arrive(row, number, tried)
+            self._check_settled(before, row, number)
+            return
+        if tried.report not in LOST:
             return
         hold = Hold(row, row.channel, row.plan_number, row.tries, row.window_ends_at)
         yield
         is_paused = self.paused_until is not None and at < self.paused_until
         _, others = ((), ()) if is_paused or self.is_stopped else self._others(hold, self._texts_left())
         yield
-        if row.tries == number and row.channel == tried.way:
+        before = replace(row)
+        if tried.report in LOST and (self.faults.moves_any or (row.tries == number and row.channel == tried.way)):
             self._lose(row, others[0] if others else "")
+        self._check_settled(before, row, number)
+        if others:
+            self._check_lost(before, row, number)
+
+    def _arrive(self, row: Row, number: int, tried: Try) -> None:
+        is_there = tried.report == Report.DELIVERED and (row.state != WAITING or row.is_loose)
+        if row.state != SENT and (is_there or (row.state == UNKNOWN and row.tries == number)):
+            row.state, row.channel, row.reason = SENT, tried.way, ""
+            row.sent_at, row.ended_at, row.begun_at, row.lease_until = tried.began_at, self.now, None, None
+        row.is_there = row.is_there or is_there
 
     def _lose(self, row: Row, way: str) -> None:
         """On by this way, but for what was done meanwhile; else it has failed where nobody knew of it."""
-        is_open = row.window_ends_at > self.now and row.reason != ALREADY_DONE
+        is_in_time = row.window_ends_at > self.now or self.faults.moves_late
+        is_open = is_in_time and row.reason != ALREADY_DONE and not self.faults.forgets_lost
         if way not in {"", row.channel} and is_open and row.state in (UNKNOWN, SENT):
             row.state, row.reason, row.channel = SENT if way == IN_APP else WAITING, "", way
             row.begun_at = row.lease_until = None
@@ -607,8 +737,12 @@ class Model:
             raise Broken(f"{row.step} left after the visit was stopped")
         if hold.channel not in self.ways:
             raise Broken(f"{row.step} left by {hold.channel} after STOP")
-        if row.is_unclear:
-            raise Broken(f"{row.step} left again after an unclear answer")
+        if any(not tried.is_certain for number, tried in row.tried.items() if number != hold.tries):
+            raise Broken(f"{row.step} left again, and nobody knows that it did not arrive")
+        if row.is_there:
+            raise Broken(f"{row.step} left again after it was reported to be there")
+        if hold.channel in self.failed:
+            raise Broken(f"{row.step} left by {hold.channel}, which takes nothing any more")
 
     def _check_cause(self, end: End) -> None:
         """The moment at which a row ends without a message: somebody wanted that, or no way out is left."""
@@ -619,6 +753,28 @@ class Model:
             raise Broken(f"{row.step} failed, and the app could show it")
         if end.next_way == IN_APP != way and not (way in self.closed or row.tried or end.hold.is_held):
             raise Broken(f"{row.step} is in the app alone, and {way} was open")
+
+    def _check_settled(self, before: Row, row: Row, number: int) -> None:
+        """What a report may do to its prompt: nothing to one that is on its way, that left by another try, or whose window
+        is over, unless nobody knew of it; and what is there is sent."""
+        tried = row.tried[number]
+        if (row.state, row.channel) == (before.state, before.channel):
+            return
+        if before.begun_at and before.state == WAITING:
+            raise Broken(f"{row.step} was on its way, and a report moved it")
+        if tried.report in ARRIVED and (row.state, row.channel) != (SENT, tried.way):
+            raise Broken(f"{row.step} arrived, and is called {row.state.name}")
+        if tried.report in LOST and (before.channel != tried.way or before.tries != number):
+            raise Broken(f"{row.step} left by another try, and a report of one before moved it")
+        if tried.report in LOST and before.sent_at and before.window_ends_at <= self.now and row.state != SENT:
+            raise Broken(f"{row.step} went on after its window")
+
+    def _check_lost(self, before: Row, row: Row, number: int) -> None:
+        """What was not delivered goes on, as long as it can."""
+        tried, was_last = row.tried[number], before.tries == number
+        can_go = before.state in (UNKNOWN, SENT) and self.now < before.window_ends_at and tried.report in LOST
+        if can_go and before.reason != ALREADY_DONE and was_last and before.channel == tried.way == row.channel:
+            raise Broken(f"{row.step} did not arrive, and a way was left")
 
     def _check_taken(self, hold: Hold) -> None:
         if any(step == hold.row.step for step, _ in self.accepted):
@@ -648,8 +804,12 @@ class Model:
                 raise Broken(f"{row.step} is called sent, and nobody took it")
             if row.state == CANCELLED and self.plan_number == 1 and not self.is_stopped and row.reason != ALREADY_DONE:
                 raise Broken(f"{row.step} was cancelled, and nobody wanted that")
-            if row.state == FAILED and not any(tried.report == Report.UNDELIVERED for tried in row.tried.values()):
+            if row.state == FAILED and not any(tried.was_lost for tried in row.tried.values()):
                 raise Broken(f"{row.step} failed, and nobody said that it did not arrive")
+            if row.reason == "no clear answer" and row.tried[row.tries].outcome is not Outcome.AMBIGUOUS:
+                raise Broken(f"{row.step} is called unknown, and its provider was clear")
+            if row.is_there and row.state != SENT:
+                raise Broken(f"{row.step} is there, and ended as {row.state.name}")
             if row.step in arrived and row.state not in (SENT, UNKNOWN):
                 raise Broken(f"{row.step} was accepted, and ended as {row.state.name}")
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from importlib import import_module
 from itertools import chain
 from itertools import count as numbers
 from typing import Any
@@ -23,19 +25,22 @@ import psycopg
 from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connection, connections
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 
 from accounts.models import Channel, Device, Patient
 from accounts.services import set_emails, set_push, set_texts, stop_texts
 from accounts.states import DeviceScope
 from aftercare.state import AlreadyMoved
 from aftercare.tenancy import as_sender, tenant
+from prompts.channels.push import GONE
 from prompts.channels.sending import Sending
-from prompts.models import PushSubscription, WayHold
+from prompts.channels.sms import Found
+from prompts.models import Prompt, PushSubscription, WayHold
 from prompts.routes import EMAIL, PUSH, SMS
 from prompts.services import (
     already_done,
     deliver_due,
+    look_up,
     not_done,
     pause_messages,
     plan_treatment_prompts,
@@ -43,14 +48,17 @@ from prompts.services import (
     stop_messages,
     sweep,
     take_fewer,
+    take_report,
     travel,
     undo_stop,
 )
+from prompts.services.look_up import NOT_THERE
 from prompts.services.receipts import Told, key_of, take_receipt
 from prompts.services.ways import WAYS
-from prompts.states import Report
+from prompts.states import Outcome, PromptState, Report
+from prompts.views.hooks import reports
 from prompts.words import Message
-from tests.prompts.engine import LONG_AGO, Answer, Broken, Case, Model, Row
+from tests.prompts.engine import LONG_AGO, LOST, Answer, Broken, Case, Model, Row
 from tests.prompts.machine import count as tally
 from tests.prompts.machine import programs
 from tests.prompts.programs import DISPATCHERS, Run
@@ -66,7 +74,12 @@ COLUMNS = (
     *("step", "channel", "plan_number", "due_at", "window_ends_at", "state", "reason", "lease_until", "begun_at"),
     *("tries", "sent_at", "ended_at"),
 )
-_ROWS = f"SELECT {', '.join(COLUMNS)} FROM prompts_prompt WHERE treatment_id = %s".encode()
+_ATTEMPTS = (
+    "ARRAY(SELECT concat_ws(' ', a.channel, a.outcome, a.report) FROM prompts_attempt a "
+    "WHERE a.prompt_id = p.id ORDER BY a.number) AS attempts"
+)
+_ROWS = f"SELECT {', '.join(COLUMNS)}, {_ATTEMPTS} FROM prompts_prompt p WHERE treatment_id = %s".encode()
+_STEP = b"SELECT step FROM prompts_prompt WHERE id = %s"
 _ID = b"SELECT id FROM prompts_prompt WHERE treatment_id = %s AND step = %s"
 _CLOCK = """
 CREATE SCHEMA IF NOT EXISTS clock;
@@ -75,9 +88,14 @@ CREATE OR REPLACE FUNCTION clock.now() RETURNS timestamptz LANGUAGE sql STABLE A
 GRANT USAGE ON SCHEMA clock TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE ON clock.moment TO PUBLIC;
 """
+# The module, which its function hides.
+_LOOK_UP = import_module("prompts.services.look_up")
+# What each provider says of an address that takes nothing any more.
+_DEAD = {SMS: "21211", EMAIL: "550 5.1.1", PUSH: GONE}
 _FIND_IT = "SET search_path TO clock, pg_catalog, public"
-# What each transaction of a delivery says first.
-_OPENS = ("SET LOCAL ROLE", "select set_config('app.clinic_id'")
+# What each transaction of a delivery says first. What a clinic reads by itself, after what is read for all, is one with it.
+_READS, _OF_CLINIC = "SELECT * FROM prompts_read_by_clinic", "select set_config('app.clinic_id'"
+_OPENS = ("SET LOCAL ROLE", _READS, _OF_CLINIC)
 
 
 # Providers that are there; what leaves for them ends at ours.
@@ -100,7 +118,7 @@ class Dispatcher:
         self._wrapper = wrapper
         self._call: Callable[[], object] | None = None
         self._may_go, self._stands = threading.Event(), threading.Event()
-        self._is_killed = self._is_first = self._is_over = False
+        self._is_killed = self._is_first = self._is_over = self._has_read = False
         self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
@@ -155,7 +173,8 @@ class Dispatcher:
 
     def _before(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         if str(sql).startswith(_OPENS):
-            if not self._is_first:
+            is_one, self._has_read = self._has_read and str(sql).startswith(_OF_CLINIC), str(sql).startswith(_READS)
+            if not self._is_first and not is_one:
                 self._stands.set()
                 self._wait()
                 if self._is_killed:
@@ -166,17 +185,47 @@ class Dispatcher:
         return execute(sql, params, many, context)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One message as its provider has it; `key` names the try, where the way has reports."""
+
+    way: str
+    to: str
+    words: str
+    key: str
+    at: datetime
+
+
 class Provider:
     """One way out of the building, at the border where ours ends: it takes or refuses as the program has it."""
 
-    def __init__(self, moods: Mapping[str, Answer], way: str, taken: list[str]) -> None:
-        self._moods, self._way, self._taken = moods, way, taken
+    def __init__(self, run: RealRun, way: str) -> None:
+        self._run, self._way = run, way
+
+    @property
+    def _answer(self) -> Answer:
+        return self._run.model.moods[self._way]
 
     def send(self, *, to: str, message: Message, key: str = "", lasts: timedelta | None = None) -> Sending:
-        answer = self._moods[self._way]
+        answer, is_taken = self._answer, self._answer.outcome is Outcome.ACCEPTED
         if answer.takes:
-            self._taken.append(self._way)
-        return Sending(answer.outcome, provider_id="P1", retry_after=answer.retry_after)
+            self._run.taken.append(Taken(self._way, to, message.text, key, self._run.machine.now))
+        return Sending(
+            answer.outcome,
+            provider_id=f"of {key}" if is_taken else "",
+            code=_DEAD[self._way] if answer.is_dead else "",
+            retry_after=answer.retry_after,
+            is_unwell=answer.is_unwell,
+        )
+
+    def look_up(self, *, to: str, since: datetime) -> list[Found] | None:
+        """Its list; none where it says "not now"."""
+        if self._answer.outcome is Outcome.NOT_ACCEPTED:
+            return None
+        texts = [each for each in self._run.taken if (each.way, each.to) == (self._way, to)]
+        return [
+            Found(f"of {each.key}", f"Note: {each.words}", each.at, self._run.truth(each.key), "") for each in texts
+        ]
 
     def close(self) -> None:
         """Nothing."""
@@ -251,18 +300,20 @@ class RealRun(Run):
     def __init__(self, program: bytes, machine: Machine) -> None:
         super().__init__(program)
         self.machine, self.clinic_id = machine, machine.world.clinic.pk
-        self.taken: list[str] = []
+        self.taken: list[Taken] = []
         machine.set_clock(self.model.now)
         with as_sender():
             WayHold.objects.update(until=self.model.now)
+            # Of the programs before nobody asks any more.
+            Prompt.objects.filter(state=PromptState.UNKNOWN).exclude(reason=NOT_THERE).update(reason=NOT_THERE)
         with tenant(self.clinic_id):
             self.patient = self._patient()
             self.treatment_id = self._treatment().pk
         self._compare("plan")
 
     def go(self) -> Model:
-        ways = {way: partial(Provider, self.model.moods, way, self.taken) for way in (SMS, EMAIL, PUSH)}
-        with mock.patch.dict(WAYS, ways):
+        ways = {way: partial(Provider, self, way) for way in (SMS, EMAIL, PUSH)}
+        with mock.patch.dict(WAYS, ways), mock.patch.object(_LOOK_UP, "texts", ways[SMS]):
             return super().go()
 
     def clock(self, by: timedelta) -> None:
@@ -333,12 +384,67 @@ class RealRun(Run):
             travel(Treatment.objects.get(pk=self.treatment_id), zone=zone, at=self.machine.now)
         self._compare("travel")
 
-    def report(self, report: Report) -> None:
-        super().report(report)
-        if self.model.last and self.model.last[0].tried[self.model.last[1]].report == report:
-            row, number = self.model.last
-            take_receipt(key_of(self._id(row), number), Told(report), at=self.machine.now)
+    def report(self, told: tuple[Report, int, bool]) -> None:
+        super().report(told)
+        report, back, is_dead = told
+        if text := self.model.text(back):
+            take_receipt(self._key(*text), self._told(report, is_dead=is_dead), at=self.machine.now)
         self._compare("report")
+
+    def step_report(self, told: tuple[int, Report]) -> None:
+        number, report = told
+        text = self.model.text(0) if self.work[number] is None else None
+        super().step_report(told)
+        if text:
+            self._begin_too(number, partial(take_receipt, self._key(*text), self._told(report), at=self.machine.now))
+
+    def look_up(self, after: timedelta) -> None:
+        super().look_up(after)
+        look_up(at=self.machine.now)
+        self._compare("look_up")
+
+    def step_look_up(self, number: int) -> None:
+        was_idle = self.work[number] is None
+        begins = was_idle and len(self.model.missing()) < 2
+        super().step_look_up(number)
+        if begins:
+            self._begin_too(number, partial(look_up, at=self.machine.now))
+
+    def forged(self, told: str) -> None:
+        row, number = self.model.text(0) or (next(iter(self.model.rows.values())), 1)
+        key, word = self._key(row, number), Report.UNDELIVERED.value
+        match told:
+            case "number":
+                key = key_of(self._id(row), row.tries + 9)
+            case "prompt":
+                key = key_of(10**12, number)
+            case "word":
+                word = "lost"
+        form = {"MessageStatus": word, "MessageSid": "SM1", "To": self.number, "ErrorCode": "30006"}
+        if told == "signature":
+            made = RequestFactory().post(f"/hooks/reports/?key={key}", form, headers={"X-Twilio-Signature": "forged"})
+            assert reports(made).status_code == 403
+        else:
+            take_report(form, key=key, at=self.machine.now)
+        self._compare("forged")
+
+    def truth(self, key: str) -> str:
+        """How the provider lists the text of this try."""
+        prompt_id, _, number = key.removeprefix("p").partition(".")
+        found = self.machine.eye.execute(_STEP, [int(prompt_id)]).fetchone()
+        assert found
+        return self.model.rows[found[0]].tried[int(number)].truth.value
+
+    def _key(self, row: Row, number: int) -> str:
+        return key_of(self._id(row), number)
+
+    def _told(self, report: Report, *, is_dead: bool = False) -> Told:
+        code = {True: "30006", False: "30003"}[is_dead] if report in LOST else ""
+        return Told(report, provider_id="SM1", to=self.number, code=code)
+
+    def _begin_too(self, number: int, call: Callable[[], object]) -> None:
+        self.machine.dispatchers[number].begin(call)
+        self._compare("begin", number)
 
     def _choose(self, act: str, choose: Callable[..., object]) -> None:
         with tenant(self.clinic_id):
@@ -374,12 +480,13 @@ class RealRun(Run):
             wrong = [
                 f"{name}: {there} for {here}"
                 for mine, theirs in zip(ours, real, strict=False)
-                for name, here, there in zip(COLUMNS, mine, theirs, strict=True)
+                for name, here, there in zip((*COLUMNS, "attempts"), mine, theirs, strict=True)
                 if here != there
             ]
             raise Broken(f"{act} at {self.model.now}: {wrong or (len(real), len(ours))}")
-        if sorted(self.taken) != sorted(way for _, way in self.model.taken):
-            raise Broken(f"{act}: {self.taken} were taken")
+        taken = sorted(each.way for each in self.taken)
+        if taken != sorted(way for _, way in self.model.taken):
+            raise Broken(f"{act}: {taken} were taken")
 
     def _patient(self) -> Patient:
         case, number = self.case, next(self.machine.numbers)
@@ -417,8 +524,8 @@ class RealRun(Run):
             patient=patient,
             device=device,
             endpoint=f"https://push.example.org/{number}",
-            public_key="",
-            auth_secret="",
+            public_key="key",
+            auth_secret="secret",
             made_at=at,
         )
         return patient
@@ -463,4 +570,4 @@ def try_all(jobs: Sequence[tuple[int, int, int]]) -> tuple[Counter[str], bytes, 
 
 
 def _columns(row: Row) -> tuple[Any, ...]:
-    return tuple(getattr(row, name) for name in COLUMNS)
+    return (*(getattr(row, name) for name in COLUMNS), row.attempts)

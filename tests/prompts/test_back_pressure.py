@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Channel
@@ -122,9 +121,15 @@ def test_servers_that_want_to_know_us_first_hold_nobody(world: World, mail: Inbo
 
 def test_a_claim_leaves_held_rows_by_the_index_of_what_is_due(world: World) -> None:
     """With few rows a planner may like to sort; it must be able to do without."""
-    with as_sender(), CaptureQueriesContext(connection) as asked:
+    asked: list[str] = []
+
+    def note(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        asked.append(str(sql))
+        return execute(sql, params, many, context)
+
+    with as_sender(), connection.execute_wrapper(note):
         claim(looks_back=LOOKS_BACK)
-    statement = next(query["sql"] for query in asked.captured_queries if "SKIP LOCKED" in query["sql"])
+    (statement,) = [sql for sql in asked if "SKIP LOCKED" in sql]
     assert WayHold._meta.db_table in statement
     with as_sender(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")

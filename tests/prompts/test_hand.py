@@ -373,7 +373,7 @@ def test_each_tap_acts_comes_back_to_the_message_and_offers_undo(
     response = phone.post("/messages/tap/", {"say": name, "prompt": came.pk})
     assert (response.status_code, response["Location"]) == (303, f"/m/{came.pk}/#{name}")
     page = words(phone.get(f"/m/{came.pk}/"))
-    assert "A check-in may be missed. Need help? Tap Get help." in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert "A check-in may be left out. Need help? Tap “Get help”." in page.replace("\N{NO-BREAK SPACE}", " ")
     assert (page.count(f'value="{undo}"'), page.count(f'value="{name}"')) == (1, 0)
     by_htmx = phone.post("/messages/tap/", {"say": undo}, headers={"HX-Request": "true"})
     assert by_htmx.status_code == 200

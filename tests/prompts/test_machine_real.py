@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from random import Random
 from typing import Any
 from unittest import mock
 
 import pytest
+from django.db import connection
 from django.test import override_settings
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from prompts import retries
+from prompts.services import receipts
+from prompts.services.look_up import NOT_THERE
 from prompts.states import Outcome
-from tests.prompts.engine import Broken, Faults
-from tests.prompts.programs import broken, shortest, told, written
+from tests.prompts.engine import Broken
+from tests.prompts.programs import breaking, told, written
 from tests.prompts.real import LONGEST, SETTINGS, RealRun, machine
 from tests.world import World
 
@@ -53,13 +55,6 @@ def test_what_was_busy_while_the_patient_travelled_keeps_to_the_new_night(world:
         RealRun(written(2, *busy, *again), made).go()
 
 
-def breaks(fault: str) -> bytes:
-    """A program that shows what an engine with this fault does wrong."""
-    faults, dice = Faults(**{fault: True}), Random(fault)  # noqa: S311  the same again is what it is for
-    programs = (dice.randbytes(40) for _ in range(5_000))
-    return shortest(next(program for program in programs if broken(program, faults=faults)), faults=faults)
-
-
 def blind_to_flights(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
     for words in ("AND begun_at IS NULL", "AND p.begun_at IS NULL"):
         sql = str(sql).replace(words, "")
@@ -73,7 +68,33 @@ def try_again_anyhow(*, outcome: Outcome, **values: Any) -> Any:
 
 def test_an_engine_that_claims_what_is_in_flight_is_found(world: World) -> None:
     with override_settings(**SETTINGS), machine(world, wrapper=blind_to_flights) as made, pytest.raises(Broken):
-        RealRun(breaks("claims_begun"), made).go()
+        RealRun(breaking("claims_begun"), made).go()
+
+
+def without_a_fence(statement: str) -> str:
+    return statement.replace("AND p.tries = a.number AND p.channel = a.channel ", "")
+
+
+def sends_what_is_missing(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    if params and NOT_THERE in params and "SET" in sql:
+        sql = sql.replace('SET "reason"', 'SET "state" = 0, "reason"')
+    return execute(sql, params, many, context)
+
+
+@pytest.mark.parametrize(
+    ("fault", "broken"),
+    [
+        ("moves_any", mock.patch.object(receipts, "_GO_ON", without_a_fence(receipts._GO_ON))),
+        ("believes_any", mock.patch.object(receipts, "says_more", return_value=True)),
+        ("resends_missing", connection.execute_wrapper(sends_what_is_missing)),
+    ],
+)
+def test_an_engine_that_follows_a_provider_blindly_is_found(world: World, fault: str, broken: Any) -> None:
+    program = breaking(fault)
+    with override_settings(**SETTINGS), machine(world) as made:
+        RealRun(program, made).go()
+        with broken, pytest.raises(Broken):
+            RealRun(program, made).go()
 
 
 def test_an_engine_that_asks_again_after_an_unclear_answer_is_found(world: World) -> None:
@@ -83,4 +104,4 @@ def test_an_engine_that_asks_again_after_an_unclear_answer_is_found(world: World
         machine(world) as made,
         pytest.raises(Broken),
     ):
-        RealRun(breaks("resends"), made).go()
+        RealRun(breaking("resends"), made).go()

@@ -181,6 +181,21 @@ def test_what_came_after_all_before_the_next_way_took_it_goes_no_further(world: 
     assert mail.letters == []
 
 
+def test_what_came_after_all_is_sent_whatever_became_of_its_next_way(world: World, mail: Inbox, sent: Any) -> None:
+    """Called off meanwhile, no later plan brings it back; and that it may have come twice is no reason not to know of one."""
+    prompt = sent()
+    report(prompt, "undelivered", ErrorCode="30003")
+    for state in (PromptState.CANCELLED, PromptState.SKIPPED, PromptState.UNKNOWN, PromptState.FAILED):
+        with tenant(world.clinic.pk):
+            Prompt.objects.update(state=state, channel=EMAIL, reason="whatever", tries=2)
+        report(prompt, "delivered")
+        assert ended(world, prompt) == (PromptState.SENT, SMS)
+    with tenant(world.clinic.pk):
+        Prompt.objects.update(state=PromptState.WAITING, channel=EMAIL, begun_at=timezone.now())
+    report(prompt, "delivered")
+    assert ended(world, prompt) == (PromptState.WAITING, EMAIL), "what is on its way has its own end"
+
+
 def test_a_report_of_a_landline_ends_the_way(world: World, sent: Any) -> None:
     prompt = sent()
     report(prompt, "undelivered", ErrorCode="30006")
