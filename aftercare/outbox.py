@@ -72,7 +72,7 @@ def _statement(
     holds: type[models.Model] | None,
     spare: timedelta,
 ) -> str:
-    """Every number stands in it but the moment that it goes on from, so that it is planned once, by the index of what waits. All of them are ours."""
+    """Every number of ours stands in it, so that it is planned once, by the index of what waits; its one value is `since`."""
     table, named = _quoted(model._meta.db_table), ", ".join(f"p.{_quoted(column)}" for column in columns)
     bound = f"AND due_at > now() - {_interval(looks_back)}" if looks_back is not None else ""
     bound += " AND due_at >= %s" if goes_on else ""
