@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -96,8 +97,8 @@ def _statement(rows: Sequence[Prompt]) -> tuple[str, list[Any]]:
 def _sent_over(rows: Sequence[Prompt], names: Collection[str], *, each: str) -> tuple[dict[str, str], str, list[Any]]:
     """How each column is spelled, the arrays that it may come from, and all values. What is the same in each row goes over
     once, the rest as an array for each column; and so does `each`."""
-    columns = {name: [_plain(getattr(row, name)) for row in rows] for name in {each: 0, **dict.fromkeys(names)}}
-    same = {name: column[0] for name, column in columns.items() if name != each and len(set(column)) == 1}
+    columns = {name: list(map(attrgetter(name), rows)) for name in {each: 0, **dict.fromkeys(names)}}
+    same = {name: _plain(column[0]) for name, column in columns.items() if name != each and len(set(column)) == 1}
     lists = {name: column for name, column in columns.items() if name not in same}
     chosen = {name: f"%s::{_KINDS[name]}" if name in same else f"plan.{name}" for name in names}
     arrays = f"unnest({', '.join(f'%s::{_KINDS[name]}[]' for name in lists)}) AS plan({', '.join(lists)})"
@@ -114,7 +115,7 @@ def _written(row: Prompt, ids: Mapping[tuple[UUID | None, str], int]) -> Prompt:
 
 
 def _plain(value: Any) -> Any:
-    """A list of members of an enum beside their values is none that the driver takes."""
+    """As the driver takes it: a member of an enum is its value."""
     return value.value if isinstance(value, Enum) else value
 
 
