@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ def claim_due(
     looks_back: timedelta | None,
     columns: tuple[str, ...],
     made: Callable[[tuple[Any, ...]], Row],
+    since: datetime | None = None,
     highest_first: str = "",
     holds: type[models.Model] | None = None,
     spare: timedelta = timedelta(0),
@@ -36,7 +37,8 @@ def claim_due(
     `columns` are those that come back, each row as `made` of them; with `holds`, whether it is held is one more at the end.
 
     One statement. The claim is a lease in a column outside every index; an expired one makes the row due again.
-    `looks_back` bounds the search from below, so that rows finished long ago are never walked; None looks at all.
+    `looks_back` bounds the search from below, so that rows finished long ago are never walked; None looks at all. Of what
+    was due before `since` the caller has seen to everything.
     A row whose sending was begun (`begun_at`) is never claimed: what became of it is not known.
     """
     statement = _statement(
@@ -45,13 +47,14 @@ def claim_due(
         limit=limit,
         lease=lease,
         looks_back=looks_back,
+        goes_on=since is not None,
         columns=columns,
         highest_first=highest_first,
         holds=holds,
         spare=spare,
     )
     with prepared() as cursor:
-        cursor.execute(statement)
+        cursor.execute(statement, [since] if since is not None else None)
         return [made(row) for row in cursor.fetchall()]
 
 
@@ -63,14 +66,16 @@ def _statement(
     limit: int,
     lease: timedelta,
     looks_back: timedelta | None,
+    goes_on: bool,
     columns: tuple[str, ...],
     highest_first: str,
     holds: type[models.Model] | None,
     spare: timedelta,
 ) -> str:
-    """Every number stands in it, so that it is planned once, by the index of what waits. All of them are ours."""
+    """Every number of ours stands in it, so that it is planned once, by the index of what waits; its one value is `since`."""
     table, named = _quoted(model._meta.db_table), ", ".join(f"p.{_quoted(column)}" for column in columns)
     bound = f"AND due_at > now() - {_interval(looks_back)}" if looks_back is not None else ""
+    bound += " AND due_at >= %s" if goes_on else ""
     held = f"FROM {_quoted(holds._meta.db_table)} h WHERE h.until > now() AND h.kind" if holds else ""
     may_go = (
         f"AND NOT EXISTS (SELECT {held} = channel AND h.until + {_interval(spare)} < window_ends_at)" if holds else ""

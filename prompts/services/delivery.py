@@ -35,11 +35,11 @@ from prompts.services.receipts import key_of, settle
 from prompts.services.rows import (
     BATCH,
     Claimed,
+    Claims,
     Ended,
     Ending,
     Letter,
     begin,
-    claim,
     complete,
     give_up_lost,
     hold,
@@ -96,8 +96,8 @@ def deliver_due(
 
     `when_full` is called once, when a first claim brings a whole batch: there may be work for somebody else too.
     """
-    done, ends_at = Delivery(), time.monotonic() + RUN_LASTS.total_seconds()
-    batch = claim(looks_back=looks_back)
+    done, claims, ends_at = Delivery(), Claims(looks_back), time.monotonic() + RUN_LASTS.total_seconds()
+    batch = claims.next()
     if len(batch) == BATCH:
         when_full()
     with Outs() as outs:
@@ -107,7 +107,7 @@ def deliver_due(
             is_last = len(batch) < BATCH and not done.goes_on
             if is_last or time.monotonic() > ends_at:
                 return done
-            batch = claim(looks_back=looks_back)
+            batch = claims.next(from_start=done.goes_on)
 
 
 def sweep() -> Delivery:

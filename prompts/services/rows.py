@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -23,6 +24,8 @@ from prompts.words import Message
 
 BATCH = 200
 LEASE = timedelta(seconds=60)
+# A run looks from the start again after as many seconds: what was put back, or written late, waits no longer than for a tick.
+LOOKS_AGAIN = 1.0
 # No try takes as long: a flight that began longer ago has nobody left who knows of it.
 LOST_AFTER = timedelta(minutes=2)
 
@@ -85,6 +88,7 @@ class Claimed(NamedTuple):
     address: str
     plan_number: int
     tries: int
+    due_at: datetime
     window_ends_at: datetime
     is_held: bool = False
 
@@ -136,9 +140,29 @@ class Ended(NamedTuple):
         return self.state == PromptState.WAITING and bool(self.next_way)
 
 
-def claim(*, looks_back: timedelta | None) -> list[Claimed]:
+@dataclass(slots=True)
+class Claims:
+    """The claims of one run. Each begins where the one before ended: what is finished and can't be cleared away, since
+    somebody holds a snapshot, is walked once each `looks_again` seconds and not for each batch."""
+
+    looks_back: timedelta | None
+    looks_again: float = LOOKS_AGAIN
+    _since: datetime | None = None
+    _looked_at: float = float("-inf")
+
+    def next(self, *, from_start: bool = False) -> list[Claimed]:
+        """Up to BATCH rows. `from_start`: something that was due before may be taken anew."""
+        now = time.monotonic()
+        if from_start or now >= self._looked_at + self.looks_again:
+            self._since, self._looked_at = None, now
+        batch = claim(looks_back=self.looks_back, since=self._since)
+        self._since = max((row.due_at for row in batch), default=self._since)
+        return batch
+
+
+def claim(*, looks_back: timedelta | None, since: datetime | None = None) -> list[Claimed]:
     """Up to BATCH due rows of all clinics, leased; none that can wait until their provider takes something again.
-    `looks_back` bounds the search from below; None looks at all."""
+    `looks_back` and `since` bound the search from below; None looks at all."""
     with as_sender():
         return claim_due(
             Prompt,
@@ -146,6 +170,7 @@ def claim(*, looks_back: timedelta | None) -> list[Claimed]:
             limit=BATCH,
             lease=LEASE,
             looks_back=looks_back,
+            since=since,
             holds=WayHold,
             spare=FOR_NEXT_WAY,
             columns=_OF_ROW,

@@ -18,9 +18,9 @@ from prompts.channels.inbox import Inbox
 from prompts.models import Attempt, Prompt, WayHold
 from prompts.services import deliver_due, sweep
 from prompts.services.delivery import LOOKS_BACK
-from prompts.services.rows import claim
+from prompts.services.rows import Claims, claim
 from prompts.states import PromptState
-from tests.prompts.conftest import ADDRESS, NUMBER, in_flight, let_the_lease_end, row
+from tests.prompts.conftest import ADDRESS, NUMBER, ago, in_flight, let_the_lease_end, row
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -137,6 +137,24 @@ def test_a_claim_leaves_held_rows_by_the_index_of_what_is_due(world: World) -> N
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Index Scan using prompt_due" in plan
     assert "Sort" not in plan
+
+
+def test_claims_of_a_run_go_on_where_the_last_ended_and_what_was_put_back_is_seen_again(world: World, due: Due) -> None:
+    [older], [newer] = due(due_at=ago(minutes=5)), due(steps=("wrap_up",))
+    both = {older.pk, newer.pk}
+
+    def claimed(claims: Claims, *, from_start: bool = False) -> set[int]:
+        taken = {prompt.id for prompt in claims.next(from_start=from_start)}
+        let_the_lease_end(world)
+        return taken
+
+    run = Claims(LOOKS_BACK, looks_again=60)
+    assert claimed(run) == both
+    assert claimed(run) == {newer.pk}
+    assert claimed(run, from_start=True) == both
+    assert claimed(Claims(LOOKS_BACK, looks_again=60)) == both
+    after_a_second = Claims(LOOKS_BACK, looks_again=0)
+    assert claimed(after_a_second) == claimed(after_a_second) == both
 
 
 def channel(world: World, kind: str) -> Channel:
