@@ -228,11 +228,11 @@ class Line:
 
     def _sent(self, flight: Sequence[Letter], done: Delivery) -> list[_Sent]:
         """Side by side, a thread for each; but by the first alone while answers come at once."""
-        left = deque(flight)
+        left, began = deque(flight), time.monotonic()
         tries = [self.threads.submit(self._take, left)]
         wait(tries, timeout=AT_ONCE.total_seconds())
-        tries += [self.threads.submit(self._take, left) for _ in list(left)]
-        if wait(tries, timeout=SLOW.total_seconds()).not_done:
+        tries += [self.threads.submit(self._take, left) for _ in range(len(left))]
+        if wait(tries, timeout=max(began + SLOW.total_seconds() - time.monotonic(), 0)).not_done:
             self.put_back(done)
         return [sent for each in tries for sent in each.result()]
 
