@@ -6,8 +6,8 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, task_postrun, task_prerun, worker_init
-from django.db import connection
+from celery.signals import setup_logging, task_postrun, task_prerun, worker_init, worker_process_init
+from django.db import close_old_connections, connection
 
 from aftercare.logs import asked_by
 from aftercare.roles import refuse_owner
@@ -16,7 +16,10 @@ from aftercare.starting import refuse_wrong_settings
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aftercare.settings")
 
 app = Celery("aftercare")
+# A task comes each second: opened for each, connections would cost more than most tasks do. Django looks after their age.
+KEEPS_SECONDS = 600
 app.conf.update(
+    CELERY_DB_REUSE_MAX=1_000_000,
     broker_url=os.environ.get("REDIS_URL", "redis://localhost:6379/0"),
     task_ignore_result=True,
     result_backend=None,
@@ -73,6 +76,19 @@ def keep_our_handlers(**_: Any) -> None:
 def name_task(task_id: str, task: Any, **_: Any) -> None:
     """Each line of the log of this task names it."""
     asked_by.set((task.name, task_id))
+
+
+@worker_process_init.connect
+def keep_connection(**_: Any) -> None:
+    """From one task to the next, and asked before each whether it still holds: the database may have been restarted."""
+    if not connection.settings_dict["OPTIONS"].get("pool"):
+        connection.settings_dict |= {"CONN_MAX_AGE": KEEPS_SECONDS, "CONN_HEALTH_CHECKS": True}
+
+
+@task_prerun.connect
+def drop_old_connection(task: Any, **_: Any) -> None:
+    if not task.request.is_eager:
+        close_old_connections()
 
 
 @task_postrun.connect

@@ -6,6 +6,7 @@ import logging
 
 from celery import shared_task
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from aftercare.tenancy import CheckedTask
 from prompts import services
@@ -15,10 +16,17 @@ log = logging.getLogger(__name__)
 
 @shared_task(base=CheckedTask, name="prompts.tasks.deliver_due")
 def deliver_due() -> None:
-    """Sends all that is due."""
-    done = services.deliver_due()
+    """Sends all that is due. Where that is more than a batch, another worker is woken, which may wake the next."""
+    done = services.deliver_due(when_full=_wake_another)
     if done.total:
         log.info("Delivered", extra={"counts": done.counts})
+
+
+def _wake_another() -> None:
+    try:
+        deliver_due.apply_async(expires=1)
+    except OperationalError:
+        log.info("Nobody could be woken")
 
 
 @shared_task(base=CheckedTask, name="prompts.tasks.sweep")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from accounts.phones import show_phone
@@ -192,12 +193,17 @@ def plain_message(text: str, *, sender_name: str = "") -> Message:
     return _message(sender_name, text, "", stop_link="")
 
 
+@lru_cache(maxsize=1000)
+def _who(sender_name: str) -> str:
+    return "" if telling_in_name(sender_name) else sender_name
+
+
 def _message(sender_name: str, text: str, subject: str, *lines: Line, stop_link: str, link: str = "") -> Message:
     """At most 160 characters as an SMS, for any sender name of up to 24. One that tells is left out.
 
     A notice says what an e-mail's first line says; it opens `link`.
     """
-    who = "" if telling_in_name(sender_name) else sender_name
+    who = _who(sender_name)
     foot = (Line("Nobody reads answers to this e-mail."), Line("Stop these e-mails", stop_link))
     return Message(
         sender_name=who,

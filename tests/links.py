@@ -20,7 +20,7 @@ from accounts.services.staff import invite_staff
 from accounts.states import ChannelKind, Role
 from aftercare.tenancy import as_journal, tenant
 from journal.models import JournalEntry, JournalKey, KeyEvent, ParkedUrge, Share
-from prompts.services.letters import stop_link
+from prompts.services.stop_links import stop_link
 from tests.journal.sharing import a_share
 from tests.pickup.ways import a_joined, a_link, an_escort
 from tests.pickup.ways import path_of as path_of_link

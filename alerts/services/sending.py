@@ -87,8 +87,10 @@ def claim() -> Claimed | None:
             lease=LEASE,
             looks_back=None,
             highest_first="need",
+            columns=("id", "clinic_id", "alert_id", "tries"),
+            made=lambda row: Claimed(*row),
         )
-    return Claimed(**{name: row[name] for row in rows for name in Claimed.__dataclass_fields__}) if rows else None
+    return rows[0] if rows else None
 
 
 def begin(claimed: Claimed, *, at: datetime | None = None) -> Letter | None:

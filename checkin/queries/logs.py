@@ -17,6 +17,7 @@ from checkin.pace import day_of, next_log_on, rests_until
 from checkin.reminders import hour_that_holds, hours_to_pick
 from checkin.states import PACES, LogPace
 from checkin.trends import opens_help
+from prompts.queries.hand import choice_for
 from timeline.document import QuietHours
 from timeline.models import Treatment
 from timeline.phases import clock_words, day_words, time_words
@@ -66,7 +67,7 @@ class LogPacePage:
 
 
 def log_pace_page(patient: Patient) -> LogPacePage:
-    """Two queries."""
+    """Three queries."""
     choice, quiet = log_choice(patient), _quiet(patient)
     picked = choice.reminds_at
     return LogPacePage(
@@ -87,7 +88,7 @@ class LogReminder:
 
 
 def log_reminder(patient: Patient, at: datetime) -> LogReminder | None:
-    """None for who asked for none, while nothing can go out, and once no log is asked for. Four queries; one for most."""
+    """None for who asked for none, while nothing can go out, and once no log is asked for. Five queries; one for most."""
     choice, quiet = log_choice(patient), _quiet(patient)
     picked = choice.reminds_at
     if (
@@ -108,7 +109,9 @@ def _moved(picked: time, quiet: QuietHours) -> str:
 
 
 def _has_way(patient: Patient) -> bool:
-    return Channel.objects.filter(Channel.OPEN, patient=patient).exclude(kind=ChannelKind.IN_APP).exists()
+    """Out of the app, which some chose to stay in."""
+    ways = Channel.objects.filter(Channel.OPEN, patient=patient).exclude(kind=ChannelKind.IN_APP)
+    return ways.exists() and choice_for(patient).first_way != ChannelKind.IN_APP
 
 
 @dataclass(frozen=True, slots=True)

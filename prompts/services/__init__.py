@@ -19,10 +19,10 @@ from prompts.services.hand import (
     undo_stop,
 )
 from prompts.services.hooks import is_from_provider, take_report, take_text
-from prompts.services.letters import read_stop_link
 from prompts.services.look_up import look_up
 from prompts.services.pager import Credentials, Pager, pager
 from prompts.services.planning import place_waiting, plan_treatment_prompts, stop_prompts
+from prompts.services.stop_links import read_stop_link
 from prompts.services.subscriptions import (
     SubscriptionRefused,
     keep_subscriptions,

@@ -15,6 +15,7 @@ from prompts.models import MessageChoice, Prompt
 from prompts.routes import ways_for
 from prompts.schedule import DayReminder
 from prompts.services.choices import choices_of
+from prompts.services.known import Choice
 from prompts.states import PromptState
 from timeline.document import QuietHours
 from timeline.models import Treatment
@@ -68,7 +69,9 @@ def stop_day_reminders(patient_id: UUID, *, at: datetime, by: str = "") -> int:
     return waiting.move(to=PromptState.CANCELLED, reason=CHANGED, ended_at=at)
 
 
-def held_back(patient_ids: Collection[UUID], *, choices: Mapping[UUID, MessageChoice], at: datetime) -> frozenset[UUID]:
+def held_back(
+    patient_ids: Collection[UUID], *, choices: Mapping[UUID, Choice | MessageChoice], at: datetime
+) -> frozenset[UUID]:
     """Those to whom no reminder of a day may leave now: by night, by their own wish, or for a visit. Two queries; none for
     nobody."""
     if not patient_ids:

@@ -10,14 +10,16 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict, deque
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Self
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from accounts.states import ChannelKind
@@ -25,11 +27,25 @@ from aftercare.tenancy import tenant
 from prompts.channels.sending import Sending, Way
 from prompts.pressure import FLIGHT, SLOW, hold_for, next_flight
 from prompts.retries import GiveUp, NextWay, Retry, TooLate, next_try
-from prompts.services.letters import NOT_A_GUEST, WINDOW_OVER, next_way, write_letters
+from prompts.services.known import Known, read_known
+from prompts.services.letters import WINDOW_OVER, write_letters
 from prompts.services.lost_ways import note_lost
 from prompts.services.planning import plan_returned
 from prompts.services.receipts import key_of, settle
-from prompts.services.rows import BATCH, Claimed, Ended, Ending, Letter, begin, claim, complete, give_up_lost, hold
+from prompts.services.rows import (
+    BATCH,
+    Claimed,
+    Claims,
+    Ended,
+    Ending,
+    Letter,
+    begin,
+    complete,
+    give_up_lost,
+    hold,
+    next_way,
+)
+from prompts.services.shares import NOT_A_GUEST, need_more
 from prompts.services.ways import WAYS, refuse_inside_transaction
 from prompts.states import Outcome, PromptState
 
@@ -41,6 +57,8 @@ LOOKS_BACK = timedelta(minutes=15)
 RUN_LASTS = timedelta(seconds=40)
 # Seconds; all of them long before a flight counts as lost.
 _PAUSES = (0.5, 1, 2, 4, 8, 16)
+# A letter, what its provider said, and how long it took to say it.
+_Sent = tuple[Letter, Sending, timedelta]
 
 
 @dataclass(slots=True)
@@ -71,16 +89,25 @@ class Delivery:
         return f"{words} ({self.held_back} {NOT_A_GUEST})" if self.held_back else words
 
 
-def deliver_due(*, looks_back: timedelta | None = LOOKS_BACK) -> Delivery:
-    """Sends all that is due now, batch by batch, until a claim comes back short and nothing waits for its next way."""
-    done, ends_at = Delivery(), time.monotonic() + RUN_LASTS.total_seconds()
-    while True:
-        done.goes_on = False
-        batch = claim(looks_back=looks_back)
-        _deliver(batch, ends_at=ends_at, done=done)
-        is_last = len(batch) < BATCH and not done.goes_on
-        if is_last or time.monotonic() > ends_at:
-            return done
+def deliver_due(
+    *, looks_back: timedelta | None = LOOKS_BACK, when_full: Callable[[], object] = lambda: None
+) -> Delivery:
+    """Sends all that is due now, batch by batch, until a claim comes back short and nothing waits for its next way.
+
+    `when_full` is called once, when a first claim brings a whole batch: there may be work for somebody else too.
+    """
+    done, claims, ends_at = Delivery(), Claims(looks_back), time.monotonic() + RUN_LASTS.total_seconds()
+    batch = claims.next()
+    if len(batch) == BATCH:
+        when_full()
+    with Outs() as outs:
+        while True:
+            done.goes_on = False
+            _deliver(batch, outs=outs, ends_at=ends_at, done=done)
+            is_last = len(batch) < BATCH and not done.goes_on
+            if is_last or time.monotonic() > ends_at:
+                return done
+            batch = claims.next(from_start=done.goes_on)
 
 
 def sweep() -> Delivery:
@@ -91,25 +118,45 @@ def sweep() -> Delivery:
     return done
 
 
-def _deliver(batch: Sequence[Claimed], *, ends_at: float, done: Delivery) -> None:
-    ready = [item for clinic_id, prompts in _by_clinic(batch).items() for item in _prepared(clinic_id, prompts)]
+class Outs:
+    """The ways out of one run, and the threads that wait for providers: each made when a first message needs it."""
+
+    def __init__(self) -> None:
+        self._closes, self._ways = ExitStack(), dict[str, Way]()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closes.close()
+
+    def way(self, kind: str) -> Way:
+        if kind not in self._ways:
+            self._ways[kind] = self._closes.enter_context(closing(WAYS[kind]()))
+        return self._ways[kind]
+
+    @cached_property
+    def threads(self) -> ThreadPoolExecutor:
+        return self._closes.enter_context(ThreadPoolExecutor(max_workers=FLIGHT, thread_name_prefix="flight"))
+
+
+def _deliver(batch: Sequence[Claimed], *, outs: Outs, ends_at: float, done: Delivery) -> None:
+    ready = _prepared(batch)
     letters = [item for item in ready if isinstance(item, Letter)]
     endings = [item for item in ready if isinstance(item, Ending)]
     if endings:
         done.add(complete(endings, begun=False))
-    with ExitStack() as closes:
-        threads = closes.enter_context(ThreadPoolExecutor(max_workers=FLIGHT, thread_name_prefix="flight"))
-        lines = [
-            Line(closes.enter_context(closing(WAYS[kind]())), kind=kind, letters=deque(waiting), threads=threads)
-            for kind, waiting in _by_kind(letters).items()
-        ]
-        # Each provider in its turn: one that hangs holds up the others for one flight.
-        while lines := [line for line in lines if line.letters]:
-            for line in lines:
-                if time.monotonic() > ends_at:
-                    line.put_back(done)
-                else:
-                    line.fly(done)
+    lines = [
+        Line(outs.way(kind), kind=kind, letters=deque(waiting), threads=outs.threads)
+        for kind, waiting in _by_kind(letters).items()
+    ]
+    # Each provider in its turn: one that hangs holds up the others for one flight.
+    while lines := [line for line in lines if line.letters]:
+        for line in lines:
+            if time.monotonic() > ends_at:
+                line.put_back(done)
+            else:
+                line.fly(done)
 
 
 def _by_clinic(batch: Sequence[Claimed]) -> dict[UUID, list[Claimed]]:
@@ -126,12 +173,24 @@ def _by_kind(letters: Sequence[Letter]) -> dict[str, list[Letter]]:
     return groups
 
 
-def _prepared(clinic_id: UUID, prompts: Sequence[Claimed]) -> list[Letter | Ending]:
-    """One clinic's share of a batch. What is wrong with one clinic's rows holds up nobody else's messages."""
+def _prepared(batch: Sequence[Claimed]) -> list[Letter | Ending]:
+    """What nearly all of it hangs on is read for every clinic at once; when that fails, each clinic reads its own."""
     try:
+        known = read_known(batch) if batch else None
+    except DatabaseError:
+        log.exception("A batch could not be read at once")
+        known = None
+    return [item for clinic_id, prompts in _by_clinic(batch).items() for item in _share(clinic_id, prompts, known)]
+
+
+def _share(clinic_id: UUID, prompts: Sequence[Claimed], known: Known | None) -> list[Letter | Ending]:
+    """One clinic's share of a batch. What is wrong with one clinic's rows holds up nobody else's messages."""
+    at = timezone.now()
+    try:
+        if known and not need_more(prompts, known):
+            return list(write_letters(clinic_id, prompts, at=at, known=known))
         with tenant(clinic_id):
-            at = timezone.now()
-            return list(write_letters(clinic_id, plan_returned(prompts, at=at), at=at))
+            return list(write_letters(clinic_id, plan_returned(prompts, at=at), at=at, known=known))
     except Exception:
         # The rows' lease ends, and they come again.
         log.exception("A clinic's messages could not be prepared", extra={"clinic": clinic_id})
@@ -155,12 +214,9 @@ class Line:
         if not flight:
             return
         refuse_inside_transaction()
-        tries = [self.threads.submit(self._send, letter) for letter in flight]
-        if wait(tries, timeout=SLOW.total_seconds()).not_done:
-            self.put_back(done)
-        sendings, lasted = zip(*(each.result() for each in tries), strict=True)
+        sent, sendings, lasted = zip(*self._sent(flight, done), strict=True)
         now = timezone.now()
-        endings = [_ending(letter, sending, at=now) for letter, sending in zip(flight, sendings, strict=True)]
+        endings = [_ending(letter, sending, at=now) for letter, sending in zip(sent, sendings, strict=True)]
         ended = _completed(endings, sendings)
         done.add(ended)
         for row in ended:
@@ -168,13 +224,31 @@ class Line:
                 settle(row.prompt_id, row.reported, at=now)
         self.size = next_flight(self.size, lasted)
         self._yield_to(sendings, done)
-        note_lost(flight, sendings, at=at)
+        note_lost(sent, sendings, at=at)
 
-    def _send(self, letter: Letter) -> tuple[Sending, timedelta]:
+    def _sent(self, flight: Sequence[Letter], done: Delivery) -> list[_Sent]:
+        """Each thread takes the next letter until none is left: a slow provider has a thread for each, a quick one few."""
+        left, tries = deque(flight), list[Future[list[_Sent]]]()
+        while left and len(tries) < len(flight):
+            tries.append(self.threads.submit(self._take, left))
+        if wait(tries, timeout=SLOW.total_seconds()).not_done:
+            self.put_back(done)
+        return [sent for each in tries for sent in each.result()]
+
+    def _take(self, left: deque[Letter]) -> list[_Sent]:
+        sent: list[_Sent] = []
+        while True:
+            try:
+                letter = left.popleft()
+            except IndexError:
+                return sent
+            sent.append(self._send(letter))
+
+    def _send(self, letter: Letter) -> _Sent:
         began, prompt = time.monotonic(), letter.prompt
         lasts = prompt.window_ends_at - timezone.now()
         sending = self.way.send(to=letter.to, message=letter.message, key=key_of(prompt.id, prompt.tries), lasts=lasts)
-        return sending, timedelta(seconds=time.monotonic() - began)
+        return letter, sending, timedelta(seconds=time.monotonic() - began)
 
     def _yield_to(self, sendings: Sequence[Sending], done: Delivery) -> None:
         """A provider that wants quiet gets it, from everybody; what waited for it in this run is put back."""

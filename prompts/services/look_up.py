@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -78,7 +78,7 @@ def _written(clinic_id: UUID, tries: Sequence[tuple[Claimed, datetime]]) -> list
     found = []
     with tenant(clinic_id):
         for prompt, began_at in tries:
-            (letter,) = write_letters(clinic_id, [replace(prompt, tries=1)], at=began_at)
+            (letter,) = write_letters(clinic_id, [prompt._replace(tries=1)], at=began_at)
             if isinstance(letter, Letter):
                 found.append(Lost(prompt, began_at, letter.to, letter.message.text))
     return found

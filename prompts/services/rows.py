@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,7 +12,9 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from accounts.states import ChannelKind
 from aftercare.outbox import claim_due
+from aftercare.prepared import array, prepared, texts
 from aftercare.tenancy import as_sender
 from prompts.channels.sending import Sending
 from prompts.models import Prompt, WayHold
@@ -21,16 +24,52 @@ from prompts.words import Message
 
 BATCH = 200
 LEASE = timedelta(seconds=60)
-# It was called off while it was on its way, and did not leave: what waits has no reason otherwise.
-_IS_OFF = "(p.reason <> '' AND (e.state = %(waiting)s OR e.next_way <> ''))"
-# Called off on its way, and left all the same: it keeps why it goes no further.
-_KEEPS_REASON = f"({_IS_OFF} OR (p.reason <> '' AND e.state IN (%(sent)s, %(unknown)s)))"
+# A run looks from the start again after as many seconds: what was put back, or written late, waits no longer than for a tick.
+LOOKS_AGAIN = 1.0
 # No try takes as long: a flight that began longer ago has nobody left who knows of it.
 LOST_AFTER = timedelta(minutes=2)
 
+# Their numbers stand in them, so that each is one plan, by the index of what waits.
+_WAITS, _SENT = int(PromptState.WAITING), int(PromptState.SENT)
+_CANCELLED, _UNKNOWN = int(PromptState.CANCELLED), int(PromptState.UNKNOWN)
+_BEGIN = (
+    f"WITH begun AS (UPDATE prompts_prompt p SET begun_at = now(), "  # noqa: S608
+    f"lease_until = now() + interval '{LOST_AFTER.total_seconds()} s' "
+    "FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::text[]) AS f(id, plan_number, tries, channel) "
+    "WHERE p.id = f.id AND p.plan_number = f.plan_number AND p.tries = f.tries "
+    f"AND p.channel = f.channel AND p.state = {_WAITS} AND p.begun_at IS NULL AND p.window_ends_at > now() "
+    "RETURNING p.clinic_id, p.id, p.tries, p.channel, p.begun_at) "
+    "INSERT INTO prompts_attempt "
+    "(clinic_id, prompt_id, number, channel, began_at, outcome, provider_id, code, report, report_code) "
+    "SELECT *, '', '', '', '', '' FROM begun RETURNING prompt_id"
+)
+# It was called off while it was on its way, and did not leave: what waits has no reason otherwise.
+_IS_OFF = f"(p.reason <> '' AND (e.state = {_WAITS} OR e.next_way <> ''))"
+# Called off on its way, and left all the same: it keeps why it goes no further.
+_KEEPS_REASON = f"({_IS_OFF} OR (p.reason <> '' AND e.state IN ({_SENT}, {_UNKNOWN})))"
+_COMPLETES = (
+    f"UPDATE prompts_prompt p SET state = CASE WHEN {_IS_OFF} THEN {_CANCELLED} ELSE e.state END, "  # noqa: S608
+    f"reason = CASE WHEN {_KEEPS_REASON} THEN p.reason ELSE e.reason END, begun_at = NULL, lease_until = e.again_at, "
+    f"sent_at = CASE WHEN e.state = {_SENT} AND NOT {_IS_OFF} THEN now() END, "
+    f"channel = CASE WHEN e.next_way <> '' AND NOT {_IS_OFF} THEN e.next_way ELSE p.channel END, "
+    f"ended_at = CASE WHEN e.state <> {_WAITS} OR {_IS_OFF} THEN now() END "
+    "FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[], %s::text[], %s::timestamptz[], %s::text[]) "
+    "AS e(id, plan_number, tries, state, reason, again_at, next_way) "
+    f"WHERE p.id = e.id AND p.tries = e.tries AND p.state = {_WAITS} AND {{fence}} "
+    "RETURNING p.id, p.state, p.reason, e.next_way"
+)
+_COMPLETE = _COMPLETES.format(fence="p.begun_at IS NULL AND p.plan_number = e.plan_number")
+_COMPLETE_BEGUN = _COMPLETES.format(fence="p.begun_at IS NOT NULL")
+_END_TRIES = (
+    "UPDATE prompts_attempt a SET ended_at = now(), outcome = e.outcome, code = e.code, "
+    "provider_id = CASE WHEN e.provider_id <> '' THEN e.provider_id ELSE a.provider_id END "
+    "FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::text[]) "
+    "AS e(prompt_id, number, outcome, provider_id, code) WHERE a.prompt_id = e.prompt_id AND a.number = e.number "
+    "RETURNING a.prompt_id, a.number, a.report"
+)
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+
+class Claimed(NamedTuple):
     """One claimed row, as far as delivery needs it. `plan_number` is the fence: a correction in between voids it. The
     provider of one that `is_held` wants quiet for longer than its window is open.
 
@@ -49,11 +88,12 @@ class Claimed:
     address: str
     plan_number: int
     tries: int
+    due_at: datetime
     window_ends_at: datetime
     is_held: bool = False
 
 
-_OF_ROW = tuple(name for name in Claimed.__dataclass_fields__ if name != "is_held")
+_OF_ROW = Claimed._fields[:-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +120,11 @@ class Ending:
     next_way: str = ""
 
 
+def next_way(prompt: Claimed, way: str) -> Ending:
+    """By this way now, which none of the ways before took; the app shows it at once."""
+    return Ending(prompt, PromptState.SENT if way == ChannelKind.IN_APP else PromptState.WAITING, next_way=way)
+
+
 class Ended(NamedTuple):
     """A row that ended this way, as the database has it now. `next_way` as in its Ending."""
 
@@ -95,50 +140,63 @@ class Ended(NamedTuple):
         return self.state == PromptState.WAITING and bool(self.next_way)
 
 
-def claim(*, looks_back: timedelta | None) -> list[Claimed]:
+@dataclass(slots=True)
+class Claims:
+    """The claims of one run. Each begins where the one before ended: what is finished and can't be cleared away, since
+    somebody holds a snapshot, is walked once each `looks_again` seconds and not for each batch."""
+
+    looks_back: timedelta | None
+    looks_again: float = LOOKS_AGAIN
+    _since: datetime | None = None
+    _looked_at: float = float("-inf")
+
+    def next(self, *, from_start: bool = False) -> list[Claimed]:
+        """Up to BATCH rows. `from_start`: something that was due before may be taken anew."""
+        now = time.monotonic()
+        if from_start or now >= self._looked_at + self.looks_again:
+            self._since, self._looked_at = None, now
+        batch = claim(looks_back=self.looks_back, since=self._since)
+        self._since = max((row.due_at for row in batch), default=self._since)
+        return batch
+
+
+def claim(*, looks_back: timedelta | None, since: datetime | None = None) -> list[Claimed]:
     """Up to BATCH due rows of all clinics, leased; none that can wait until their provider takes something again.
-    `looks_back` bounds the search from below; None looks at all."""
+    `looks_back` and `since` bound the search from below; None looks at all."""
     with as_sender():
-        rows = claim_due(
+        return claim_due(
             Prompt,
             waiting=PromptState.WAITING,
             limit=BATCH,
             lease=LEASE,
             looks_back=looks_back,
+            since=since,
             holds=WayHold,
             spare=FOR_NEXT_WAY,
             columns=_OF_ROW,
+            made=Claimed._make,
         )
-    return [Claimed(**row) for row in rows]
 
 
 def claimed(prompt_ids: Collection[int]) -> dict[int, Claimed]:
     """Rows as a claim has them, by id, without claiming any. As sender."""
-    return {row["id"]: Claimed(**row) for row in Prompt.objects.filter(pk__in=prompt_ids).values(*_OF_ROW)}
+    rows = Prompt.objects.filter(pk__in=prompt_ids).values_list(*_OF_ROW)
+    return {row[0]: Claimed._make((*row, False)) for row in rows}
 
 
 def begin(letters: Sequence[Letter]) -> list[Letter]:
     """Marks a flight as begun, each with a try of its own, in one statement. What was corrected, stopped or moved to the app
     in between, or is too late now, stays."""
-    values: list[Any] = [
-        LOST_AFTER,
-        [letter.prompt.id for letter in letters],
-        [letter.prompt.plan_number for letter in letters],
-        [letter.prompt.tries for letter in letters],
-        [letter.prompt.channel for letter in letters],
-        PromptState.WAITING,
-    ]
-    with as_sender(), connection.cursor() as cursor:
+    prompts = [letter.prompt for letter in letters]
+    with as_sender(), prepared() as cursor:
         cursor.execute(
-            "WITH begun AS (UPDATE prompts_prompt p SET begun_at = now(), lease_until = now() + %s "
-            "FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::text[]) AS f(id, plan_number, tries, channel) "
-            "WHERE p.id = f.id AND p.plan_number = f.plan_number AND p.tries = f.tries "
-            "AND p.channel = f.channel AND p.state = %s AND p.begun_at IS NULL AND p.window_ends_at > now() "
-            "RETURNING p.clinic_id, p.id, p.tries, p.channel, p.begun_at) "
-            "INSERT INTO prompts_attempt "
-            "(clinic_id, prompt_id, number, channel, began_at, outcome, provider_id, code, report, report_code) "
-            "SELECT *, '', '', '', '', '' FROM begun RETURNING prompt_id",
-            values,
+            _BEGIN,
+            [
+                array(prompt.id for prompt in prompts),
+                array(prompt.plan_number for prompt in prompts),
+                array(prompt.tries for prompt in prompts),
+                array(prompt.channel for prompt in prompts),
+            ],
         )
         begun = {prompt_id for (prompt_id,) in cursor.fetchall()}
     return [letter for letter in letters if letter.prompt.id in begun]
@@ -149,33 +207,19 @@ def complete(endings: Sequence[Ending], *, begun: bool, sendings: Sequence[Sendi
 
     What was claimed anew meanwhile, or ended some other way, stays as it is. What was called off on its way goes on no more.
     """
-    with as_sender(), connection.cursor() as cursor:
+    prompts = [ending.prompt for ending in endings]
+    with as_sender(), prepared() as cursor:
         cursor.execute(
-            f"UPDATE prompts_prompt p SET state = CASE WHEN {_IS_OFF} THEN %(cancelled)s ELSE e.state END, "  # noqa: S608
-            f"reason = CASE WHEN {_KEEPS_REASON} THEN p.reason ELSE e.reason END, begun_at = NULL, lease_until = e.again_at, "
-            f"sent_at = CASE WHEN e.state = %(sent)s AND NOT {_IS_OFF} THEN now() END, "
-            f"channel = CASE WHEN e.next_way <> '' AND NOT {_IS_OFF} THEN e.next_way ELSE p.channel END, "
-            f"ended_at = CASE WHEN e.state <> %(waiting)s OR {_IS_OFF} THEN now() END "
-            "FROM unnest(%(ids)s::bigint[], %(plans)s::int[], %(tries)s::int[], %(states)s::int[], %(reasons)s::text[], "
-            "%(again)s::timestamptz[], %(next_ways)s::text[]) "
-            "AS e(id, plan_number, tries, state, reason, again_at, next_way) "
-            "WHERE p.id = e.id AND p.tries = e.tries AND p.state = %(waiting)s "
-            "AND (p.begun_at IS NOT NULL) = %(begun)s AND (%(begun)s OR p.plan_number = e.plan_number) "
-            "RETURNING p.id, p.state, p.reason, e.next_way",
-            {
-                "sent": PromptState.SENT,
-                "unknown": PromptState.UNKNOWN,
-                "cancelled": PromptState.CANCELLED,
-                "waiting": PromptState.WAITING,
-                "begun": begun,
-                "ids": [ending.prompt.id for ending in endings],
-                "plans": [ending.prompt.plan_number for ending in endings],
-                "tries": [ending.prompt.tries for ending in endings],
-                "states": [int(ending.state) for ending in endings],
-                "reasons": [ending.reason for ending in endings],
-                "again": [ending.again_at for ending in endings],
-                "next_ways": [ending.next_way for ending in endings],
-            },
+            _COMPLETE_BEGUN if begun else _COMPLETE,
+            [
+                array(prompt.id for prompt in prompts),
+                array(prompt.plan_number for prompt in prompts),
+                array(prompt.tries for prompt in prompts),
+                array(int(ending.state) for ending in endings),
+                texts(ending.reason for ending in endings),
+                texts(ending.again_at.isoformat() if ending.again_at else None for ending in endings),
+                texts(ending.next_way for ending in endings),
+            ],
         )
         ended = [Ended(pk, PromptState(state), reason, way) for pk, state, reason, way in cursor.fetchall()]
         if sendings is not None and (reported := _complete_attempts(cursor, endings, sendings)):
@@ -207,17 +251,13 @@ def call_off(prompts: QuerySet[Prompt], *, reason: str, at: datetime) -> int:
 def _complete_attempts(cursor: Any, endings: Sequence[Ending], sendings: Sequence[Sending]) -> dict[int, int]:
     """By prompt: the number of the try, of those that a report was there for already."""
     cursor.execute(
-        "UPDATE prompts_attempt a SET ended_at = now(), outcome = e.outcome, code = e.code, "
-        "provider_id = CASE WHEN e.provider_id <> '' THEN e.provider_id ELSE a.provider_id END "
-        "FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::text[]) "
-        "AS e(prompt_id, number, outcome, provider_id, code) WHERE a.prompt_id = e.prompt_id AND a.number = e.number "
-        "RETURNING a.prompt_id, a.number, a.report",
+        _END_TRIES,
         [
-            [ending.prompt.id for ending in endings],
-            [ending.prompt.tries for ending in endings],
-            [sending.outcome.value for sending in sendings],
-            [sending.provider_id for sending in sendings],
-            [sending.code for sending in sendings],
+            array(ending.prompt.id for ending in endings),
+            array(ending.prompt.tries for ending in endings),
+            array(sending.outcome.value for sending in sendings),
+            texts(sending.provider_id for sending in sendings),
+            texts(sending.code for sending in sendings),
         ],
     )
     return {prompt_id: number for prompt_id, number, report in cursor.fetchall() if report}

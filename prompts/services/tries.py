@@ -1,17 +1,14 @@
-"""What the prompts of a share hang on: their clinic, visits and open ways, and what was tried for them before."""
+"""What few prompts of a share hang on: what was tried for them before, and the budget of their visits."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Count, Q
 
-from accounts.models import Channel
 from accounts.states import ChannelKind
 from prompts.models import Attempt
 from prompts.services.rows import Claimed
@@ -35,37 +32,6 @@ class Visit:
 
     going_out: frozenset[str]
     texts_left: int
-
-
-class Base(NamedTuple):
-    """What every share needs. `states` by treatment; `has_choices` says whether any of the patients chose something."""
-
-    sender_name: str
-    phone: str
-    has_choices: bool
-    states: Mapping[UUID, str]
-
-
-def base_of(clinic_id: UUID, treatment_ids: Collection[UUID], patient_ids: Collection[UUID]) -> Base:
-    """In one statement, and past the ORM: with many clinics in a batch, this is most of what a message costs."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.sender_name, c.phone, "
-            "EXISTS (SELECT FROM prompts_messagechoice m WHERE m.patient_id = ANY(%s::uuid[])), t.id, t.state "
-            "FROM accounts_clinic c LEFT JOIN timeline_treatment t ON t.id = ANY(%s::uuid[]) WHERE c.id = %s",
-            [list(patient_ids), list(treatment_ids), clinic_id],
-        )
-        rows = cursor.fetchall()
-    sender_name, phone, has_choices, *_ = rows[0]
-    return Base(sender_name, phone, has_choices, {pk: state for *_, pk, state in rows if pk})
-
-
-def channels_of(patient_ids: Collection[UUID]) -> dict[tuple[UUID, str], Channel]:
-    """By patient and kind: the ways that are open. One query; none for nobody."""
-    if not patient_ids:
-        return {}
-    channels = Channel.objects.filter(Channel.OPEN, patient_id__in=patient_ids)
-    return {(channel.patient_id, channel.kind): channel for channel in channels if channel.patient_id}
 
 
 def tries_of(prompts: Sequence[Claimed]) -> dict[int, Tries]:

@@ -1,4 +1,4 @@
-"""`python -m tests.bench prompts | plan | correct | lateness`: what the engine of prompts costs. Prints one line of JSON.
+"""`python -m tests.bench prompts | grows | plan | correct | lateness`: what the engine of prompts costs. Prints one line of JSON.
 
 Servers of its own, on loopback, in a temporary folder. Everything is a ratio of things measured in the same run, by turns.
 With --check it ends with 1 when a goal was missed.
@@ -25,6 +25,7 @@ from tests.bench.told import Told
 # Rows, due rows and rounds of a run that takes a few minutes.
 SIZES = {
     "prompts": (100_000, 5_000, 3),
+    "grows": (1_000_000, 4_000, 1),
     "plan": (100_000, 100_000, 60),
     "correct": (200_000, 20_000, 30),
     "lateness": (20_000, 1_000, 1),

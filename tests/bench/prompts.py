@@ -51,7 +51,7 @@ def measure(ground: Ground, told: Told) -> dict[str, Any]:
     for _ in range(told.rounds):
         for contender in FLOORS:
             bursts[contender.name].append(burst(ground, contender, k=told.k))
-    found = {name: _medians(rounds) for name, rounds in bursts.items()}
+    found = {name: medians(rounds) for name, rounds in bursts.items()}
     found[CROWD.name] = burst(ground, CROWD, k=told.k)
     goals = _goals(found, k=told.k)
     if told.k >= 1000:
@@ -107,8 +107,8 @@ def _wait_for_end(ground: Ground, ids: list[int]) -> None:
         time.sleep(0.1)
 
 
-def _medians(rounds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Of what is measured; of what must not happen, the sum."""
+def medians(rounds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Of what is measured the middle; of what must not happen, the sum."""
     sums = {"sent", "unsent", "duplicates"}
     return {
         key: sum(each[key] for each in rounds) if key in sums else middle([each[key] for each in rounds])

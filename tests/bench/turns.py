@@ -9,6 +9,9 @@ from pathlib import Path
 
 from tests.bench.goals import middle
 
+# Seconds until a process of PostgreSQL that gave its answer waits for the next question.
+_REST = 0.002
+
 
 class Turns:
     """Milliseconds of acts by their name: by the clock, and of work. The work hardly minds what else the machine does."""
@@ -19,10 +22,12 @@ class Turns:
 
     def take(self, name: str, act: Callable[[], object], *, backend: int) -> None:
         """`backend` is the process of PostgreSQL that the act speaks with."""
-        worked, began = _worked(backend), time.perf_counter()
+        theirs, own, began = _worked(backend), time.process_time(), time.perf_counter()
         act()
-        self._clock[name].append((time.perf_counter() - began) * 1000)
-        self._work[name].append((_worked(backend) - worked) * 1000)
+        took, own = time.perf_counter() - began, time.process_time() - own
+        time.sleep(_REST)
+        self._clock[name].append(took * 1000)
+        self._work[name].append((own + _worked(backend) - theirs) * 1000)
 
     def clock(self, *, of: float = 1) -> dict[str, float]:
         """Medians, each a share of an act that did so many things."""
@@ -33,5 +38,5 @@ class Turns:
 
 
 def _worked(backend: int) -> float:
-    """Seconds on a processor: of this process, and of one of PostgreSQL's, which has a single thread."""
-    return time.process_time() + int(Path(f"/proc/{backend}/schedstat").read_text().split()[0]) / 1e9
+    """Seconds on a processor of a process of PostgreSQL's, which has a single thread. It counts them when it rests."""
+    return int(Path(f"/proc/{backend}/schedstat").read_text().split()[0]) / 1e9

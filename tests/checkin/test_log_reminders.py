@@ -27,7 +27,7 @@ from checkin.reminders import LOOKS_AHEAD, hour_that_holds, hours_to_pick, remin
 from checkin.services import Said, choose_pace, record_log, remind_logs
 from checkin.states import LogPace
 from prompts.models import Prompt
-from prompts.services import deliver_due
+from prompts.services import deliver_due, reach_first
 from prompts.states import PromptState
 from tests.checkin.pages import where
 from tests.clinic.alerts import another_patient
@@ -298,6 +298,9 @@ def test_quiet_hours_over_its_hour_move_it_and_pages_say_so_and_keep_it(
         (PACE, "You picked"),
     ):
         assert said in words(phone.get(address))
+    reach_first(world.patient, way="in_app", at=noon(world))
+    assert "about your log" not in words(phone.get("/messages/"))
+    reach_first(world.patient, way="", at=noon(world))
     page = phone.get(PACE).content.decode()
     assert re.findall(r'name="remind" value="([^"]*)"[^>]*checked', page) == ["10:30"]
     phone.post(PACE, {"pace": "daily", "remind": "10:30"})

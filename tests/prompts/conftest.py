@@ -28,7 +28,7 @@ from timeline.models import Treatment
 
 NUMBER, ADDRESS = "+15550100177", "Maya.Torres@example.org"
 # The last thing that a delivery reads before it writes its letters.
-CHANNELS_READ = 'FROM "accounts_channel"'
+CHANNELS_READ = "prompts_read_by_clinic"
 
 
 def ago(**values: float) -> datetime:

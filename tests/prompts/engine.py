@@ -182,6 +182,7 @@ class Faults:
     moves_late: bool = False
     resends_missing: bool = False
     keeps_dead: bool = False
+    forgets_budget: bool = False
 
 
 @dataclass(slots=True)
@@ -498,8 +499,11 @@ class Model:
         return spent, ways_after(hold.channel, order, spent=spent)
 
     def _texts_left(self) -> int:
-        texts = sum(row.channel == SMS and row.state not in (CANCELLED, SKIPPED) for row in self.rows.values())
-        return self.case.document.budget.texts - texts
+        return self.case.document.budget.texts - (0 if self.faults.forgets_budget else self._texts())
+
+    def _texts(self) -> int:
+        """As the product counts them."""
+        return sum(row.channel == SMS and row.state not in (CANCELLED, SKIPPED) for row in self.rows.values())
 
     def _fly(self, letters: Sequence[Hold], way: str, *, at: datetime) -> Generator[None, None, bool]:
         flight = [hold for hold in letters if self._may_begin(hold)]
@@ -783,6 +787,8 @@ class Model:
         texts = sum(way == SMS for _, way in self.accepted) + (hold.channel == SMS)
         if texts > self.case.document.budget.texts:
             raise Broken(f"{texts} texts were accepted")
+        if texts > self._texts():
+            raise Broken(f"{texts} texts were accepted, and the budget counts fewer")
 
     def _check_plan(self, planned: Sequence[PlannedPrompt], sent: Collection[Row]) -> None:
         """Two moments are the gap apart, and no window reaches into the next."""

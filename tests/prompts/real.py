@@ -93,8 +93,9 @@ _LOOK_UP = import_module("prompts.services.look_up")
 # What each provider says of an address that takes nothing any more.
 _DEAD = {SMS: "21211", EMAIL: "550 5.1.1", PUSH: GONE}
 _FIND_IT = "SET search_path TO clock, pg_catalog, public"
-# What each transaction of a delivery says first.
-_OPENS = ("SET LOCAL ROLE", "select set_config('app.clinic_id'")
+# What each transaction of a delivery says first. What a clinic reads by itself, after what is read for all, is one with it.
+_READS, _OF_CLINIC = "SELECT * FROM prompts_read_by_clinic", "select set_config('app.clinic_id'"
+_OPENS = ("SET LOCAL ROLE", _READS, _OF_CLINIC)
 
 
 # Providers that are there; what leaves for them ends at ours.
@@ -117,7 +118,7 @@ class Dispatcher:
         self._wrapper = wrapper
         self._call: Callable[[], object] | None = None
         self._may_go, self._stands = threading.Event(), threading.Event()
-        self._is_killed = self._is_first = self._is_over = False
+        self._is_killed = self._is_first = self._is_over = self._has_read = False
         self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
@@ -172,7 +173,8 @@ class Dispatcher:
 
     def _before(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         if str(sql).startswith(_OPENS):
-            if not self._is_first:
+            is_one, self._has_read = self._has_read and str(sql).startswith(_OF_CLINIC), str(sql).startswith(_READS)
+            if not self._is_first and not is_one:
                 self._stands.set()
                 self._wait()
                 if self._is_killed:

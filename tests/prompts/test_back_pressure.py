@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Channel
@@ -19,9 +18,9 @@ from prompts.channels.inbox import Inbox
 from prompts.models import Attempt, Prompt, WayHold
 from prompts.services import deliver_due, sweep
 from prompts.services.delivery import LOOKS_BACK
-from prompts.services.rows import claim
+from prompts.services.rows import Claims, claim
 from prompts.states import PromptState
-from tests.prompts.conftest import ADDRESS, NUMBER, in_flight, let_the_lease_end, row
+from tests.prompts.conftest import ADDRESS, NUMBER, ago, in_flight, let_the_lease_end, row
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -122,9 +121,15 @@ def test_servers_that_want_to_know_us_first_hold_nobody(world: World, mail: Inbo
 
 def test_a_claim_leaves_held_rows_by_the_index_of_what_is_due(world: World) -> None:
     """With few rows a planner may like to sort; it must be able to do without."""
-    with as_sender(), CaptureQueriesContext(connection) as asked:
+    asked: list[str] = []
+
+    def note(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        asked.append(str(sql))
+        return execute(sql, params, many, context)
+
+    with as_sender(), connection.execute_wrapper(note):
         claim(looks_back=LOOKS_BACK)
-    statement = next(query["sql"] for query in asked.captured_queries if "SKIP LOCKED" in query["sql"])
+    (statement,) = [sql for sql in asked if "SKIP LOCKED" in sql]
     assert WayHold._meta.db_table in statement
     with as_sender(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
@@ -132,6 +137,24 @@ def test_a_claim_leaves_held_rows_by_the_index_of_what_is_due(world: World) -> N
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Index Scan using prompt_due" in plan
     assert "Sort" not in plan
+
+
+def test_claims_of_a_run_go_on_where_the_last_ended_and_what_was_put_back_is_seen_again(world: World, due: Due) -> None:
+    [older], [newer] = due(due_at=ago(minutes=5)), due(steps=("wrap_up",))
+    both = {older.pk, newer.pk}
+
+    def claimed(claims: Claims, *, from_start: bool = False) -> set[int]:
+        taken = {prompt.id for prompt in claims.next(from_start=from_start)}
+        let_the_lease_end(world)
+        return taken
+
+    run = Claims(LOOKS_BACK, looks_again=60)
+    assert claimed(run) == both
+    assert claimed(run) == {newer.pk}
+    assert claimed(run, from_start=True) == both
+    assert claimed(Claims(LOOKS_BACK, looks_again=60)) == both
+    after_a_second = Claims(LOOKS_BACK, looks_again=0)
+    assert claimed(after_a_second) == claimed(after_a_second) == both
 
 
 def channel(world: World, kind: str) -> Channel:

@@ -73,7 +73,7 @@ def test_as_many_queries_for_three_of_each_kind_as_for_one(world: World, setting
     assert [type(each) for each in letters] == [Letter] * 2 * count
     links = {each.message.text.split(" http")[1].split(" ")[0] for each in letters if isinstance(each, Letter)}
     assert len(links) == 2 * count
-    assert len(asked) == 7  # clinic, channels, tokens; numbers and links of escorts; phones, invitations
+    assert len(asked) == 6  # what all need, tokens; numbers and links of escorts; phones, invitations
 
 
 def test_a_test_goes_to_the_phone_and_a_reminder_on_by_text_where_no_phone_takes_it(

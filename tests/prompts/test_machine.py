@@ -12,7 +12,7 @@ from prompts.routes import EMAIL, IN_APP, PUSH, SMS
 from prompts.states import PromptState
 from tests.prompts.engine import Faults
 from tests.prompts.machine import main
-from tests.prompts.programs import HEARD, LONGEST, Run, breaking, broken, cases, told
+from tests.prompts.programs import LONGEST, RARE, Run, breaking, broken, cases, told
 
 
 @settings(max_examples=20_000, deadline=None, database=None)
@@ -45,7 +45,7 @@ def test_on_a_calm_day_each_step_arrives_by_its_first_open_way(case: int) -> Non
     [
         *("resends", "claims_begun", "plans_unknown", "has_no_fence", "ignores_windows"),
         *("cancels_all", "fails_all", "shows_all"),
-        *HEARD,
+        *RARE,
     ],
 )
 def test_an_engine_that_forgets_a_rule_is_found(fault: str) -> None:

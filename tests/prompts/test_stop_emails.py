@@ -16,7 +16,7 @@ from accounts.services import set_emails
 from accounts.states import ChannelKind
 from aftercare.tenancy import tenant
 from prompts.models import Prompt
-from prompts.services.letters import stop_link
+from prompts.services.stop_links import stop_link
 from prompts.states import PromptState
 from tests.clinic.pages import title
 from tests.prompts.conftest import ADDRESS, ago

@@ -1,4 +1,4 @@
-"""`manage.py bench prompts | plan | correct | lateness`: what the engine of prompts costs, beside a plain loop for the same work.
+"""`manage.py bench prompts | grows | plan | correct | lateness`: what the engine of prompts costs, beside a plain loop.
 
 It starts servers of its own, and prints one line of JSON (docs/benchmarks/prompts.md).
 """

@@ -1,0 +1,42 @@
+"""A few fixed statements that run all day, each read and planned once a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from psycopg import Cursor
+
+
+@contextmanager
+def prepared() -> Iterator[CursorWrapper]:
+    """A cursor that keeps what it runs, so its statements hold no values of their own: each text is one more plan.
+
+    Anything else goes by `connection.cursor()`, which sends its values inside the statement and has it planned each time.
+    """
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    raw = connection.connection
+    raw.prepare_threshold = 0
+    make: Callable[[Any], CursorWrapper] = (
+        connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    )
+    with make(Cursor(raw)) as cursor:
+        yield cursor
+
+
+def array(values: Iterable[object]) -> str:
+    """Values as PostgreSQL reads an array: those without a comma, a quote or a space in them, such as numbers and ids."""
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def texts(values: Iterable[str | None]) -> str:
+    """Any words, or moments in ISO 8601, as PostgreSQL reads an array of them."""
+    return "{" + ",".join(["NULL" if value is None else _quoted(value) for value in values]) + "}"
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if value else '""'
