@@ -17,7 +17,7 @@ from prompts.models import MessageChoice, Prompt
 from prompts.routes import ways_for
 from prompts.schedule import Night, PlannedPrompt, SentPrompt, plan_prompts
 from prompts.services.choices import choice_of
-from prompts.services.plan_rows import MAY_RETURN, write_plan
+from prompts.services.plan_rows import MAY_RETURN, stop_rows, write_plan
 from prompts.services.rows import Claimed
 from prompts.states import PromptState, Reason
 from prompts.taps import RUNS, TIP
@@ -95,9 +95,7 @@ def stop_prompts(treatment: Treatment, *, at: datetime) -> int:
 
     Returns how many were stopped.
     """
-    return Prompt.objects.filter(treatment=treatment, begun_at=None).move(
-        to=PromptState.CANCELLED, reason="visit stopped", ended_at=at
-    )
+    return stop_rows(treatment.pk, at=at)
 
 
 def place_waiting(patient_id: UUID, *, without: str = "") -> int:

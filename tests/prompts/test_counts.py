@@ -30,6 +30,8 @@ KINDS = {
     "begin": "SET begun_at = now()",
     "complete": "SET state = CASE WHEN",
     "plan": 'INSERT INTO "prompts_prompt"',
+    "move": "UPDATE prompts_prompt p SET lease_until = NULL",
+    "stop": "UPDATE prompts_prompt SET state",
     "ends of tries": "UPDATE prompts_attempt",
     "other": 'UPDATE "prompts_prompt"',
 }
@@ -59,7 +61,7 @@ def test_a_plan_a_correction_and_a_stop_are_one_statement_each(world: World) -> 
         moved = plan_treatment_prompts(treatment, at=HOUR_ZERO)
     with counted() as stopped:
         assert stop_prompts(treatment, at=HOUR_ZERO) == len(moved)
-    assert (first, corrected, stopped) == ({"plan": 1}, {"plan": 1}, {"other": 1})
+    assert (first, corrected, stopped) == ({"plan": 1}, {"move": 1}, {"stop": 1})
     assert [row.pk for row in planned] == [row.pk for row in moved], "the same rows, each with its id"
 
 
