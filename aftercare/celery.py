@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -79,8 +80,12 @@ def name_task(task_id: str, task: Any, **_: Any) -> None:
 
 
 @worker_process_init.connect
-def keep_connection(**_: Any) -> None:
-    """From one task to the next, and asked before each whether it still holds: the database may have been restarted."""
+def keep_what_stays(**_: Any) -> None:
+    """From one task to the next, and asked before each whether it still holds: the database may have been restarted.
+
+    What was there before the first task stays: nobody looks through it for what could be thrown away.
+    """
+    gc.freeze()
     if not connection.settings_dict["OPTIONS"].get("pool"):
         connection.settings_dict |= {"CONN_MAX_AGE": KEEPS_SECONDS, "CONN_HEALTH_CHECKS": True}
 

@@ -9,6 +9,8 @@ from datetime import timedelta
 FLIGHT, SMALL_FLIGHT = 20, 5
 # Half of its answers take longer: then it is slow. One that does keeps nothing waiting that has not begun.
 SLOW = timedelta(seconds=2)
+# A provider on the same machine answers a whole flight in this time, which costs less than handing it to twenty threads.
+AT_ONCE = timedelta(milliseconds=1)
 # A provider's own word holds so long at most; then one flight asks again. So long where few of a flight heard it: it may
 # have been said of one number.
 LONGEST_HOLD, FEW_HOLD = timedelta(minutes=5), timedelta(seconds=30)

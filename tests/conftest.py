@@ -12,6 +12,7 @@ from wsgiref.simple_server import make_server as wsgi_server
 
 import hypothesis
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
@@ -36,6 +37,9 @@ from tests.world import CEDAR, HARBOR, HOUR_ZERO, World, make_staff, make_world
 hypothesis.settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
+
+# What a hash costs whoever steals it is Django's own care: a test waits for none. The app that is started whole keeps the price.
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
 
 # A busy machine may take its time; what has to come within so many seconds says so itself.
 expect.set_options(timeout=15_000)

@@ -11,7 +11,7 @@ import logging
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ from django.utils import timezone
 from accounts.states import ChannelKind
 from aftercare.tenancy import tenant
 from prompts.channels.sending import Sending, Way
-from prompts.pressure import FLIGHT, SLOW, hold_for, next_flight
+from prompts.pressure import AT_ONCE, FLIGHT, SLOW, hold_for, next_flight
 from prompts.retries import GiveUp, NextWay, Retry, TooLate, next_try
 from prompts.services.known import Known, read_known
 from prompts.services.letters import WINDOW_OVER, write_letters
@@ -227,11 +227,12 @@ class Line:
         note_lost(sent, sendings, at=at)
 
     def _sent(self, flight: Sequence[Letter], done: Delivery) -> list[_Sent]:
-        """Each thread takes the next letter until none is left: a slow provider has a thread for each, a quick one few."""
-        left, tries = deque(flight), list[Future[list[_Sent]]]()
-        while left and len(tries) < len(flight):
-            tries.append(self.threads.submit(self._take, left))
-        if wait(tries, timeout=SLOW.total_seconds()).not_done:
+        """Side by side, a thread for each; but by the first alone while answers come at once."""
+        left, began = deque(flight), time.monotonic()
+        tries = [self.threads.submit(self._take, left)]
+        wait(tries, timeout=AT_ONCE.total_seconds())
+        tries += [self.threads.submit(self._take, left) for _ in range(len(left))]
+        if wait(tries, timeout=max(began + SLOW.total_seconds() - time.monotonic(), 0)).not_done:
             self.put_back(done)
         return [sent for each in tries for sent in each.result()]
 

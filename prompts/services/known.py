@@ -61,7 +61,7 @@ def read_known(prompts: Collection[Claimed]) -> Known:
     states: dict[UUID, str] = {}
     choices: dict[UUID, Choice] = {}
     ways: dict[UUID, dict[str, OpenWay]] = {}
-    clinics = {prompt.patient_id: prompt.clinic_id for prompt in prompts}
+    clinics = {prompt.patient_id: prompt.clinic_id for prompt in prompts if prompt.channel != ChannelKind.IN_APP}
     for what, about, words, more, until in _rows(list(prompts)):
         if what == "clinic":
             senders[about] = Sender(words, more)

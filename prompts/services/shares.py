@@ -108,10 +108,10 @@ def _more(prompts: Sequence[Claimed], known: Known, *, at: datetime) -> More:
 
 def _may_turn_text(prompt: Claimed, choices: Mapping[UUID, Choice]) -> bool:
     """Whether a text is among the ways behind its own: then the budget has a word in it."""
+    if prompt.channel != ChannelKind.EMAIL:
+        return prompt.channel == ChannelKind.PUSH
     choice = choices.get(prompt.patient_id)
-    return prompt.channel == ChannelKind.PUSH or bool(
-        choice and choice.first_way == prompt.channel == ChannelKind.EMAIL
-    )
+    return choice is not None and choice.first_way == ChannelKind.EMAIL
 
 
 def _invitations(patient_ids: Set[UUID], *, at: datetime) -> dict[UUID, Token]:
@@ -124,19 +124,24 @@ def _invitations(patient_ids: Set[UUID], *, at: datetime) -> dict[UUID, Token]:
 
 def is_paused(prompt: Claimed, share: Share) -> bool:
     """What the patient waits for, and what goes to others, is held by no pause of theirs."""
-    choice = share.known.choices.get(prompt.patient_id)
+    choice = _choice(prompt, share)
     is_theirs = prompt.token_id is None or prompt.kind in _HELD_BY_PAUSE
     return bool(is_theirs and choice and choice.paused_until and choice.paused_until > share.at)
 
 
+def _choice(prompt: Claimed, share: Share) -> Choice | None:
+    choices = share.known.choices
+    return choices.get(prompt.patient_id) if choices else None
+
+
 def tries_before(prompt: Claimed, share: Share) -> Tries:
-    return share.more.tries.get(prompt.id, _FIRST)
+    return share.more.tries.get(prompt.id, _FIRST) if prompt.tries > 1 else _FIRST
 
 
 def others(prompt: Claimed, share: Share) -> tuple[str, ...]:
     """The ways that it may take when its own can't, in the patient's order. The app is the last of what is planned; all else
     ends before it."""
-    choice = share.known.choices.get(prompt.patient_id)
+    choice = _choice(prompt, share)
     visit = share.more.visits.get(prompt.treatment_id) if prompt.treatment_id else None
     is_text, is_planned = prompt.channel == ChannelKind.SMS, prompt.treatment_id is not None
     return _ways_behind(
@@ -191,7 +196,7 @@ def address_of(prompt: Claimed, way: OpenWay, share: Share) -> str:
 
 def signed_by(prompt: Claimed, share: Share) -> str:
     """The clinic's own, or what the patient has put in its place."""
-    choice = share.known.choices.get(prompt.patient_id)
+    choice = _choice(prompt, share)
     return choice.alias if choice and choice.alias else share.sender_name
 
 

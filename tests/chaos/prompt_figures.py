@@ -52,10 +52,10 @@ class Act:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one run. The second block must be 0."""
+    """Counts of one run. The second block must be 0. `unknown_arrived`: by way, of what may have come, what did."""
 
     ended: Counter[str] = field(default_factory=Counter)
-    unknown_arrived: int = 0
+    unknown_arrived: Counter[str] = field(default_factory=Counter)
     acts: Counter[str] = field(default_factory=Counter)
     latencies: list[float] = field(default_factory=list)
 
@@ -117,7 +117,7 @@ def _count(found: Tally, fate: Fate, calm: Sequence[tuple[float, float]]) -> Non
     found.outside += any(not fate.due_at <= at < fate.window_ends_at for at, _ in fate.begun if at > fate.moved_at)
     found.sent_to_nobody += fate.state == SENT and goes_out and not fate.arrived
     found.taken_and_denied += fate.state in {CANCELLED, FAILED, SKIPPED} and bool(fate.arrived)
-    found.unknown_arrived += fate.state == UNKNOWN and bool(fate.arrived)
+    found.unknown_arrived[fate.way] += fate.state == UNKNOWN and bool(fate.arrived)
     found.unknown_without_cause += fate.state == UNKNOWN and not {"", "ambiguous"} & set(fate.outcomes)
     if fate.state == SKIPPED:
         found.skipped_early += fate.ended_at is None or fate.ended_at < fate.window_ends_at
@@ -151,7 +151,7 @@ def facts(found: Tally) -> dict[str, Any]:
     """What is printed."""
     return {
         **{name: found.ended[name] for name in NAMES},
-        "unknown_arrived": found.unknown_arrived,
+        "unknown_arrived": dict(+found.unknown_arrived),
         "acts": dict(found.acts),
         **{name: getattr(found, name) for name in _RULES},
         "seconds_late": latency_facts(found.latencies),

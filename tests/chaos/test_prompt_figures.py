@@ -49,7 +49,7 @@ def broken(*fates: Fate, acts: tuple[Act, ...] = ()) -> list[str]:
 def test_a_run_in_which_all_rules_held_tells_nothing() -> None:
     found = tally([KEPT, LATE, UNCLEAR], [Act(1, "stop", 101.5), Act(3, "correct", 50.0)], CALM)
     assert broken_rules(found) == []
-    assert (found.ended["sent"], found.ended["skipped"], found.unknown_arrived) == (1, 1, 1)
+    assert (found.ended["sent"], found.ended["skipped"], found.unknown_arrived) == (1, 1, {"sms": 1})
     assert found.latencies == [2.0]
     assert found.acts == {"stop": 1, "correct": 1}
 
