@@ -19,14 +19,13 @@ Db = psycopg.Connection[Any]
 
 # A row and all that it holds, but for what makes it another one.
 _PATIENTS = (
-    "INSERT INTO accounts_patient SELECT (jsonb_populate_record(NULL::accounts_patient, to_jsonb(p) || "
-    "jsonb_build_object('id', gen_random_uuid(), 'record_number', 'B-' || n))).* "
-    "FROM accounts_patient p, generate_series(1, %s) n WHERE p.id = %s"
+    "INSERT INTO accounts_patient SELECT new.* FROM accounts_patient p, generate_series(1, %s) n, "
+    "jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid(), 'record_number', 'B-' || n)) new WHERE p.id = %s"
 )
 _VISITS = (
-    "INSERT INTO timeline_treatment SELECT (jsonb_populate_record(NULL::timeline_treatment, to_jsonb(t) || "
-    "jsonb_build_object('id', gen_random_uuid(), 'patient_id', p.id))).* "
-    "FROM accounts_patient p, timeline_treatment t WHERE p.clinic_id = t.clinic_id AND p.id <> t.patient_id AND t.id = %s"
+    "INSERT INTO timeline_treatment SELECT new.* FROM accounts_patient p, timeline_treatment t, "
+    "jsonb_populate_record(t, jsonb_build_object('id', gen_random_uuid(), 'patient_id', p.id)) new "
+    "WHERE p.clinic_id = t.clinic_id AND p.id <> t.patient_id AND t.id = %s"
 )
 _NUMBERS = (
     "INSERT INTO accounts_channel (id, clinic_id, patient_id, kind, address, consented_at) "
