@@ -25,7 +25,7 @@ from tests.bench.told import Told
 # Rows, due rows and rounds of a run that takes a few minutes.
 SIZES = {
     "prompts": (100_000, 10_000, 3),
-    "grows": (1_000_000, 4_000, 1),
+    "grows": (1_000_000, 5_000, 1),
     "plan": (100_000, 100_000, 60),
     "correct": (200_000, 20_000, 30),
     "lateness": (20_000, 1_000, 1),

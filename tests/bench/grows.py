@@ -40,7 +40,9 @@ def measure(ground: Ground, told: Told) -> dict[str, Any]:
 
 def _bursts(ground: Ground, told: Told, *, n: int) -> dict[str, list[dict[str, Any]]]:
     ground.db.execute("TRUNCATE accounts_clinic, accounts_user CASCADE")
-    fill(ground.db, n=n, patients=max(told.k, n // 12), clinics=told.clinics)
+    patients = max(told.k, n // 12)
+    # As many rows for each, so that as many patients as rows fall due have one.
+    fill(ground.db, n=n // patients * patients, patients=patients, clinics=told.clinics)
     found: dict[str, list[dict[str, Any]]] = {FLOOR.name: [], OURS.name: []}
     for _ in range(told.rounds):
         for contender in (FLOOR, OURS):
