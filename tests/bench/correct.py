@@ -123,6 +123,9 @@ def _correct(world: World, visit: Treatment, turns: Turns) -> None:
 def _claims(db: Db) -> Turns:
     """Of 200 each, of 2,000 that are due."""
     first, _ = make_due(db, k=(CLAIMS + 1) * BATCH, channel="in_app", in_seconds=1, one_each=False, rests=False)
+    db.execute(
+        "VACUUM prompts_prompt"
+    )  # what fell due was written anew just now, which no row is that waited for its time
     wait_until(first)
     claim(looks_back=LOOKS_BACK)
     turns = Turns()
