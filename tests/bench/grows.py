@@ -44,9 +44,10 @@ def _bursts(ground: Ground, told: Told, *, n: int) -> dict[str, list[dict[str, A
     # As many rows for each, so that as many patients as rows fall due have one.
     fill(ground.db, n=n // patients * patients, patients=patients, clinics=told.clinics)
     found: dict[str, list[dict[str, Any]]] = {FLOOR.name: [], OURS.name: []}
+    # Time enough to come to rest: what fell due before, the loops would take.
     for _ in range(told.rounds):
         for contender in (FLOOR, OURS):
-            found[contender.name].append(burst(ground, contender, k=told.k))
+            found[contender.name].append(burst(ground, contender, k=told.k, lead=6 + n / 40_000))
     return found
 
 
