@@ -49,8 +49,9 @@ _LATER = (
 _ONE_EACH = "(SELECT DISTINCT ON (patient_id) id FROM prompts_prompt ORDER BY patient_id, id)"
 _DUE = (
     "UPDATE prompts_prompt p SET due_at = %(first)s + (d.place - 1) * %(apart)s, "
-    "window_ends_at = %(first)s + interval '6 h' FROM (SELECT id, row_number() OVER (ORDER BY hashint8extended(id, 1)) AS place FROM "
-    "{chosen} one ORDER BY place LIMIT %(k)s) d WHERE p.id = d.id RETURNING p.id"
+    "window_ends_at = %(first)s + interval '6 h' FROM "
+    "(SELECT id, row_number() OVER (ORDER BY hashint8extended(id, 1)) AS place FROM {chosen} one "
+    "ORDER BY place LIMIT %(k)s) d WHERE p.id = d.id RETURNING p.id"
 )
 
 
