@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
+from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from psycopg import Cursor
 
 
@@ -21,11 +21,18 @@ def prepared() -> Iterator[CursorWrapper]:
     connection.ensure_connection()
     raw = connection.connection
     raw.prepare_threshold = 0
-    make: Callable[[Any], CursorWrapper] = (
-        connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    )
-    with make(Cursor(raw)) as cursor:
+    make: Callable[[Any, Any], CursorWrapper] = _Logged if connection.queries_logged else CursorWrapper
+    with make(Cursor(raw), connection) as cursor:
         yield cursor
+
+
+class _Logged(CursorDebugWrapper):
+    """Writes down the statement as it stands: the driver has no other form of it."""
+
+    def debug_sql(
+        self, sql: str | None = None, params: Any = None, use_last_executed_query: bool = False, many: bool = False
+    ) -> Any:
+        return super().debug_sql(sql, params, many=many)
 
 
 def array(values: Iterable[object]) -> str:

@@ -137,8 +137,12 @@ TEMPLATES = [
 POOL = {"min_size": 1, "max_size": int(os.environ.get("DATABASE_POOL", "8")), "timeout": 5}
 _RUNTIME_URL = os.environ.get("DATABASE_URL", "postgresql://aftercare_app@localhost/aftercare")
 _GUARDS = "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000"
+# Values stand inside the statements; those few that are prepared and have theirs beside them are planned once a connection.
+_PLANS_ONCE = "-c plan_cache_mode=force_generic_plan"
 DATABASES = {
-    "default": database(_RUNTIME_URL, options=_GUARDS, **({"pool": POOL} if flag("DATABASE_USES_POOL") else {})),
+    "default": database(
+        _RUNTIME_URL, options=f"{_GUARDS} {_PLANS_ONCE}", **({"pool": POOL} if flag("DATABASE_USES_POOL") else {})
+    ),
     "owner": database(os.environ.get("MIGRATE_DATABASE_URL") or _RUNTIME_URL),
 }
 RUNTIME_ROLE = DATABASES["default"]["USER"]

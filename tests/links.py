@@ -106,7 +106,9 @@ MAKERS: Mapping[str, str] = {
     "clinic/views/reach.py": "binding",
     "clinic/views/team.py": "staff invitation",
     "journal/services/shares.py": "share",
-    "prompts/services/letters.py": "stop e-mails",
+    "prompts/services/asked_letters.py": "invitation",
+    "prompts/services/shares.py": "prompt",
+    "prompts/services/stop_links.py": "stop e-mails",
     "prompts/services/ways.py": "",
     "prompts/views/hooks.py": "",
 }

@@ -68,6 +68,7 @@ class Tally:
     sent_to_nobody: int = 0
     taken_and_denied: int = 0
     unknown_without_cause: int = 0
+    never_told: int = 0
     cancelled_without_cause: int = 0
     failed_without_cause: int = 0
     in_app_without_cause: int = 0
@@ -83,6 +84,7 @@ _RULES: Mapping[str, str] = {
     "sent_to_nobody": "messages are called sent and never arrived",
     "taken_and_denied": "messages arrived, and their rows say that they did not leave",
     "unknown_without_cause": "messages are unknown, and each try of theirs had a clear answer",
+    "never_told": "texts arrived, nobody did anything to their visit, and what became of them was never found out",
     "cancelled_without_cause": "messages were cancelled, and nobody did anything to their visit",
     "failed_without_cause": "messages failed, and a way was left",
     "in_app_without_cause": "messages are in the app alone, and a way out was left",
@@ -132,6 +134,8 @@ def _count_causes(found: Tally, fate: Fate, act: str) -> None:
     stopped = {"sms"} if act == "stop" else set()
     has_way_left = bool(set(fate.ways) - {way for _, way in fate.begun} - stopped) and act != "correct"
     had_time = fate.ended_at is not None and fate.ended_at < fate.window_ends_at - HELD
+    # What may not leave any more is not looked up.
+    found.never_told += fate.state == UNKNOWN and fate.way == "sms" and bool(fate.arrived) and not act
     found.cancelled_without_cause += fate.state == CANCELLED and act not in {"visit", "correct"}
     found.failed_without_cause += fate.state == FAILED and (has_way_left or not fate.begun)
     found.in_app_without_cause += fate.state == SENT and fate.way == "in_app" and has_way_left and had_time

@@ -22,7 +22,7 @@ from aftercare.devstack import BEAT, WORKER
 from aftercare.processes import ROOT, StackError
 from tests.chaos.checker import Checker
 from tests.chaos.nemesis import Nemesis
-from tests.chaos.prompt_figures import Act, Fate, broken_rules, calm_stretches, facts, tally
+from tests.chaos.prompt_figures import UNKNOWN, Act, Fate, broken_rules, calm_stretches, facts, tally
 from tests.chaos.prompt_people import LONGEST, STEP, address, moments, phone
 from tests.chaos.run import machine, versions
 from tests.chaos.stage import Stage
@@ -35,6 +35,8 @@ KILLS_FOR, ROUND = 60.0, 210.0
 UNCLEAR = 10
 # After the last window: what is leased, and what flew, come to an end by the sweep.
 ENDS_WITHIN = 300.0
+# After the last end: texts of which nobody knows are looked up from a minute later on, fifty in each minute.
+TOLD_WITHIN = 240.0
 _FATES = f"""
 SELECT p.id, substr(a.record_number, 3)::int, p.state, p.channel, extract(epoch FROM p.due_at)::float,
        extract(epoch FROM p.window_ends_at)::float, extract(epoch FROM p.ended_at)::float
@@ -42,6 +44,10 @@ SELECT p.id, substr(a.record_number, 3)::int, p.state, p.channel, extract(epoch 
 """
 _TRIES = (
     "SELECT prompt_id, extract(epoch FROM began_at)::float, channel, outcome FROM prompts_attempt ORDER BY began_at"
+)
+_UNTOLD = (
+    f"SELECT count(*) FROM prompts_prompt WHERE step = '{STEP}' AND state = {UNKNOWN} AND channel = 'sms' "
+    "AND reason <> 'not at the provider'"
 )
 _OPEN = "SELECT count(*) FROM prompts_prompt WHERE state = 0 AND due_at <= now()"
 
@@ -103,6 +109,7 @@ class _Run:
         self._begin_acts(words)
         self._go_on(self.seconds + LONGEST)
         ended_in = self._end_all()
+        self.stage.wait(lambda: self.checker.count(_UNTOLD) == 0, seconds=TOLD_WITHIN)
         found = tally(self._fates(), self._done(), calm_stretches(self._faults(), begins=begins, ends=time.time()))
         return {
             "n": self.told.n,

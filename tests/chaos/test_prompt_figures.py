@@ -58,7 +58,8 @@ def test_a_run_in_which_all_rules_held_tells_nothing() -> None:
     ("fate", "sentence"),
     [
         (replace(KEPT, arrived=(102.0, 140.0)), "1 messages arrived twice"),
-        (replace(UNCLEAR, arrived=(102.0, 140.0)), "1 messages arrived twice"),
+        (replace(UNCLEAR, way="email", arrived=(102.0, 140.0)), "1 messages arrived twice"),
+        (UNCLEAR, "1 texts arrived, nobody did anything"),
         (replace(KEPT, arrived=()), "1 messages are called sent and never arrived"),
         (replace(LATE, arrived=(102.0,)), "1 messages arrived, and their rows say that they did not leave"),
         (replace(KEPT, state=WAITING), "1 messages had no end"),
@@ -66,7 +67,7 @@ def test_a_run_in_which_all_rules_held_tells_nothing() -> None:
         (replace(KEPT, begun=((401.0, "sms"),)), "1 flights began outside the window"),
         (replace(LATE, ended_at=390.0), "1 messages were skipped before"),
         (replace(LATE, due_at=379.0, window_ends_at=380.0 + NEEDS, ended_at=999.0), "1 messages were lost"),
-        (replace(UNCLEAR, outcomes=("not_accepted", "refused")), "1 messages are unknown"),
+        (replace(UNCLEAR, arrived=(), outcomes=("not_accepted", "refused")), "1 messages are unknown"),
     ],
 )
 def test_each_broken_rule_is_told(fate: Fate, sentence: str) -> None:

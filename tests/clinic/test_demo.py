@@ -142,12 +142,9 @@ def test_nothing_old_leaves_and_one_text_is_about_to(demo: datetime) -> None:
         assert (soon.channel, soon.due_at) == (ChannelKind.SMS, demo + FIRST_TEXT_IN)
         # of two it is told what became of theirs
         told_of = Prompt.objects.filter(patient=patient_of("hour_20"))
-        assert {*told_of.values_list("state", flat=True)} == {
-            PromptState.WAITING,
-            PromptState.SENT,
-            PromptState.UNKNOWN,
-            PromptState.CANCELLED,
-        }
+        states = {*told_of.values_list("state", flat=True)}
+        # at some hours the night leaves room for three that were sent, and at others for one that was left out as well
+        assert states - {PromptState.CANCELLED} == {PromptState.WAITING, PromptState.SENT, PromptState.UNKNOWN}
         assert set(told_of.values_list("attempts__outcome", flat=True)) == {None, "accepted", "refused", "ambiguous"}
         past = Prompt.objects.filter(due_at__lte=demo).exclude(
             patient__in=[patient_of("hour_20"), patient_of("call_back")]

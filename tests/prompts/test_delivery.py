@@ -308,6 +308,21 @@ def test_the_statements_of_a_batch_are_counted(world: World, standin: Standin, t
     assert len(statements) == 1 + 1 + 2 * 3
 
 
+def test_a_first_claim_of_a_whole_batch_wakes_somebody_else_once(
+    world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("prompts.services.delivery.BATCH", 3)
+    woken: list[None] = []
+    texted(3)
+    assert deliver_due(when_full=lambda: woken.append(None)).total == 3
+    assert len(woken) == 1
+    with tenant(world.clinic.pk):
+        two = Prompt.objects.exclude(step="step_2")
+        two.update(state=PromptState.WAITING, begun_at=None, lease_until=None, ended_at=None, sent_at=None)
+    deliver_due(when_full=lambda: woken.append(None))
+    assert len(woken) == 1
+
+
 def test_what_is_wrong_at_one_clinic_holds_up_nobody_elses_messages(
     world: World, other_world: World, standin: Standin, texted: Any
 ) -> None:

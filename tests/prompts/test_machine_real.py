@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from unittest import mock
 
@@ -84,16 +85,17 @@ def sends_what_is_missing(execute: Callable[..., Any], sql: str, params: Any, ma
 @pytest.mark.parametrize(
     ("fault", "broken"),
     [
-        ("moves_any", mock.patch.object(receipts, "_GO_ON", without_a_fence(receipts._GO_ON))),
-        ("believes_any", mock.patch.object(receipts, "says_more", return_value=True)),
-        ("resends_missing", connection.execute_wrapper(sends_what_is_missing)),
+        ("moves_any", partial(mock.patch.object, receipts, "_GO_ON", without_a_fence(receipts._GO_ON))),
+        ("believes_any", partial(mock.patch.object, receipts, "says_more", return_value=True)),
+        ("resends_missing", lambda: connection.execute_wrapper(sends_what_is_missing)),
     ],
 )
 def test_an_engine_that_follows_a_provider_blindly_is_found(world: World, fault: str, broken: Any) -> None:
+    """What breaks it is made here: at another time there is another connection."""
     program = breaking(fault)
     with override_settings(**SETTINGS), machine(world) as made:
         RealRun(program, made).go()
-        with broken, pytest.raises(Broken):
+        with broken(), pytest.raises(Broken):
             RealRun(program, made).go()
 
 
