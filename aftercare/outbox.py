@@ -37,8 +37,8 @@ def claim_due(
     `columns` are those that come back, each row as `made` of them; with `holds`, whether it is held is one more at the end.
 
     One statement. The claim is a lease in a column outside every index; an expired one makes the row due again.
-    `looks_back` bounds the search from below, so that rows finished long ago are never walked; None looks at all. Of what
-    was due before `since` the caller has seen to everything.
+    `looks_back` bounds the search from below, so that rows finished long ago are never walked; None looks at all. What
+    was due before `since` is for a claim without it.
     A row whose sending was begun (`begun_at`) is never claimed: what became of it is not known.
     """
     statement = _statement(

@@ -20,10 +20,14 @@ def prepared() -> Iterator[CursorWrapper]:
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     raw = connection.connection
-    raw.prepare_threshold = 0
+    # Only for as long: the driver would keep every other statement in mind too, with its values, and forget these with them.
+    before, raw.prepare_threshold = raw.prepare_threshold, 0
     make: Callable[[Any, Any], CursorWrapper] = _Logged if connection.queries_logged else CursorWrapper
-    with make(Cursor(raw), connection) as cursor:
-        yield cursor
+    try:
+        with make(Cursor(raw), connection) as cursor:
+            yield cursor
+    finally:
+        raw.prepare_threshold = before
 
 
 class _Logged(CursorDebugWrapper):

@@ -17,7 +17,7 @@ WAITS = timedelta(hours=3)
 LOOKS_AHEAD = timedelta(minutes=15)
 # One that was picked in what are quiet hours by now comes so long before them, or as they end.
 _BEFORE_NIGHT, _DAY = timedelta(minutes=30), timedelta(days=1)
-# As many as fit one row of tiles.
+# As many as fit one row of tiles, with "No reminder" before them.
 MOST_HOURS = 5
 _UTC = ZoneInfo("UTC")
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 FLIGHT, SMALL_FLIGHT = 20, 5
 # Half of its answers take longer: then it is slow. One that does keeps nothing waiting that has not begun.
 SLOW = timedelta(seconds=2)
-# A provider on the same machine answers a whole flight in this time, which costs less than handing it to twenty threads.
+# Where the first answers come sooner, one thread goes on with the flight: cheaper than handing it to twenty.
 AT_ONCE = timedelta(milliseconds=1)
 # A provider's own word holds so long at most; then one flight asks again. So long where few of a flight heard it: it may
 # have been said of one number.

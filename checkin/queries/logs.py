@@ -139,7 +139,7 @@ def log_day(patient: Patient, at: datetime) -> date:
 
 
 def log_page(patient: Patient, at: datetime, *, day: date) -> LogPage:
-    """Five queries."""
+    """Five queries; up to two more for who picked a reminder."""
     zeros, choice = hour_zeros_of(patient), log_choice(patient)
     rows = list(DailyLog.objects.filter(patient=patient, day=day).order_by("logged_at", "pk"))
     return LogPage(
@@ -149,7 +149,7 @@ def log_page(patient: Patient, at: datetime, *, day: date) -> LogPage:
         kept=rows[-1] if rows else None,
         told=told_on(rows),
         next_on=_next_words(patient, LogPace(choice.pace), zeros, at=at),
-        pace=_pace_words(choice, _quiet(patient)),
+        pace=_pace_words(choice, _quiet(patient), comes=bool(choice.reminds_at) and _has_way(patient)),
         shares=has_agreed(ConsentKind.CHARTS, patient=patient),
     )
 
@@ -163,9 +163,9 @@ def _opens(patient: Patient, zeros: Sequence[datetime], *, at: datetime) -> str:
     return "later" if goes_on.exists() else ""
 
 
-def _pace_words(choice: LogChoice, quiet: QuietHours) -> str:
-    """ "once a week, with a reminder at 5 pm"."""
-    hour = hour_that_holds(choice.reminds_at, quiet) if choice.reminds_at else None
+def _pace_words(choice: LogChoice, quiet: QuietHours, *, comes: bool) -> str:
+    """ "once a week, with a reminder at 5 pm", where one `comes`."""
+    hour = hour_that_holds(choice.reminds_at, quiet) if comes and choice.reminds_at else None
     reminder = f", with a reminder at {time_words(hour)}" if hour else ""
     return f"{PACES[LogPace(choice.pace)].lower()}{reminder}"
 

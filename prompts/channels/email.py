@@ -47,8 +47,7 @@ class SmtpServer:
 class EmailChannel:
     """Sends from one address. Safe to share between threads: each try has a connection of its own.
 
-    A flight sends one message on each of its threads, so there is nothing to share; and a connection that breaks leaves
-    only its own message unclear.
+    A connection that breaks leaves only its own message unclear.
     """
 
     def __init__(self, server: SmtpServer, *, sender: str) -> None:

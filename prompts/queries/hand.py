@@ -20,7 +20,7 @@ class Hand:
     """`paused` is until when, "" where no pause holds; `pause_ends` when one would end that begins now.
 
     `can_stop`: a way out was agreed to, and not stopped.
-    `undo_until` is how long a stop of everything can be undone, "" where it can't.
+    `undo_until` is how long a stop of everything can be undone, "" where it can't, or where some way is open again.
     """
 
     is_fewer: bool
@@ -45,11 +45,12 @@ def hand_on(choice: MessageChoice, channels: Collection[Channel], *, zone: ZoneI
     """No query."""
     until, stopped_at = choice.paused_until, choice.stopped_at
     ended = [each for each in channels if stopped_at and each.stopped_at == stopped_at and each.failed_at is None]
-    undo_until = stopped_at + STOP_UNDO if stopped_at and ended else None
+    can_stop = any(each.consented_at and not each.stopped_at and each.kind in USUAL for each in channels)
+    undo_until = stopped_at + STOP_UNDO if stopped_at and ended and not can_stop else None
     return Hand(
         is_fewer=choice.is_fewer,
         paused=clock_words(until, zone=zone, today=at) if until and at < until else "",
         pause_ends=clock_words(at + PAUSE_LASTS, zone=zone, today=at),
-        can_stop=any(each.consented_at and not each.stopped_at and each.kind in USUAL for each in channels),
+        can_stop=can_stop,
         undo_until=clock_words(undo_until, zone=zone, today=at) if undo_until and at < undo_until else "",
     )

@@ -78,7 +78,8 @@ def messages_page(patient: Patient, at: datetime) -> MessagesPage:
     )
     channels, choice = list(Channel.objects.filter(patient=patient)), choice_for(patient)
     switches = {channel.kind: "on" if channel.may_send else "off" for channel in channels}
-    waiting = [row for row in rows if row.state == PromptState.WAITING and row.window_ends_at > at]
+    # The note about a day's log has a line of its own, before its row is there as well.
+    waiting = [row for row in rows if row.treatment and row.state == PromptState.WAITING and row.window_ends_at > at]
     arrived = [message_of(row, row.sent_at or row.due_at, zone, at) for row in rows if row.state in CAME]
     ways = _first_ways({kind for kind, switch in switches.items() if switch == "on"})
     return MessagesPage(

@@ -1,4 +1,4 @@
-"""Sends what is due, in three steps: claim as the sender, read what rendering needs clinic by clinic, send and complete.
+"""Sends what is due, in three steps: claim as the sender, read what rendering needs inside each clinic, send and complete.
 
 No transaction is open while a message is on its way. A flight is marked begun before it leaves: after a kill, rows that
 were not begun go again when their lease is over, and rows that were begun stay unknown. They are never sent twice: what one
@@ -119,10 +119,12 @@ def sweep() -> Delivery:
 
 
 class Outs:
-    """The ways out of one run, and the threads that wait for providers: each made when a first message needs it."""
+    """The ways out of one run, and the threads that wait for providers: each made when a first message needs it. `sizes`: how
+    many messages the next flight to each may have."""
 
     def __init__(self) -> None:
         self._closes, self._ways = ExitStack(), dict[str, Way]()
+        self.sizes = defaultdict[str, int](lambda: FLIGHT)
 
     def __enter__(self) -> Self:
         return self
@@ -147,7 +149,7 @@ def _deliver(batch: Sequence[Claimed], *, outs: Outs, ends_at: float, done: Deli
     if endings:
         done.add(complete(endings, begun=False))
     lines = [
-        Line(outs.way(kind), kind=kind, letters=deque(waiting), threads=outs.threads)
+        Line(outs.way(kind), kind=kind, letters=deque(waiting), threads=outs.threads, size=outs.sizes[kind])
         for kind, waiting in _by_kind(letters).items()
     ]
     # Each provider in its turn: one that hangs holds up the others for one flight.
@@ -157,6 +159,7 @@ def _deliver(batch: Sequence[Claimed], *, outs: Outs, ends_at: float, done: Deli
                 line.put_back(done)
             else:
                 line.fly(done)
+                outs.sizes[line.kind] = line.size
 
 
 def _by_clinic(batch: Sequence[Claimed]) -> dict[UUID, list[Claimed]]:
@@ -179,6 +182,7 @@ def _prepared(batch: Sequence[Claimed]) -> list[Letter | Ending]:
         known = read_known(batch) if batch else None
     except DatabaseError:
         log.exception("A batch could not be read at once")
+        connection.close()
         known = None
     return [item for clinic_id, prompts in _by_clinic(batch).items() for item in _share(clinic_id, prompts, known)]
 
@@ -205,7 +209,7 @@ class Line:
     kind: str
     letters: deque[Letter]
     threads: ThreadPoolExecutor
-    size: int = FLIGHT
+    size: int
 
     def fly(self, done: Delivery) -> None:
         """One flight: begun in one statement, sent side by side with no transaction open, completed in one statement."""
@@ -233,7 +237,7 @@ class Line:
         wait(tries, timeout=AT_ONCE.total_seconds())
         tries += [self.threads.submit(self._take, left) for _ in range(len(left))]
         if wait(tries, timeout=max(began + SLOW.total_seconds() - time.monotonic(), 0)).not_done:
-            self.put_back(done)
+            self._put_back_if_it_can(done)
         return [sent for each in tries for sent in each.result()]
 
     def _take(self, left: deque[Letter]) -> list[_Sent]:
@@ -260,6 +264,14 @@ class Line:
             return
         hold(self.kind, lasts=lasts, code=unwell[0] if unwell else "")
         self.put_back(done)
+
+    def _put_back_if_it_can(self, done: Delivery) -> None:
+        """What the providers say to the flight under way counts more than whatever the database says to this."""
+        try:
+            self.put_back(done)
+        except (OperationalError, InterfaceError):
+            log.exception("What has not begun could not be put back")
+            connection.close()
 
     def put_back(self, done: Delivery) -> None:
         """What has not begun is anybody's again at once: it waits behind no answer that does not come, and for no lease."""

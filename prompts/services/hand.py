@@ -110,13 +110,14 @@ def already_done(patient: Patient, *, tip_id: int, at: datetime) -> bool:
 def log_step(treatment: Treatment, *, is_done: bool, at: datetime) -> None:
     """A drink or a rest that was done on the day page, or was not after all: the next tip, likewise. One that is on its way
     at that moment is not the next: it may be what they followed."""
-    tips = Prompt.objects.filter(treatment=treatment, kind=TIP, window_ends_at__gt=at).order_by("due_at")
+    tips = Prompt.objects.filter(treatment=treatment, kind=TIP, window_ends_at__gt=at)
     wanted: dict[str, Any] = (
         {"state": PromptState.WAITING, "begun_at": None}
         if is_done
         else {"state": PromptState.CANCELLED, "reason": Reason.ALREADY_DONE}
     )
-    tip_id = tips.filter(**wanted).values_list("pk", flat=True).first()
+    # Of several that were left out, the last one was by this step.
+    tip_id = tips.filter(**wanted).order_by("due_at" if is_done else "-due_at").values_list("pk", flat=True).first()
     (already_done if is_done else not_done)(treatment.patient, tip_id=tip_id or 0, at=at)
 
 

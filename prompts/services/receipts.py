@@ -119,7 +119,8 @@ def _arrived(prompt_id: int, number: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE prompts_prompt p SET state = %(sent)s, channel = a.channel, sent_at = a.began_at, ended_at = now(), "
-            "reason = '', begun_at = NULL, lease_until = NULL FROM prompts_attempt a "
+            "reason = CASE WHEN p.reason = %(done)s THEN p.reason ELSE '' END, begun_at = NULL, lease_until = NULL "
+            "FROM prompts_attempt a "
             "WHERE p.id = %(id)s AND a.prompt_id = p.id AND a.number = %(number)s AND a.report = ANY(%(arrived)s) "
             "AND ((p.state = %(unknown)s AND p.tries = a.number) OR (a.report = %(delivered)s AND p.state <> %(sent)s "
             "AND (p.state <> %(waiting)s OR p.begun_at IS NULL)))",

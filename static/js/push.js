@@ -3,7 +3,7 @@
   "use strict";
 
   const SAYS = {
-    on: "Notes are on. They show on this phone.",
+    on: "Notes are on for this phone.",
     off: "Notes are off on this phone.",
     asks: "Your phone asks you now. Tap Allow.",
     waits: "One moment.",

@@ -154,7 +154,7 @@ def turned_on(phone: BrowserContext) -> Page:
     be(page, "hour_1")
     page.goto("/messages/")
     page.get_by_role("button", name="Show notes on this phone").click()
-    expect(page.get_by_text("Notes are on. They show on this phone.")).to_be_visible()
+    expect(page.get_by_text("Notes are on for this phone.")).to_be_visible()
     # A tap on a note opens what it is about in a page that is the worker's; on a busy machine that takes a moment.
     page.wait_for_function("() => navigator.serviceWorker.controller")
     return page

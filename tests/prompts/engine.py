@@ -675,7 +675,7 @@ class Model:
 
     def _miss(self, row: Row, number: int) -> None:
         if row.state == UNKNOWN and row.tries == number:
-            row.reason = NOT_THERE
+            row.reason = row.reason if row.reason == ALREADY_DONE else NOT_THERE
             if self.faults.resends_missing:
                 row.state, row.reason, row.begun_at, row.lease_until = WAITING, "", None, None
 
@@ -709,7 +709,7 @@ class Model:
     def _arrive(self, row: Row, number: int, tried: Try) -> None:
         is_there = tried.report == Report.DELIVERED and (row.state != WAITING or row.is_loose)
         if row.state != SENT and (is_there or (row.state == UNKNOWN and row.tries == number)):
-            row.state, row.channel, row.reason = SENT, tried.way, ""
+            row.state, row.channel, row.reason = SENT, tried.way, ALREADY_DONE if row.reason == ALREADY_DONE else ""
             row.sent_at, row.ended_at, row.begun_at, row.lease_until = tried.began_at, self.now, None, None
         row.is_there = row.is_there or is_there
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
 from accounts.models import Channel
@@ -127,6 +127,24 @@ def test_what_a_slow_flight_held_up_is_anybody_s_at_once(world: World, standin: 
     (left,) = [found for prompt in prompts if (found := row(world, prompt)).state == PromptState.WAITING]
     assert (left.lease_until, left.begun_at) == (None, None)
     assert str(deliver_due()) == "sent 1"
+
+
+def test_what_providers_said_is_kept_where_the_rest_could_not_be_put_back(
+    world: World, standin: Standin, texted: Any
+) -> None:
+    texted(21)
+    standin.inbox.answers.append({"hang": 2.1})
+    faults = [OperationalError("lock timeout")]
+
+    def fail_once(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        if "p.begun_at IS NULL AND p.plan_number = e.plan_number" in str(sql) and faults:
+            raise faults.pop()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(fail_once):
+        assert str(deliver_due()) == "sent 21"
+    assert not faults
+    assert len(standin.inbox.messages) == 21
 
 
 def test_a_long_outage_is_caught_up_by_the_sweep(world: World, standin: Standin, texted: Any) -> None:

@@ -187,6 +187,16 @@ def test_a_way_that_took_nothing_is_stopped_too_and_neither_undo_nor_start_opens
     assert open_ways() == set() and not Channel.objects.filter(stopped_at=None).exists()
 
 
+def test_once_a_way_is_open_again_there_is_a_stop_and_no_undo(world: World, visit: Treatment) -> None:
+    stop_messages(world.patient, at=AT)
+    hands = []
+    for is_on in (False, True):
+        set_emails(world.patient, on=is_on, at=AT + timedelta(minutes=1))
+        choice, channels = choice_for(world.patient), list(Channel.objects.all())
+        hands.append(hand_on(choice, channels, zone=ZoneInfo("UTC"), at=AT + timedelta(minutes=2)))
+    assert [(hand.can_stop, bool(hand.undo_until)) for hand in hands] == [(False, True), (True, False)]
+
+
 def test_a_drink_leaves_the_next_tip_out_and_no_later_plan_brings_it_back(world: World, visit: Treatment) -> None:
     at, home = HOUR_ZERO + timedelta(hours=1, minutes=30), Prompt.objects.get(step="home")
     assert [already_done(world.patient, tip_id=home.pk, at=at) for _ in range(2)] == [True, False]
