@@ -280,6 +280,9 @@ def test_the_hour_is_the_patients_yes_and_none_is_picked_before(phone: Client, w
     assert re.findall(r'name="remind" value="([^"]*)"[^>]*checked', page) == [""]
     assert where(phone.post(PACE, {"pace": "daily", "remind": "17:00"})) == "/log/"
     assert LogChoice.objects.get().reminds_at == FIVE
+    # None comes while nothing can go out to them.
+    assert "with a reminder" not in words(phone.get("/log/"))
+    open_way(world.patient)
     assert "How often: each day, with a reminder at 5 pm" in words(phone.get("/log/"))
     assert re.findall(r'name="remind" value="([^"]*)"[^>]*checked', phone.get(PACE).content.decode()) == ["17:00"]
     phone.post(PACE, {"pace": "daily"})
@@ -290,11 +293,11 @@ def test_the_hour_is_the_patients_yes_and_none_is_picked_before(phone: Client, w
 def test_quiet_hours_over_its_hour_move_it_and_pages_say_so_and_keep_it(
     phone: Client, world: World, asked: LogChoice
 ) -> None:
-    assert "At noon, on days with a log to do." in words(phone.get("/messages/"))
+    assert "About noon, on days with a log to do." in words(phone.get("/messages/"))
     Patient.objects.update(quiet_starts_at=time(11), quiet_ends_at=time(20))
     assert look(world, at=noon(world) - timedelta(minutes=90)) == 1
     for address, said in (
-        ("/messages/", "At 10:30 am, on days with a log to do. You picked noon."),
+        ("/messages/", "About 10:30 am, on days with a log to do. You picked noon."),
         (PACE, "You picked"),
     ):
         assert said in words(phone.get(address))

@@ -54,6 +54,7 @@ from prompts.services import (
 )
 from prompts.services.look_up import NOT_THERE
 from prompts.services.receipts import Told, key_of, take_receipt
+from prompts.services.rows import Claims
 from prompts.services.ways import WAYS
 from prompts.states import Outcome, PromptState, Report
 from prompts.views.hooks import reports
@@ -273,7 +274,8 @@ class Machine:
 
 @contextmanager
 def machine(world: World, *, wrapper: Callable[..., Any] | None = None) -> Iterator[Machine]:
-    """Inside `committed`. The clock is there for as long as this lasts."""
+    """Inside `committed`. The clock is there for as long as this lasts. Each claim looks from the start: hours may pass
+    between two of a run, which in the real one are a second at most (decision 38)."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(_CLOCK)
         cursor.execute("DELETE FROM clock.moment")
@@ -282,7 +284,8 @@ def machine(world: World, *, wrapper: Callable[..., Any] | None = None) -> Itera
         cursor.execute(_FIND_IT)
     made = Machine(world, wrapper=wrapper)
     try:
-        with mock.patch("django.utils.timezone.now", made.time):
+        claims = mock.patch("prompts.services.delivery.Claims", partial(Claims, looks_again=0))
+        with mock.patch("django.utils.timezone.now", made.time), claims:
             yield made
     finally:
         made.eye.close()
