@@ -202,7 +202,7 @@ SCREENS = (
     Screen("words-list", "hour_20", private_words.with_pin("/words/read/", writes=True)),
     Screen("words-list-none", "night", private_words.with_pin("/words/read/")),
     Screen("words-entry", "hour_20", private_words.with_pin("/words/read/", "*", writes=True)),
-    Screen("words-remove", "hour_20", private_words.with_pin("/words/read/", "Take it away")),
+    Screen("words-remove", "hour_20", private_words.with_pin("/words/read/", "Take it away", writes=True)),
     Screen("words-openings", "hour_20", at("/words/openings/")),
     Screen("words-delete", "hour_20", at("/words/delete/")),
     Screen("your-data", "hour_5", at("/your-data/")),
