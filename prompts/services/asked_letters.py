@@ -11,20 +11,16 @@ from accounts.services.invitations import invitation_link
 from accounts.services.way_back import way_back_code
 from prompts.services.asked import CODE, ESCORT, NOTICE, NUDGE, SET_UP, TEST
 from prompts.services.known import OpenWay
-from prompts.services.rows import Claimed, Ending, Letter, next_way
+from prompts.services.rows import Claimed, Ending, Letter
 from prompts.services.shares import (
     NO_WAY,
-    NOT_A_GUEST,
     Share,
-    address_of,
+    by_ways,
     is_paused,
     letter_to,
-    may_take,
     others,
     own_way,
     signed_by,
-    stop_link_of,
-    tries_before,
 )
 from prompts.states import PromptState, Reason
 from prompts.words import (
@@ -56,17 +52,13 @@ def asked_for(prompt: Claimed, share: Share) -> Letter | Ending:
 
 
 def _to_patient(prompt: Claimed, token: Token, way: OpenWay | None, share: Share) -> Letter | Ending:
-    behind, tries = others_asked(prompt, share), tries_before(prompt, share)
-    if way is None or prompt.channel in tries.spent or (prompt.is_held and behind):
-        return next_way(prompt, behind[0]) if behind else Ending(prompt, PromptState.CANCELLED, NO_WAY)
-    if not may_take(way, share):
-        return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
+    def write(stop_link: str) -> Message:
+        return _asked_message(prompt, token, share=share, stop_link=stop_link)
+
     try:
-        message = _asked_message(prompt, token, share=share, stop_link=stop_link_of(way))
+        return by_ways(prompt, way, others_asked(prompt, share), share, write=write)
     except LinkExpired:
         return Ending(prompt, PromptState.CANCELLED, _OVER)
-    asked = tries.asked.get(prompt.channel, 0)
-    return Letter(prompt, to=address_of(prompt, way, share), message=message, others=behind, asked=asked)
 
 
 def others_asked(prompt: Claimed, share: Share) -> tuple[str, ...]:

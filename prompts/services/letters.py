@@ -14,21 +14,16 @@ from prompts.services.day_reminders import NOT_NOW
 from prompts.services.known import Known, read_known
 from prompts.services.rows import Claimed, Ending, Letter, next_way
 from prompts.services.shares import (
-    NO_WAY,
-    NOT_A_GUEST,
     Share,
-    address_of,
+    by_ways,
     is_paused,
-    may_take,
     others,
     own_way,
     share_of,
     signed_by,
-    stop_link_of,
-    tries_before,
 )
 from prompts.states import PromptState, Reason
-from prompts.words import planned_message
+from prompts.words import Message, planned_message
 from timeline.states import TreatmentState
 
 WINDOW_OVER = "window over"
@@ -86,14 +81,7 @@ def _of_day(prompt: Claimed, share: Share) -> Letter | Ending:
 
 
 def _by_ways(prompt: Claimed, share: Share, *, link: str) -> Letter | Ending:
-    """By its own way, where that is open, was not spent on it and is not held for too long; else by the next one."""
-    way, behind, tries = own_way(prompt, share), others(prompt, share), tries_before(prompt, share)
-    if way is None or prompt.channel in tries.spent or (prompt.is_held and behind):
-        return next_way(prompt, behind[0]) if behind else Ending(prompt, PromptState.CANCELLED, NO_WAY)
-    if not may_take(way, share):
-        return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
-    message = planned_message(
-        kind=prompt.kind, sender_name=signed_by(prompt, share), link=link, stop_link=stop_link_of(way)
-    )
-    asked = tries.asked.get(prompt.channel, 0)
-    return Letter(prompt, to=address_of(prompt, way, share), message=message, others=behind, asked=asked)
+    def write(stop_link: str) -> Message:
+        return planned_message(kind=prompt.kind, sender_name=signed_by(prompt, share), link=link, stop_link=stop_link)
+
+    return by_ways(prompt, own_way(prompt, share), others(prompt, share), share, write=write)

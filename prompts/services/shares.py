@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -20,7 +20,7 @@ from prompts.services.asked import ESCORT, NUDGE, SET_UP
 from prompts.services.day_reminders import held_back
 from prompts.services.escort_texts import escort_channels, escort_links
 from prompts.services.known import Choice, Known, OpenWay
-from prompts.services.rows import Claimed, Ending, Letter
+from prompts.services.rows import Claimed, Ending, Letter, next_way
 from prompts.services.stop_links import stop_link
 from prompts.services.subscriptions import push_address, subscriptions_of
 from prompts.services.tries import Tries, Visit, tries_of, visits_of
@@ -211,6 +211,20 @@ def may_take(way: OpenWay, share: Share) -> bool:
 
 def may_get(address: str, share: Share) -> bool:
     return is_guest(address, guests=share.guests, country=share.country)
+
+
+def by_ways(
+    prompt: Claimed, way: OpenWay | None, behind: tuple[str, ...], share: Share, *, write: Callable[[str], Message]
+) -> Letter | Ending:
+    """By its own way, where that is open, was not spent on it and is not held for too long; else by the next one. `write`
+    makes the message, from the link that stops it."""
+    tries = tries_before(prompt, share)
+    if way is None or prompt.channel in tries.spent or (prompt.is_held and behind):
+        return next_way(prompt, behind[0]) if behind else Ending(prompt, PromptState.CANCELLED, NO_WAY)
+    if not may_take(way, share):
+        return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
+    message, asked = write(stop_link_of(way)), tries.asked.get(prompt.channel, 0)
+    return Letter(prompt, to=address_of(prompt, way, share), message=message, others=behind, asked=asked)
 
 
 def letter_to(prompt: Claimed, to: str, message: Message, share: Share) -> Letter | Ending:

@@ -24,9 +24,9 @@ def with_pin(path: str, link: str = "", *, writes: bool = False) -> Callable[[Pa
             page.locator("textarea").fill(text)
             page.get_by_role("button", name="Keep this").click()
             page.wait_for_url("**/words/?kept=1")
-        _open(page, path)
+        open_with_pin(page, path)
         if link and not page.locator(".shelf--words a").count():
-            _open(page, path)  # a page that went may have locked them late, after all
+            open_with_pin(page, path)  # a page that went may have locked them late, after all
         if link:
             page.locator(".shelf--words a").first.click()
             page.wait_for_load_state()
@@ -37,7 +37,8 @@ def with_pin(path: str, link: str = "", *, writes: bool = False) -> Callable[[Pa
     return go
 
 
-def _open(page: Page, path: str) -> None:
+def open_with_pin(page: Page, path: str) -> None:
+    """The PIN is typed where it is asked for: some other page of these words may have opened them already."""
     page.goto(f"/words/open/?next={path}")
     if page.locator("#id_known_pin").count():
         page.locator("#id_known_pin").fill(PIN)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
-from tests.look.ways import PIN
+from tests.look.private_words import open_with_pin
 
 READER = "hour_20"
 TEXTS = (
@@ -24,11 +24,7 @@ def behind_the_pin(path: str, *, writes: bool = False) -> Callable[[Page], objec
             page.locator("textarea[name=text]").fill(text)
             with page.expect_navigation():
                 page.get_by_role("button", name="Keep this").click()
-        page.goto(f"/words/open/?next={path}")
-        if page.locator("#id_known_pin").count():
-            page.locator("#id_known_pin").fill(PIN)
-            with page.expect_navigation():
-                page.get_by_role("button", name="Open it").click()
+        open_with_pin(page, path)
         page.wait_for_url(f"**{path}")
 
     return go
