@@ -94,7 +94,8 @@ _LOOK_UP = import_module("prompts.services.look_up")
 # What each provider says of an address that takes nothing any more.
 _DEAD = {SMS: "21211", EMAIL: "550 5.1.1", PUSH: GONE}
 _FIND_IT = "SET search_path TO clock, pg_catalog, public"
-# What each transaction of a delivery says first. What a clinic reads by itself, after what is read for all, is one with it.
+# What each transaction of a delivery says first. What a clinic reads by itself, after what is read for all, is one with it;
+# and what is read for all inside of one is part of that one.
 _READS, _OF_CLINIC = "SELECT * FROM prompts_read_by_clinic", "select set_config('app.clinic_id'"
 _OPENS = ("SET LOCAL ROLE", _READS, _OF_CLINIC)
 
@@ -173,8 +174,9 @@ class Dispatcher:
         return not self._is_over
 
     def _before(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if str(sql).startswith(_OPENS):
-            is_one, self._has_read = self._has_read and str(sql).startswith(_OF_CLINIC), str(sql).startswith(_READS)
+        is_read = str(sql).startswith(_READS)
+        if str(sql).startswith(_OPENS) and not (is_read and connection.in_atomic_block):
+            is_one, self._has_read = self._has_read and str(sql).startswith(_OF_CLINIC), is_read
             if not self._is_first and not is_one:
                 self._stands.set()
                 self._wait()
