@@ -21,8 +21,8 @@ from prompts.routes import PUSH
 from prompts.schedule import PAUSE_LASTS, pause_starts
 from prompts.services.choices import held_choice
 from prompts.services.day_reminders import stop_day_reminders
+from prompts.services.plan_rows import call_off
 from prompts.services.planning import place_waiting, replan
-from prompts.services.rows import call_off
 from prompts.states import PromptState, Reason
 from prompts.taps import RUNS, SOON, STOP_UNDO, TIP
 from timeline.models import Treatment
