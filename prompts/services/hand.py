@@ -16,13 +16,13 @@ from accounts.models import Channel, Patient
 from accounts.services import record, set_emails, set_push, set_texts
 from accounts.states import ChannelKind
 from prompts.models import MessageChoice, Prompt
+from prompts.queries.push import takes_push
 from prompts.routes import PUSH
 from prompts.schedule import PAUSE_LASTS, pause_starts
 from prompts.services.choices import held_choice
 from prompts.services.day_reminders import stop_day_reminders
+from prompts.services.plan_rows import call_off
 from prompts.services.planning import place_waiting, replan
-from prompts.services.rows import call_off
-from prompts.services.subscriptions import takes_push
 from prompts.states import PromptState, Reason
 from prompts.taps import RUNS, SOON, STOP_UNDO, TIP
 from timeline.models import Treatment

@@ -9,8 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import connection
 
 from accounts.states import ChannelKind
 from aftercare.outbox import claim_due
@@ -237,15 +236,6 @@ def doubt_lost(prompt_ids: Collection[int]) -> None:
             "AND p.state = %s AND a.prompt_id = p.id AND a.number = p.tries AND a.channel = p.channel AND a.report = ANY(%s)",
             [PromptState.UNKNOWN, list(prompt_ids), PromptState.SENT, [*LOST]],
         )
-
-
-def call_off(prompts: QuerySet[Prompt], *, reason: str, at: datetime) -> int:
-    """Inside a clinic: these leave no more. One that is on its way can't be called back, but goes on by no next try and no
-    next way. Returns how many ended now."""
-    with transaction.atomic():
-        held = Prompt.objects.filter(pk__in=list(prompts.select_for_update().values_list("pk", flat=True)))
-        held.filter(state=PromptState.WAITING, begun_at__isnull=False).update(reason=reason)
-        return held.filter(begun_at=None).move(to=PromptState.CANCELLED, reason=reason, ended_at=at)
 
 
 def _complete_attempts(cursor: Any, endings: Sequence[Ending], sendings: Sequence[Sending]) -> dict[int, int]:

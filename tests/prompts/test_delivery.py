@@ -214,6 +214,17 @@ def test_a_refused_text_is_shown_in_the_app_where_no_other_way_is_open(
     assert attempts(world) == [(1, "refused")]
 
 
+def test_a_code_that_no_database_keeps_leaves_the_rest_of_its_flight_known(
+    world: World, standin: Standin, texted: Any
+) -> None:
+    texted(2)
+    standin.inbox.answers.append({"status": 400, "code": f"2\0{chr(0xD83D)}1606{'9' * 40}"})
+    assert str(deliver_due()) == "sent 2"
+    assert sorted(attempts(world)) == [(1, "accepted"), (1, "refused")]
+    with tenant(world.clinic.pk):
+        assert Attempt.objects.get(outcome="refused").code == "2?1606".ljust(32, "9")
+
+
 def test_a_flight_that_nobody_finished_is_unknown(world: World, standin: Standin, texted: Any) -> None:
     (prompt,) = texted()
     with tenant(world.clinic.pk):
