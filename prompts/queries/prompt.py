@@ -36,7 +36,7 @@ class PromptPage:
 
 
 def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | None:
-    """None for somebody else's, one that is not there, and one that has not left: by no try yet, the next may still wait.
+    """None for somebody else's, one that is not there, and one that was never tried. One that waits for its next try has left.
 
     Three queries, and a fourth for a drink or a rest. One more when a protocol version is read for the first time.
     """

@@ -12,7 +12,7 @@
     stopped: "Notes stopped on this phone. Tap to turn them on again.",
     home: "On an iPhone, notes come only from the home screen. The way there is just below.",
     cannot: "This browser can’t show notes. What we send also waits here in the app.",
-    stands: "You said yes to notes here. No longer? Stop them below.",
+    stands: "Want no more? Stop them below.",
     failed: "That did not work. Try once more later. What we send also waits here in the app.",
   };
   const card = () => document.querySelector("[data-push]");

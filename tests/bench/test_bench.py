@@ -11,9 +11,9 @@ import pytest
 from aftercare.embedded import RUNTIME
 from aftercare.processes import Parts
 from tests.bench import correct, plan
+from tests.bench.bursts import FLOORS, burst
 from tests.bench.goals import at_least, at_most, missed, percentile, ratio
 from tests.bench.ground import Ground
-from tests.bench.prompts import FLOORS, burst
 from tests.bench.rows import fill
 from tests.bench.told import Told
 

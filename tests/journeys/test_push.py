@@ -203,7 +203,7 @@ def test_a_note_is_sealed_sent_opened_shown_and_tapped_and_a_browser_that_is_gon
 
     # On a phone that blocks notes since, they can be stopped all the same.
     page.evaluate(BLOCK)
-    expect(page.get_by_text("You said yes to notes here. No longer? Stop them below.")).to_be_visible()
+    expect(page.get_by_text("Want no more? Stop them below.")).to_be_visible()
     expect(page.get_by_role("button", name="Stop notes on this phone")).to_be_visible()
 
     # A tap on it opens the page that it is about.

@@ -470,6 +470,8 @@ def test_e_mails_that_come_first_are_not_said_to_come_last(phone: Client, visit:
     phone.post("/messages/first/", {"first_way": "email"})
     page = words(phone.get("/messages/"))
     assert "Your messages come this way first." in page and "nothing else can" not in page
+    phone.post("/messages/first/", {"first_way": "in_app"})
+    assert "You chose the app alone. A text may still come if a check-in waits." in words(phone.get("/messages/"))
 
 
 def test_a_name_that_is_refused_is_kept_to_mend(phone: Client, world: World) -> None:

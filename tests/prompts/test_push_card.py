@@ -49,7 +49,12 @@ def test_it_is_on_for_the_phone_that_said_yes_and_for_no_other(world: World, pho
     assert phone.post("/push/subscribe/", Browser(HERE).told).status_code == 204
     assert 'data-push="on" data-key="B' in page(phone)
     assert f'data-endpoint="{HERE}"' in page(phone)
-    assert 'data-push="off"' in page(bind(Client(), world))
+    other = bind(Client(), world)
+    assert 'data-push="off"' in page(other)
+    alone = "You chose the app alone. No note shows until you pick another way above."
+    assert alone not in page(phone)
+    phone.post("/messages/first/", {"first_way": "in_app"})
+    assert alone in page(phone) and alone in page(other)
 
 
 def test_a_phone_that_is_only_set_up_says_yes_and_keeps_its_notes_when_the_visit_opens_the_rest(
