@@ -47,8 +47,12 @@ def _after(wall: time, start: time) -> timedelta:
 
 
 def _is_open(hour: time, quiet: QuietHours) -> bool:
-    moment = datetime.combine(date.min + timedelta(days=1), hour, tzinfo=_UTC)
-    return not any(is_night(each, _UTC, quiet) for each in (moment, moment + SHORTEST_WINDOW))
+    return not any(is_quiet(hour, quiet, after=after) for after in (timedelta(0), SHORTEST_WINDOW))
+
+
+def is_quiet(hour: time, quiet: QuietHours, *, after: timedelta = timedelta(0)) -> bool:
+    """Whether it is in quiet hours so long after this hour on the clock."""
+    return is_night(datetime.combine(date.min + _DAY, hour, tzinfo=_UTC) + after, _UTC, quiet)
 
 
 def reminder_on(day: date, reminds_at: time, *, zone: ZoneInfo, quiet: QuietHours) -> DayReminder | None:

@@ -14,7 +14,7 @@ from accounts.services import has_agreed
 from accounts.states import ChannelKind, ConsentKind
 from checkin.models import DailyLog, LogChoice
 from checkin.pace import day_of, next_log_on, rests_until
-from checkin.reminders import hour_that_holds, hours_to_pick
+from checkin.reminders import hour_that_holds, hours_to_pick, is_quiet
 from checkin.states import PACES, LogPace
 from checkin.trends import opens_help
 from prompts.queries.hand import choice_for
@@ -56,7 +56,8 @@ def log_choice(patient: Patient) -> LogChoice:
 class LogPacePage:
     """The pace that holds. `remind`: the hour that holds, as a form has it, "" for none; `hours` are those that can be picked.
 
-    `moved`: the hour that was picked, where quiet hours lie over it by now, else "". `has_way`: a message can go out at all.
+    `moved`: why another hour than the one that was picked holds by now, and which, else "". `has_way`: a message can go out
+    at all.
     """
 
     pace: LogPace
@@ -73,7 +74,7 @@ def log_pace_page(patient: Patient) -> LogPacePage:
     return LogPacePage(
         pace=LogPace(choice.pace),
         remind=f"{hour_that_holds(picked, quiet):%H:%M}" if picked else "",
-        moved=_moved(picked, quiet) if picked else "",
+        moved=_moved_to(picked, quiet) if picked else "",
         hours=tuple(hours_to_pick(quiet, picked=picked)),
         has_way=_has_way(patient),
     )
@@ -81,7 +82,7 @@ def log_pace_page(patient: Patient) -> LogPacePage:
 
 @dataclass(frozen=True, slots=True)
 class LogReminder:
-    """The reminder of the log that comes next, by its hour; `moved` as on the page of the pace."""
+    """The reminder of the log that comes next, by its hour; `moved`: why that is not the one that was picked, else ""."""
 
     hour: str
     moved: str
@@ -105,7 +106,20 @@ def _quiet(patient: Patient) -> QuietHours:
 
 
 def _moved(picked: time, quiet: QuietHours) -> str:
-    return time_words(picked) if hour_that_holds(picked, quiet) != picked else ""
+    """ "You picked 10 pm. That is in your quiet hours now."; "" where the hour that was picked holds."""
+    if hour_that_holds(picked, quiet) == picked:
+        return ""
+    why = (
+        "That is in your quiet hours now."
+        if is_quiet(picked, quiet)
+        else "Your quiet hours begin right after that now."
+    )
+    return f"You picked {time_words(picked)}. {why}"
+
+
+def _moved_to(picked: time, quiet: QuietHours) -> str:
+    moved = _moved(picked, quiet)
+    return f"{moved} So it comes at {time_words(hour_that_holds(picked, quiet))}." if moved else ""
 
 
 def _has_way(patient: Patient) -> bool:

@@ -165,7 +165,7 @@ def _told(alert: Alert, *, zone: ZoneInfo, at: datetime) -> tuple[str, bool]:
     sent = [notice.sent_at for notice in notices if notice.state == NoticeState.SENT and notice.sent_at]
     if sent:
         many = "1 message" if len(sent) == 1 else f"{len(sent)} messages"
-        return f"{many} to who is on duty, last {clock_words(max(sent), zone=zone, today=at)}", False
+        return f"{many} to the people on duty, last {clock_words(max(sent), zone=zone, today=at)}", False
     if any(notice.state == NoticeState.FAILED or notice.tries >= TRIED_IN_VAIN for notice in notices):
         return "No message got through", True
     return ("The first message is leaving", False) if notices else ("", False)

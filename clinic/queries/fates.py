@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from prompts.fates import Fate, Try, fate
 from prompts.models import Attempt, Prompt
 from prompts.states import PromptState
 from timeline.phases import clock_words
 
-# Each try of a message, in order: what `tries_of` reads.
-TRIES: Prefetch[Any, Any, Any] = Prefetch("attempts", Attempt.objects.order_by("number"))
+
+def with_tries(prompts: QuerySet[Prompt]) -> QuerySet[Prompt]:
+    """Each with its tries, in order: what `tries_of` reads. One query more, made anew each time: a prefetch keeps hold of
+    the first row that it was made for."""
+    return prompts.prefetch_related(Prefetch("attempts", Attempt.objects.order_by("number")))
 
 
 def tries_of(prompt: Prompt, *, zone: ZoneInfo, at: datetime) -> list[Try]:
-    """Of a prompt that was read with TRIES. No query."""
+    """Of a prompt that was read `with_tries`. No query."""
     return [
         Try(
             way=attempt.channel,

@@ -13,7 +13,7 @@ from django.db.models import Q
 from accounts.models import Channel, Clinic, Escort, Patient
 from accounts.states import ChannelKind
 from aftercare.dates import day_words
-from clinic.queries.fates import TRIES, fate_of, tries_of
+from clinic.queries.fates import fate_of, tries_of, with_tries
 from clinic.queries.reach_words import WayWords, held_words, way_words
 from clinic.queries.replies import ReplyLine, replies_of
 from clinic.queries.words import status_words
@@ -132,7 +132,7 @@ def _prompts(treatment: Treatment) -> list[Prompt]:
     begins, ends = treatment.planned_for - AROUND, treatment.planned_for + AROUND
     asked_for = Q(treatment=None, due_at__gt=begins, due_at__lt=ends) & ~(Q(kind="escort") & ~Q(step=str(treatment.pk)))
     rows = Prompt.objects.filter(Q(treatment=treatment) | asked_for, patient=treatment.patient_id)
-    newest = rows.select_related("token").prefetch_related(TRIES).order_by("-due_at", "-pk")[:AT_MOST]
+    newest = with_tries(rows).select_related("token").order_by("-due_at", "-pk")[:AT_MOST]
     return sorted(newest, key=lambda row: (row.due_at, row.pk))
 
 

@@ -13,7 +13,7 @@ from django.db.models import Prefetch
 from accounts.models import Clinic, Patient, StaffMember
 from clinic.acts import Act, visit_acts
 from clinic.queries.day_sheet import HAS_SHEET
-from clinic.queries.fates import TRIES, fate_of
+from clinic.queries.fates import fate_of, with_tries
 from clinic.queries.history import given_words
 from clinic.queries.set_up import SetUpLine, set_up_line
 from clinic.queries.tonight import Tonight, tonight_card
@@ -113,9 +113,7 @@ def _visits(patient: Patient) -> list[Treatment]:
         with_set_up(Treatment.objects.filter(patient=patient))
         .select_related("patient", "protocol_version__protocol", *_WHO)
         .defer("protocol_version__content")
-        .prefetch_related(
-            Prefetch("prompts", Prompt.objects.prefetch_related(TRIES).order_by("due_at"), to_attr="plan")
-        )
+        .prefetch_related(Prefetch("prompts", with_tries(Prompt.objects.order_by("due_at")), to_attr="plan"))
         .order_by("-planned_for", "pk")
     )
 
@@ -192,6 +190,6 @@ def _prompt_lines(treatment: Treatment, *, at: datetime) -> tuple[PromptLine, ..
 
 
 def prompt_line(prompt: Prompt, *, title: str, zone: ZoneInfo, at: datetime) -> PromptLine:
-    """One message of a visit, or one that somebody asked for, read with its TRIES, on the clock of `zone`."""
+    """One message of a visit, or one that somebody asked for, read `with_tries`, on the clock of `zone`."""
     due = clock_words(prompt.due_at, zone=zone, today=at)
     return PromptLine(title, due, fate_of(prompt, zone=zone, at=at))

@@ -10,6 +10,9 @@ from typing import Protocol
 from prompts.states import Outcome
 from prompts.words import Message
 
+# Characters that are kept of a provider's id, and of a code.
+LONGEST_ID, LONGEST_CODE = 64, 32
+
 
 @dataclass(frozen=True, slots=True)
 class Sending:
@@ -35,6 +38,13 @@ class Way(Protocol):
     def send(self, *, to: str, message: Message, key: str = "", lasts: timedelta | None = None) -> Sending: ...
 
     def close(self) -> None: ...
+
+
+def plain(told: object, longest: int) -> str:
+    """What somebody outside wrote, as a database can keep it: no NUL, no half of a character, and no more than so many. ""
+    for what is no words and no number."""
+    words = str(told) if isinstance(told, (str, int)) else ""
+    return words.replace("\0", "").encode("utf-8", "replace").decode()[:longest]
 
 
 def read_retry_after(headers: Mapping[str, str]) -> timedelta | None:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from prompts.channels.sending import Sending, read_retry_after
+from prompts.channels.sending import LONGEST_CODE, LONGEST_ID, Sending, plain, read_retry_after
 from prompts.states import Outcome
 from prompts.words import Message
 
@@ -98,11 +98,11 @@ def _read_found(messages: Sequence[Any]) -> Iterator[Found]:
         try:
             made_at = parsedate_to_datetime(each["date_created"])
             yield Found(
-                provider_id=str(each["sid"])[:64],
+                provider_id=plain(each["sid"], LONGEST_ID),
                 body=str(each["body"]),
                 made_at=made_at if made_at.tzinfo else made_at.replace(tzinfo=UTC),
                 status=str(each["status"]),
-                code=str(each.get("error_code") or "")[:32],
+                code=plain(each.get("error_code") or "", LONGEST_CODE),
             )
         except (KeyError, TypeError, ValueError, AttributeError):
             continue  # nothing that we could know one of ours by
@@ -116,9 +116,9 @@ def _read_answer(response: httpx.Response) -> Sending:
         body = {}
     if not isinstance(body, dict):
         body = {}
-    code = str(body.get("code") or status)[:32]
+    code = plain(body.get("code") or status, LONGEST_CODE)
     if status < 300:
-        sid = str(body.get("sid") or "")[:64]
+        sid = plain(body.get("sid"), LONGEST_ID)
         return Sending(Outcome.ACCEPTED, provider_id=sid) if sid else Sending(Outcome.AMBIGUOUS, code="no id")
     if status in _BUSY:
         return Sending(Outcome.NOT_ACCEPTED, code=code, retry_after=read_retry_after(response.headers), is_unwell=True)

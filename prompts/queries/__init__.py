@@ -5,7 +5,7 @@ from prompts.queries.foreseen import foreseen_line
 from prompts.queries.lock_screen import LockScreen, lock_screen
 from prompts.queries.messages import MessagesPage, messages_page
 from prompts.queries.prompt import PromptPage, prompt_page
-from prompts.queries.push import PushCard, push_card
+from prompts.queries.push import PushCard, push_card, takes_push
 
 __all__ = [
     "ClockPage",
@@ -20,4 +20,5 @@ __all__ = [
     "prompt_page",
     "push_card",
     "running_visit",
+    "takes_push",
 ]

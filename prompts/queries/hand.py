@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import Channel, Patient
 from prompts.models import MessageChoice
-from prompts.routes import USUAL
+from prompts.queries.push import takes_push
+from prompts.routes import PUSH, USUAL
 from prompts.schedule import PAUSE_LASTS
 from prompts.taps import STOP_UNDO
 from timeline.phases import clock_words
@@ -20,7 +21,8 @@ class Hand:
     """`paused` is until when, "" where no pause holds; `pause_ends` when one would end that begins now.
 
     `can_stop`: a way out was agreed to, and not stopped.
-    `undo_until` is how long a stop of everything can be undone, "" where it can't, or where some way is open again.
+    `undo_until` is how long a stop of everything can be undone, "" where it can't, where that brings no way back, or where
+    some way is open again.
     """
 
     is_fewer: bool
@@ -42,11 +44,13 @@ def choice_for(patient: Patient) -> MessageChoice:
 
 
 def hand_on(choice: MessageChoice, channels: Collection[Channel], *, zone: ZoneInfo, at: datetime) -> Hand:
-    """No query."""
+    """No query; one where notes are all that a stop ended."""
     until, stopped_at = choice.paused_until, choice.stopped_at
-    ended = [each for each in channels if stopped_at and each.stopped_at == stopped_at and each.failed_at is None]
+    ended = {each.kind for each in channels if stopped_at and each.stopped_at == stopped_at and each.failed_at is None}
     can_stop = any(each.consented_at and not each.stopped_at and each.kind in USUAL for each in channels)
     undo_until = stopped_at + STOP_UNDO if stopped_at and ended and not can_stop else None
+    if undo_until and at < undo_until and ended == {PUSH} and not takes_push(choice.patient_id):
+        undo_until = None
     return Hand(
         is_fewer=choice.is_fewer,
         paused=clock_words(until, zone=zone, today=at) if until and at < until else "",

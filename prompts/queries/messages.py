@@ -65,7 +65,7 @@ class MessagesPage:
 
 
 def messages_page(patient: Patient, at: datetime) -> MessagesPage:
-    """Three queries, however many messages (one more when a protocol version is read for the first time)."""
+    """Three queries, however many messages (one more when a protocol version is read for the first time, or for hand_on)."""
     zone = ZoneInfo(patient.zone)
     rows = list(
         Prompt.objects.filter(

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Channel, Patient
-from prompts.models import Prompt
+from prompts.models import Attempt, Prompt
 from prompts.queries.hand import Hand, choice_for, hand_on
 from prompts.queries.messages import CAME, Message, message_of
 from prompts.states import PromptState, Reason
@@ -36,14 +36,15 @@ class PromptPage:
 
 
 def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | None:
-    """None for somebody else's, one that is not there, and one that has not left.
+    """None for somebody else's, one that is not there, and one that was never tried. One that waits for its next try has left.
 
     Three queries, and a fourth for a drink or a rest. One more when a protocol version is read for the first time.
     """
     zone = ZoneInfo(patient.zone)
     row = (
-        Prompt.objects.filter(Q(state__in=CAME) | Q(begun_at__isnull=False), pk=prompt_id, patient=patient)
-        .filter(treatment__isnull=False)
+        Prompt.objects.filter(
+            Q(state__in=CAME) | Q(_was_tried()), pk=prompt_id, patient=patient, treatment__isnull=False
+        )
         .select_related("treatment__protocol_version")
         .defer("treatment__protocol_version__content")
         .first()
@@ -63,6 +64,11 @@ def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | 
         left_out=next((tip.pk for tip in tips if _was_left_out(tip)), 0),
         hand=hand_on(choice_for(patient), list(Channel.objects.filter(patient=patient)), zone=zone, at=at),
     )
+
+
+def _was_tried() -> Exists:
+    """It has begun to leave: who reads its link may have it, though what was reported is that it did not come."""
+    return Exists(Attempt.objects.filter(prompt=OuterRef("pk")))
 
 
 def _tips_beside(row: Prompt, treatment: Treatment, at: datetime) -> Sequence[Prompt]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from accounts.models import Channel, Device
 from accounts.queries import consent_words
@@ -20,6 +21,11 @@ class PushCard:
     @property
     def is_on(self) -> bool:
         return bool(self.endpoint)
+
+
+def takes_push(patient_id: UUID) -> bool:
+    """Whether any phone of this patient takes notices. Whether they want any is their channel's business."""
+    return PushSubscription.objects.filter(PushSubscription.ALIVE, patient_id=patient_id).exists()
 
 
 def push_card(device: Device) -> PushCard:

@@ -28,7 +28,6 @@ from prompts.services.subscriptions import (
     keep_subscriptions,
     renew_subscription,
     subscribe,
-    takes_push,
     unsubscribe,
 )
 from prompts.services.travel import travel
@@ -77,7 +76,6 @@ __all__ = [
     "take_fewer",
     "take_report",
     "take_text",
-    "takes_push",
     "text_escort",
     "travel",
     "undo_stop",

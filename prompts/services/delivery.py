@@ -19,7 +19,7 @@ from functools import cached_property
 from typing import Self
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, NotSupportedError, OperationalError, connection
 from django.utils import timezone
 
 from accounts.states import ChannelKind
@@ -149,7 +149,7 @@ def _deliver(batch: Sequence[Claimed], *, outs: Outs, ends_at: float, done: Deli
     if endings:
         done.add(complete(endings, begun=False))
     lines = [
-        Line(outs.way(kind), kind=kind, letters=deque(waiting), threads=outs.threads, size=outs.sizes[kind])
+        Line(outs.way(kind), kind=kind, letters=deque(waiting), outs=outs)
         for kind, waiting in _by_kind(letters).items()
     ]
     # Each provider in its turn: one that hangs holds up the others for one flight.
@@ -159,7 +159,6 @@ def _deliver(batch: Sequence[Claimed], *, outs: Outs, ends_at: float, done: Deli
                 line.put_back(done)
             else:
                 line.fly(done)
-                outs.sizes[line.kind] = line.size
 
 
 def _by_clinic(batch: Sequence[Claimed]) -> dict[UUID, list[Claimed]]:
@@ -203,18 +202,17 @@ def _share(clinic_id: UUID, prompts: Sequence[Claimed], known: Known | None) -> 
 
 @dataclass(slots=True)
 class Line:
-    """What waits for one provider in this run, and how many of it may be on their way at a time."""
+    """What of a batch waits for one provider."""
 
     way: Way
     kind: str
     letters: deque[Letter]
-    threads: ThreadPoolExecutor
-    size: int
+    outs: Outs
 
     def fly(self, done: Delivery) -> None:
         """One flight: begun in one statement, sent side by side with no transaction open, completed in one statement."""
-        at = timezone.now()
-        flight = begin([self.letters.popleft() for _ in range(min(self.size, len(self.letters)))])
+        at, size = timezone.now(), self.outs.sizes[self.kind]
+        flight = begin([self.letters.popleft() for _ in range(min(size, len(self.letters)))])
         if not flight:
             return
         refuse_inside_transaction()
@@ -226,16 +224,16 @@ class Line:
         for row in ended:
             if row.reported:
                 settle(row.prompt_id, row.reported, at=now)
-        self.size = next_flight(self.size, lasted)
+        self.outs.sizes[self.kind] = next_flight(size, lasted)
         self._yield_to(sendings, done)
         note_lost(sent, sendings, at=at)
 
     def _sent(self, flight: Sequence[Letter], done: Delivery) -> list[_Sent]:
         """Side by side, a thread for each; but by the first alone while answers come at once."""
         left, began = deque(flight), time.monotonic()
-        tries = [self.threads.submit(self._take, left)]
+        tries = [self.outs.threads.submit(self._take, left)]
         wait(tries, timeout=AT_ONCE.total_seconds())
-        tries += [self.threads.submit(self._take, left) for _ in range(len(left))]
+        tries += [self.outs.threads.submit(self._take, left) for _ in range(len(left))]
         if wait(tries, timeout=max(began + SLOW.total_seconds() - time.monotonic(), 0)).not_done:
             self._put_back_if_it_can(done)
         return [sent for each in tries for sent in each.result()]
@@ -281,11 +279,12 @@ class Line:
 
 
 def _completed(endings: Sequence[Ending], sendings: Sequence[Sending]) -> list[Ended]:
-    """A database that restarts is waited for: what the providers said would be known to nobody else."""
+    """A database that restarts is waited for, and a plan that a migration made void is made anew: what the providers said
+    would be known to nobody else."""
     for pause in _PAUSES:
         try:
             return complete(endings, begun=True, sendings=sendings)
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError, NotSupportedError):
             connection.close()
             time.sleep(pause)
     return complete(endings, begun=True, sendings=sendings)

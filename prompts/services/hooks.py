@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from prompts.channels.sending import LONGEST_CODE, LONGEST_ID, plain
 from prompts.channels.sms import is_signed
 from prompts.channels.twiml import answered
 from prompts.replies import read_reply
@@ -15,8 +16,8 @@ from prompts.services.receipts import Told, take_receipt
 from prompts.signals import delivery_reported, text_arrived
 from prompts.states import ReplyKind, Report
 
-# Characters: the longest text that the provider takes; and far more than any number, key or id has.
-_LONGEST_TEXT, _LONGEST_NAME, _LONGEST_CODE = 1600, 64, 32
+# Characters: the longest text that the provider takes; and far more than any number or key has.
+_LONGEST_TEXT, _LONGEST_NAME = 1600, 64
 # Its words that are not ours, and ours. Any other, "queued" or "ringing", says that it is on its way still.
 _REPORTS = {"read": Report.DELIVERED, "in-progress": Report.ANSWERED, "canceled": Report.FAILED} | {
     report.value: report for report in Report
@@ -30,7 +31,7 @@ def is_from_provider(url: str, form: Mapping[str, str], *, signed: str) -> bool:
 
 def take_text(form: Mapping[str, str], *, at: datetime) -> str:
     """A text that somebody sent us; returns the markup of the answer. STOP comes first, and nobody else hears of it."""
-    number, body = _plain(form.get("From", ""), _LONGEST_NAME), _plain(form.get("Body", ""), _LONGEST_TEXT)
+    number, body = plain(form.get("From", ""), _LONGEST_NAME), plain(form.get("Body", ""), _LONGEST_TEXT)
     if not number:
         return answered("")
     if read_reply(body) == ReplyKind.STOP:
@@ -44,11 +45,11 @@ def take_report(form: Mapping[str, str], *, key: str, at: datetime) -> None:
     """What became of a text or a call of ours. A word that says nothing new of it is dropped. Of a prompt's try we know by
     its key; the others hear of all else."""
     status = _REPORTS.get(_first(form, "MessageStatus", "SmsStatus", "CallStatus"))
-    provider_id = _plain(_first(form, "MessageSid", "SmsSid", "CallSid"), _LONGEST_NAME)
-    key = _plain(key, _LONGEST_NAME)
+    provider_id = plain(_first(form, "MessageSid", "SmsSid", "CallSid"), LONGEST_ID)
+    key = plain(key, _LONGEST_NAME)
     if not status or not (key or provider_id):
         return
-    to, code = _plain(form.get("To", ""), _LONGEST_NAME), _plain(form.get("ErrorCode", ""), _LONGEST_CODE)
+    to, code = plain(form.get("To", ""), _LONGEST_NAME), plain(form.get("ErrorCode", ""), LONGEST_CODE)
     if not take_receipt(key, Told(status, provider_id=provider_id, to=to, code=code), at=at):
         delivery_reported.send_robust(sender=None, key=key, provider_id=provider_id, status=status, at=at)
 
@@ -61,8 +62,3 @@ def _with_pictures(body: str, form: Mapping[str, str]) -> str:
 
 def _first(form: Mapping[str, str], *names: str) -> str:
     return next((form[name] for name in names if form.get(name)), "")
-
-
-def _plain(text: str, longest: int) -> str:
-    """Only what a database can keep, and no more than anything of ours is long."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()[:longest]

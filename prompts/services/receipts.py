@@ -24,7 +24,7 @@ from prompts.services.rows import claimed, doubt_lost
 from prompts.states import LOST, PromptState, Reason, Report
 
 NOT_DELIVERED = "not delivered"
-_KEY = re.compile(r"p(\d{1,18})\.(\d{1,5})")
+_KEY = re.compile(r"p([0-9]{1,18})\.([0-9]{1,5})")
 _ARRIVED = (Report.SENT, Report.DELIVERED)
 
 

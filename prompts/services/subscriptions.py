@@ -17,6 +17,7 @@ from prompts.channels.aes128gcm import read_keys, write_base64url
 from prompts.channels.push import PushAddress
 from prompts.endpoints import read_endpoint
 from prompts.models import PushSubscription
+from prompts.queries.push import takes_push
 from prompts.services.ways import has_push, push_hosts, push_stand_in
 
 # So many browsers of one patient; one more ends the oldest.
@@ -63,11 +64,6 @@ def unsubscribe(patient: Patient, device: Device, *, at: datetime) -> None:
 def keep_subscriptions(*, before: Device, now: Device) -> int:
     """The same browser is another phone of its patient: what it takes goes on. Returns how many subscriptions."""
     return PushSubscription.objects.filter(device=before, gone_at=None).update(device=now)
-
-
-def takes_push(patient_id: UUID) -> bool:
-    """Whether any phone of this patient takes notices. Whether they want any is their channel's business."""
-    return PushSubscription.objects.filter(PushSubscription.ALIVE, patient_id=patient_id).exists()
 
 
 def subscriptions_of(patient_ids: Collection[UUID]) -> dict[UUID, PushSubscription]:

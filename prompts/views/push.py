@@ -41,11 +41,12 @@ def subscribe(request: AppRequest) -> HttpResponse:
 @set_up_page
 @require_POST
 def unsubscribe(request: AppRequest) -> HttpResponse:
-    """204, always: what is off stays off. Without a script the messages follow, which say so."""
+    """204, always: what is off stays off. Without a script the page that its card was on follows, and says so."""
     services.unsubscribe(patient_of(request), device_of(request), at=timezone.now())
-    if request.headers.get("Sec-Fetch-Mode") == "navigate":
-        return see_other(reverse("prompts:messages"))
-    return HttpResponse(status=204)
+    if request.headers.get("Sec-Fetch-Mode") != "navigate":
+        return HttpResponse(status=204)
+    page = "prompts:messages" if request.POST.get("from") == "messages" else "timeline:reach"
+    return see_other(f"{reverse(page)}#push")
 
 
 def _said(words: str) -> HttpResponse:

@@ -12,6 +12,7 @@
     stopped: "Notes stopped on this phone. Tap to turn them on again.",
     home: "On an iPhone, notes come only from the home screen. The way there is just below.",
     cannot: "This browser can’t show notes. What we send also waits here in the app.",
+    stands: "Want no more? Stop them below.",
     failed: "That did not work. Try once more later. What we send also waits here in the app.",
   };
   const card = () => document.querySelector("[data-push]");
@@ -20,12 +21,14 @@
 
   const show = (what, words = SAYS[what]) => {
     const here = card();
-    here.dataset.push = what === "on" ? "on" : "off";
-    here.querySelector("[role=status]").textContent = words;
-    here.querySelector(".glyph").classList.toggle("glyph--good", what === "on");
     const isHopeless = ["blocked", "home", "cannot"].includes(what);
-    here.querySelector("[data-push-off]").hidden = what !== "on";
-    here.querySelector("[data-push-on]").hidden = what === "on" || isHopeless;
+    // A yes stands until it is taken back, also where the phone shows none, or where the no did not get through.
+    const stands = what === "on" || (here.dataset.push === "on" && (isHopeless || what === "failed"));
+    here.dataset.push = stands ? "on" : "off";
+    here.querySelector("[role=status]").textContent = stands && isHopeless ? `${words} ${SAYS.stands}` : words;
+    here.querySelector(".glyph").classList.toggle("glyph--good", what === "on");
+    here.querySelector("[data-push-off]").hidden = !stands;
+    here.querySelector("[data-push-on]").hidden = stands || isHopeless;
     // What is said yes to, only where there is a yes to give.
     here.querySelector(".say").hidden = isHopeless;
   };
@@ -41,7 +44,7 @@
     await navigator.serviceWorker.register("/sw.js");
     return (await navigator.serviceWorker.ready).pushManager;
   };
-  const subscribed = async () => (await navigator.serviceWorker.getRegistration("/"))?.pushManager.getSubscription();
+  const subscribed = async () => (await navigator.serviceWorker?.getRegistration("/"))?.pushManager?.getSubscription();
 
   const turnOn = async (form) => {
     show("asks");

@@ -30,6 +30,8 @@ SIZES = {
     "correct": (200_000, 20_000, 30),
     "lateness": (20_000, 1_000, 1),
 }
+# As many as those goals were set with.
+PEERS_K = 10_000
 
 
 def told(arguments: list[str]) -> tuple[str, Told, argparse.Namespace]:
@@ -39,7 +41,8 @@ def told(arguments: list[str]) -> tuple[str, Told, argparse.Namespace]:
     parser.add_argument("--k", type=int, help="rows that are due; of plan, rows of the bulk")
     parser.add_argument("--rounds", type=int, help="how often, by turns")
     parser.add_argument("--clinics", type=int, default=2)
-    parser.add_argument("--peers", action="store_true", help="other systems beside us (make bench-peers first)")
+    parser.add_argument("--peers", action="store_true", help="of prompts: other systems in place of the plain loops")
+    parser.add_argument("--peers-k", type=int, help=f"rows that are due then: {PEERS_K} or all")
     parser.add_argument("--no-faults", action="store_true", help="of lateness: leave the kills out")
     parser.add_argument("--check", action="store_true", help="end with 1 when a goal was missed")
     parser.add_argument("--keep", action="store_true", help="leave the folder with the log for a look")
@@ -50,12 +53,14 @@ def told(arguments: list[str]) -> tuple[str, Told, argparse.Namespace]:
         k=found.k or k,
         rounds=found.rounds or rounds,
         clinics=found.clinics,
-        peers=found.peers,
+        peers_k=found.peers_k or min(PEERS_K, found.n or n),
         faults=not found.no_faults,
     )
-    is_more_than_all = sizes.k > sizes.n and found.what != "plan"
-    if is_more_than_all or min(sizes.n, sizes.k, sizes.rounds, sizes.clinics) < 1:
+    is_more_than_all = max(sizes.k, sizes.peers_k) > sizes.n and found.what != "plan"
+    if is_more_than_all or min(sizes.n, sizes.k, sizes.peers_k, sizes.rounds, sizes.clinics) < 1:
         parser.error("there are at most as many due rows as rows, and one of each at least")
+    if found.peers and found.what != "prompts":
+        parser.error("--peers is of prompts")
     return found.what, sizes, found
 
 
@@ -66,7 +71,8 @@ def main() -> int:
         with own_ground(keeps=options.keep) as ground:
             os.environ.update(ground.env, DJANGO_SETTINGS_MODULE="aftercare.settings")
             django.setup()
-            measure = import_string(f"tests.bench.{what}.measure")  # by name: models exist only now
+            module = "beside" if options.peers else what
+            measure = import_string(f"tests.bench.{module}.measure")  # by name: models exist only now
             found: dict[str, Any] = measure(ground, sizes)
             found = {"bench": what, **found, **facts_of(ground, load_before)}
     except (StackError, KeyboardInterrupt) as error:

@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from aftercare.processes import StackError
 from aftercare.tenancy import tenant
 from prompts.models import Prompt
 from prompts.services.delivery import LOOKS_BACK
@@ -22,13 +23,15 @@ from prompts.states import PromptState
 from tests.bench.goals import at_most, middle, ratio, rounded
 from tests.bench.ground import Ground
 from tests.bench.plan import PLAN, backend, forget, in_clinic, plan_rows
-from tests.bench.rows import Db, fill, make_due, wait_until, write_prompts
+from tests.bench.rows import Db, fill, make_due, write_prompts
 from tests.bench.told import Told
 from tests.bench.turns import Turns
 from tests.world import World
 from timeline.models import Treatment
 
 SMALL, CLAIMS = 10_000, 10
+# About so many rows are due: enough for a claim before and those that are measured, less what the acts before take away.
+DUE = (CLAIMS + 1) * BATCH * 1.2
 # Inside the quarter of an hour that a claim looks back, with room for what the bench itself takes.
 SPREAD = timedelta(minutes=12)
 
@@ -36,10 +39,10 @@ SPREAD = timedelta(minutes=12)
 def measure(ground: Ground, told: Told) -> dict[str, Any]:
     """On SMALL rows and on `n`; then `k` rows finish in batches under a snapshot that somebody holds, and without one."""
     small_n = min(SMALL, told.n)
-    [world] = fill(ground.db, n=small_n, patients=small_n // PLAN + 1, clinics=1)
-    small, small_claim = _acts(world, rounds=told.rounds), _claims(ground.db)
+    [world] = fill(ground.db, n=small_n, patients=small_n // PLAN + 1, clinics=1, due=DUE / small_n)
+    small, small_claim = _acts(world, rounds=told.rounds), _claims()
     _grow(ground.db, world, n=told.n)
-    large, large_claim = _acts(world, rounds=told.rounds), _claims(ground.db)
+    large, large_claim = _acts(world, rounds=told.rounds), _claims()
     index_kb, row_bytes = _index_kb(ground.db), _row_bytes(ground.db, told.n)
     free = _finish(ground, k=told.k, meanwhile=nullcontext())
     pinned = _finish(ground, k=told.k, meanwhile=_pinned(ground.superuser))
@@ -120,18 +123,18 @@ def _correct(world: World, visit: Treatment, turns: Turns) -> None:
     )
 
 
-def _claims(db: Db) -> Turns:
-    """Of 200 each, of 2,000 that are due."""
-    first, _ = make_due(db, k=(CLAIMS + 1) * BATCH, channel="in_app", in_seconds=1, one_each=False, rests=False)
-    db.execute(
-        "VACUUM prompts_prompt"
-    )  # what fell due was written anew just now, which no row is that waited for its time
-    wait_until(first)
+def _claims() -> Turns:
+    """Of 200 each, of those that were written as due."""
     claim(looks_back=LOOKS_BACK)
     turns = Turns()
     for _ in range(CLAIMS):
-        turns.take("claim", partial(claim, looks_back=LOOKS_BACK), backend=backend())
+        turns.take("claim", _claim_a_batch, backend=backend())
     return turns
+
+
+def _claim_a_batch() -> None:
+    if len(claim(looks_back=LOOKS_BACK)) < BATCH:
+        raise StackError("Not enough was due for a claim.")
 
 
 def _finish(ground: Ground, *, k: int, meanwhile: AbstractContextManager[None]) -> dict[str, Any]:
@@ -225,6 +228,6 @@ def _grow(db: Db, world: World, *, n: int) -> None:
     db.execute("TRUNCATE prompts_prompt CASCADE")
     with tenant(world.clinic.pk):
         patients = Treatment.objects.count()
-    write_prompts(db, n=n, patients=patients)
+    write_prompts(db, n=n, patients=patients, due=DUE / n)
     db.execute("SET session_replication_role = origin")
     db.execute("VACUUM ANALYZE")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tests.bench.bursts import FLOORS, burst, medians
 from tests.bench.goals import at_most, ratio, rounded
 from tests.bench.ground import Ground
-from tests.bench.prompts import FLOORS, burst, medians
 from tests.bench.rows import fill
 from tests.bench.told import Told
 

@@ -11,7 +11,8 @@ from celery import Celery
 
 from tests.bench.peer_work import send, tell
 
-app = Celery("peer", broker=os.environ["PEER_BROKER"])
+# Without its fixup for Django, which closes the connection around each task.
+app = Celery("peer", broker=os.environ["PEER_BROKER"], fixups=[])
 app.conf.update(
     task_ignore_result=True,
     redbeat_redis_url=os.environ["PEER_BROKER"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -33,6 +34,8 @@ def work() -> None:
 if __name__ == "__main__":
     if sys.argv[1:] == ["tell"]:
         with app.open():
+            while not app.check_connection():  # its worker is about to make the tables
+                time.sleep(0.1)
             tell(schedule)
     else:
         work()

@@ -1,59 +1,39 @@
-"""What each of the other systems does for a text: the floor's statements for one row, over a connection kept open.
-
-Runs in the folder of the other systems: no Django here.
-"""
+"""What each of the other systems does for a text, by the name of a module, and how it is told what is due."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
-import psycopg
 
-# What tests/bench/floor.py does for twenty. It names a try by its prompt: there is one.
-_BEGIN = (
-    "WITH begun AS (UPDATE prompts_prompt SET begun_at = now(), tries = tries + 1 "
-    "WHERE id = %s AND state = 0 AND begun_at IS NULL RETURNING clinic_id, id, tries) "
-    "INSERT INTO prompts_attempt (clinic_id, prompt_id, number, channel, began_at, outcome, provider_id, code) "
-    "SELECT clinic_id, id, tries, 'sms', now(), '', '', '' FROM begun RETURNING number"
-)
-_END = "UPDATE prompts_prompt SET state = 1, sent_at = now(), ended_at = now(), begun_at = NULL WHERE id = %s AND state = 0"
-_END_OF_TRY = "UPDATE prompts_attempt SET ended_at = now(), outcome = 'accepted' WHERE prompt_id = %s AND number = %s"
-_own = threading.local()
+def _nothing(pk: int) -> None:
+    raise AssertionError(f"{pk}: a process that only tells what is due does no work")
 
 
-def send(pk: int) -> None:
-    """At most once, as we promise it: marked as begun before it leaves."""
-    db = _database()
-    if begun := db.execute(_BEGIN, [pk]).fetchone():
-        os.write(_lines(), f"{pk} {time.time():.6f}\n".encode())
-        with db.transaction():
-            db.execute(_END, [pk])
-            db.execute(_END_OF_TRY, [pk, begun[0]])
+def _work() -> Callable[[int], None]:
+    """By name: one of them is the product's, which is not there for the other, and whose models exist only after a set-up."""
+    if "DJANGO_SETTINGS_MODULE" in os.environ:
+        import_module("django").setup()
+    found: Callable[[int], None] = (
+        import_module(os.environ["PEER_WORK"]).send if "PEER_WORK" in os.environ else _nothing
+    )
+    return found
+
+
+# Before the system forks: what is loaded then, its workers share.
+send = _work()
 
 
 def tell(schedule: Callable[[Sequence[int], datetime], Any]) -> None:
-    """Reads what is due from stdin, and prints how many milliseconds a thousand took."""
+    """Reads what is due, and when, from stdin, and prints how many milliseconds a thousand took. Some systems never run what
+    was past when they heard of it: without a moment it is in two seconds."""
     told = json.load(sys.stdin)
     began = time.perf_counter()
-    schedule(told["ids"], datetime.fromtimestamp(told["at"], UTC))
+    schedule(told["ids"], datetime.fromtimestamp(told["at"] or time.time() + 2, UTC))
     sys.stdout.write(f"{(time.perf_counter() - began) * 1e6 / len(told['ids']):.1f}")
-
-
-def _lines() -> int:
-    if not hasattr(_own, "lines"):
-        _own.lines = os.open(os.environ["BENCH_LINES"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    return int(_own.lines)
-
-
-def _database() -> psycopg.Connection[Any]:
-    if not hasattr(_own, "db"):
-        _own.db = psycopg.connect(os.environ["PEER_DATABASE"], autocommit=True)
-    found: psycopg.Connection[Any] = _own.db
-    return found

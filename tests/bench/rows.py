@@ -37,7 +37,7 @@ _PROMPTS = (
     "window_ends_at, state, tries, reason) "
     "SELECT t.clinic_id, t.patient_id, t.id, 'step_' || n, 'tip', false, %(channel)s, 1, t.due_at, "
     "t.due_at + interval '6 h', 0, 0, '' FROM (SELECT clinic_id, patient_id, id, n, "
-    "now() + interval '2 h' + random() * interval '22 h' AS due_at "
+    "CASE WHEN random() < %(due)s THEN now() ELSE now() + interval '2 h' + random() * interval '22 h' END AS due_at "
     "FROM timeline_treatment, generate_series(1, %(steps)s) n ORDER BY id, n) t LIMIT %(rows)s"
 )
 _LATER = (
@@ -65,8 +65,9 @@ class Sent:
     states: dict[int, int]
 
 
-def fill(db: Db, *, n: int, patients: int, clinics: int = 2) -> list[World]:
-    """`n` waiting prompts, the next due in two hours, of `patients` patients in as many clinics as there are worlds."""
+def fill(db: Db, *, n: int, patients: int, clinics: int = 2, due: float = 0) -> list[World]:
+    """`n` waiting prompts, the next due in two hours but for the share `due` of them, of `patients` patients in as many
+    clinics as there are worlds."""
     worlds = [_world(number) for number in range(clinics)]
     db.execute("SET session_replication_role = replica")
     for world in worlds:
@@ -76,15 +77,16 @@ def fill(db: Db, *, n: int, patients: int, clinics: int = 2) -> list[World]:
             visit = world.treatment(hour_zero=at, started_at=at, started_by=world.nurse, plan_number=1)
         db.execute(_VISITS, [visit.pk])
     db.execute(_NUMBERS)
-    write_prompts(db, n=n, patients=patients)
+    write_prompts(db, n=n, patients=patients, due=due)
     db.execute("SET session_replication_role = origin")
     db.execute("VACUUM ANALYZE")
     return worlds
 
 
-def write_prompts(db: Db, *, n: int, patients: int) -> None:
-    """Past the triggers that check references: the caller has them off."""
-    db.execute(_PROMPTS, {"channel": ChannelKind.SMS, "steps": -(-n // patients), "rows": n})
+def write_prompts(db: Db, *, n: int, patients: int, due: float = 0) -> None:
+    """Past the triggers that check references: the caller has them off. The share `due` of them, anywhere in the table, is due
+    at once: written as they stand, as a row is that waited for its time."""
+    db.execute(_PROMPTS, {"channel": ChannelKind.SMS, "steps": -(-n // patients), "rows": n, "due": due})
 
 
 def make_due(

@@ -11,9 +11,9 @@ import pytest
 from aftercare.embedded import RUNTIME
 from aftercare.processes import Parts
 from tests.bench import correct, plan
+from tests.bench.bursts import FLOORS, burst
 from tests.bench.goals import at_least, at_most, missed, percentile, ratio
 from tests.bench.ground import Ground
-from tests.bench.prompts import FLOORS, burst
 from tests.bench.rows import fill
 from tests.bench.told import Told
 
@@ -48,7 +48,7 @@ def test_plans_and_corrections_are_measured(ground: Ground) -> None:
     assert all(goal["measured"] for goal in found["goals"])
     with ground.db.cursor() as cursor:
         cursor.execute("TRUNCATE accounts_clinic, accounts_user CASCADE")
-    found = correct.measure(ground, Told(n=2300, k=400, rounds=1))
+    found = correct.measure(ground, Told(n=3600, k=400, rounds=1))
     assert {goal["goal"] for goal in found["goals"]} == {"D9", "D10", "D13"}
     assert found["finishing"]["free"]["hot_share"] > 0
 

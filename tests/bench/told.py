@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`n` rows in the table, `k` of them due."""
+    """`n` rows in the table, `k` of them due; `peers_k` where other systems are beside us."""
 
     n: int
     k: int
     rounds: int
     clinics: int = 2
-    peers: bool = False
+    peers_k: int = 0
     faults: bool = True

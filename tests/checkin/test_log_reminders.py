@@ -296,11 +296,12 @@ def test_quiet_hours_over_its_hour_move_it_and_pages_say_so_and_keep_it(
     assert "About noon, on days with a log to do." in words(phone.get("/messages/"))
     Patient.objects.update(quiet_starts_at=time(11), quiet_ends_at=time(20))
     assert look(world, at=noon(world) - timedelta(minutes=90)) == 1
-    for address, said in (
-        ("/messages/", "About 10:30 am, on days with a log to do. You picked noon."),
-        (PACE, "You picked"),
-    ):
-        assert said in words(phone.get(address))
+    why = "You picked noon. That is in your quiet hours now."
+    assert f"About 10:30 am, on days with a log to do. {why}" in words(phone.get("/messages/"))
+    assert f"{why} So it comes at 10:30 am." in words(phone.get(PACE))
+    Patient.objects.update(quiet_starts_at=time(12, 5))
+    assert "You picked noon. Your quiet hours begin right after that now." in words(phone.get("/messages/"))
+    Patient.objects.update(quiet_starts_at=time(11))
     reach_first(world.patient, way="in_app", at=noon(world))
     assert "about your log" not in words(phone.get("/messages/"))
     reach_first(world.patient, way="", at=noon(world))

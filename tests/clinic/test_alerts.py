@@ -132,8 +132,8 @@ def test_a_promised_call_is_shown_and_late_when_it_is(world: World) -> None:
     ("states", "said", "is_untold"),
     [
         ([], "The first message is leaving", False),
-        ([NoticeState.SENT], "1 message to who is on duty", False),
-        ([NoticeState.SENT, NoticeState.FAILED, NoticeState.SENT], "2 messages to who is on duty", False),
+        ([NoticeState.SENT], "1 message to the people on duty", False),
+        ([NoticeState.SENT, NoticeState.FAILED, NoticeState.SENT], "2 messages to the people on duty", False),
         ([NoticeState.FAILED], "No message got through", True),
     ],
 )

@@ -89,6 +89,13 @@ CHANGE = """() => { self.dispatchEvent(new ExtendableEvent("pushsubscriptionchan
 KNOWN = """async () => /data-endpoint="([^"]*)"/.exec(await (await fetch("/messages/", { cache: "no-store" })).text())?.[1]"""
 
 
+# Nor block notes once they are on: the page is told that the phone does.
+BLOCK = """() => {
+  Object.defineProperty(Notification, "permission", { get: () => "denied" });
+  document.dispatchEvent(new Event("htmx:after:settle"));
+}"""
+
+
 @pytest.fixture(scope="module")
 def push_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PushService]:
     service = PushService(tmp_path_factory.mktemp("push"))
@@ -193,6 +200,11 @@ def test_a_note_is_sealed_sent_opened_shown_and_tapped_and_a_browser_that_is_gon
         "tries": [["push", "accepted"]],
         "alive": 1,
     }
+
+    # On a phone that blocks notes since, they can be stopped all the same.
+    page.evaluate(BLOCK)
+    expect(page.get_by_text("Want no more? Stop them below.")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop notes on this phone")).to_be_visible()
 
     # A tap on it opens the page that it is about.
     worker.evaluate(PRESS)

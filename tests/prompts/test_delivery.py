@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -214,6 +215,17 @@ def test_a_refused_text_is_shown_in_the_app_where_no_other_way_is_open(
     assert attempts(world) == [(1, "refused")]
 
 
+def test_a_code_that_no_database_keeps_leaves_the_rest_of_its_flight_known(
+    world: World, standin: Standin, texted: Any
+) -> None:
+    texted(2)
+    standin.inbox.answers.append({"status": 400, "code": f"2\0{chr(0xD83D)}1606{'9' * 40}"})
+    assert str(deliver_due()) == "sent 2"
+    assert sorted(attempts(world)) == [(1, "accepted"), (1, "refused")]
+    with tenant(world.clinic.pk):
+        assert Attempt.objects.get(outcome="refused").code == "2?1606".ljust(32, "9")
+
+
 def test_a_flight_that_nobody_finished_is_unknown(world: World, standin: Standin, texted: Any) -> None:
     (prompt,) = texted()
     with tenant(world.clinic.pk):
@@ -352,6 +364,29 @@ def test_what_is_wrong_at_one_clinic_holds_up_nobody_elses_messages(
     assert row(world, prompt).state == PromptState.WAITING
 
 
+def test_after_a_migration_one_batch_is_read_clinic_by_clinic_and_the_next_at_once(
+    world: World, standin: Standin, texted: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A plan that a connection keeps does not fit what its function gives now."""
+    create = import_module("prompts.migrations.0010_read_by_clinic").CREATE
+    texted(channel=ChannelKind.IN_APP)
+    deliver_due()
+    try:
+        made_anew(create.replace("TABLE (what ", "TABLE (sort "))
+        for failed in (1, 1):
+            with tenant(world.clinic.pk):
+                Prompt.objects.update(state=PromptState.WAITING, lease_until=None)
+            assert str(deliver_due()) == "sent 1"
+            assert caplog.messages.count("A batch could not be read at once") == failed
+    finally:
+        made_anew(create)
+
+
+def made_anew(create: str) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"DROP FUNCTION prompts_read_by_clinic; {create}")
+
+
 def test_a_slow_provider_ends_the_run_before_the_worker_does(
     world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -394,27 +429,39 @@ def test_a_correction_after_a_busy_provider_goes_on_counting_tries(world: World,
     assert attempts(world) == [(1, "not_accepted"), (2, "accepted")]
 
 
-def test_what_the_provider_said_outlives_a_restart_of_the_database(
-    world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch
+def cut_off() -> None:
+    assert connection.connection
+    connection.connection.close()
+
+
+def widen(to: int = 41) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"ALTER TABLE prompts_prompt ALTER COLUMN reason TYPE varchar({to})")
+
+
+@pytest.mark.parametrize("breaks", [cut_off, widen])
+def test_what_the_provider_said_outlives_a_restart_and_a_migration_of_the_database(
+    world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch, breaks: Callable[[], None]
 ) -> None:
-    """Its connections end in mid-flight: the flight's end is written on a new one."""
+    """In mid-flight its connections end, or the plans that they keep: the flight's end is written all the same."""
     monkeypatch.setattr("prompts.services.delivery._PAUSES", (0.01,))
-    (prompt,) = texted()
-
-    def cut_off(sql: str) -> None:
-        if standin.inbox.messages and cuts and sql.startswith("SET LOCAL ROLE"):
-            cuts.pop()
-            assert connection.connection
-            connection.connection.close()
-
-    cuts = [1]
+    texted(2)
+    with tenant(world.clinic.pk):
+        Prompt.objects.filter(step="step_1").update(due_at=timezone.now() + timedelta(minutes=9))
+    deliver_due()
+    with tenant(world.clinic.pk):
+        Prompt.objects.update(due_at=ago(minutes=1))
+    acts = [breaks]
 
     def watch(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-        cut_off(str(sql))
+        if len(standin.inbox.messages) == 2 and acts and str(sql).startswith("SET LOCAL ROLE"):
+            acts.pop()()
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(watch):
-        assert str(deliver_due()) == "sent 1"
-    assert cuts == []
-    assert attempts(world) == [(1, "accepted")]
-    assert row(world, prompt).state == PromptState.SENT
+    try:
+        with connection.execute_wrapper(watch):
+            assert str(deliver_due()) == "sent 1"
+    finally:
+        widen(40)
+    assert acts == []
+    assert attempts(world) == [(1, "accepted")] * 2

@@ -20,7 +20,7 @@ from checkin.models import SilentStep
 from checkin.services import follow_silence
 from checkin.states import SilentStage
 from prompts.forms import AliasForm
-from prompts.models import MessageChoice, Prompt
+from prompts.models import Attempt, MessageChoice, Prompt
 from prompts.queries import prompt_page
 from prompts.queries.hand import choice_for, hand_on
 from prompts.schedule import PAUSE_LASTS, pause_starts
@@ -173,6 +173,18 @@ def test_an_undo_says_no_yes_to_notes_that_no_phone_takes(world: World, visit: T
     stop_messages(world.patient, at=AT)
     undo_stop(world.patient, at=AT + timedelta(minutes=1))
     assert open_ways() == {ChannelKind.SMS, ChannelKind.EMAIL}
+
+
+def test_no_undo_is_offered_that_brings_nothing_back_and_the_page_says_where_things_stand(
+    phone: Client, world: World
+) -> None:
+    """Notes were all that went out, and no phone takes any."""
+    set_push(world.patient, on=True, at=HOUR_ZERO)
+    for say in ("stop", "fewer", "usual"):
+        phone.post("/messages/tap/", {"say": say})
+        page = words(phone.get("/messages/"))
+        assert "Nothing goes out to you now" in page and "Pick how we reach you" in page
+        assert 'value="start"' not in page
 
 
 def test_a_way_that_took_nothing_is_stopped_too_and_neither_undo_nor_start_opens_it(
@@ -407,6 +419,15 @@ def test_a_message_that_has_not_left_or_is_not_there_has_no_page(phone: Client, 
         assert "This message is not here" in words(response)
 
 
+def test_a_message_that_waits_for_its_next_try_has_its_page(phone: Client, came: Prompt) -> None:
+    """Its link may have come, though its provider said otherwise; a claim alone is no try."""
+    snack = Prompt.objects.get(step="snack")
+    Prompt.objects.filter(pk=snack.pk).update(tries=1)
+    assert phone.get(f"/m/{snack.pk}/").status_code == 404
+    Attempt.objects.create(prompt=snack, clinic=snack.clinic, number=1, channel="sms", began_at=AT)
+    assert phone.get(f"/m/{snack.pk}/").status_code == 200
+
+
 def test_another_clinics_message_has_no_page(phone: Client, other_world: World) -> None:
     with tenant(other_world.clinic.pk):
         theirs = other_world.prompt(other_world.treatment(), step="home", due_at=AT, state=PromptState.SENT, sent_at=AT)
@@ -449,6 +470,8 @@ def test_e_mails_that_come_first_are_not_said_to_come_last(phone: Client, visit:
     phone.post("/messages/first/", {"first_way": "email"})
     page = words(phone.get("/messages/"))
     assert "Your messages come this way first." in page and "nothing else can" not in page
+    phone.post("/messages/first/", {"first_way": "in_app"})
+    assert "You chose the app alone. A text may still come if a check-in waits." in words(phone.get("/messages/"))
 
 
 def test_a_name_that_is_refused_is_kept_to_mend(phone: Client, world: World) -> None:

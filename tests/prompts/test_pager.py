@@ -12,6 +12,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from prompts.channels.inbox import Inbox
+from prompts.channels.sms import _read_answer
 from prompts.services import Outcome, Pager, Sending, pager
 from prompts.services.ways import texts
 from prompts.words import Message, plain_message
@@ -59,6 +60,15 @@ def test_no_word_breaks_out_of_what_a_call_says(paging: Pager, standin: Standin,
     assert page(paging, kind="voice", message=plain_message(words, sender_name="A")).outcome is Outcome.ACCEPTED
     plain = words.translate(dict.fromkeys((0, 8, 0xD800, 0xFFFE)))
     assert standin.inbox.messages[0]["body"].splitlines() == [f"A: {plain}"] * 2
+
+
+def test_an_id_that_no_database_keeps_is_made_one_that_is_or_counts_as_none() -> None:
+    found = [_read_answer(httpx.Response(201, content=f'{{"sid": {sid}}}')) for sid in _IDS]
+    assert [sending.provider_id for sending in found] == [*_IDS.values()]
+    assert {sending.code for sending in found if not sending.provider_id} == {"no id"}
+
+
+_IDS = {r'"SM\u0000\ud8001"': "SM?1", f'"{"S" * 99}"': "S" * 64, "7": "7", r'"\u0000"': "", '["SM1"]': "", "null": ""}
 
 
 @pytest.mark.parametrize("kind", ["sms", "voice"])

@@ -26,7 +26,8 @@ from prompts.channels.push import PushChannel, new_key, public_key_of
 from prompts.channels.sending import Sending
 from prompts.endpoints import LONGEST, EndpointRefused, read_endpoint
 from prompts.models import Attempt, Prompt
-from prompts.services import deliver_due, subscribe, sweep, takes_push
+from prompts.queries import takes_push
+from prompts.services import deliver_due, subscribe, sweep
 from prompts.states import Outcome, PromptState
 from prompts.words import all_is_well_message, planned_message, set_up_message
 from tests.conftest import Standin

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from prompts.models import PushSubscription
 from tests.conftest import bind
 from tests.push import PUSH_KEY, Browser
 from tests.world import World
+from timeline.states import TreatmentState
 
 HERE = "https://fcm.googleapis.com/fcm/send/a-browser"
 
@@ -46,7 +49,12 @@ def test_it_is_on_for_the_phone_that_said_yes_and_for_no_other(world: World, pho
     assert phone.post("/push/subscribe/", Browser(HERE).told).status_code == 204
     assert 'data-push="on" data-key="B' in page(phone)
     assert f'data-endpoint="{HERE}"' in page(phone)
-    assert 'data-push="off"' in page(bind(Client(), world))
+    other = bind(Client(), world)
+    assert 'data-push="off"' in page(other)
+    alone = "You chose the app alone. No note shows until you pick another way above."
+    assert alone not in page(phone)
+    phone.post("/messages/first/", {"first_way": "in_app"})
+    assert alone in page(phone) and alone in page(other)
 
 
 def test_a_phone_that_is_only_set_up_says_yes_and_keeps_its_notes_when_the_visit_opens_the_rest(
@@ -60,8 +68,15 @@ def test_a_phone_that_is_only_set_up_says_yes_and_keeps_its_notes_when_the_visit
     assert 'data-push="on"' in page(set_up_phone)
 
 
-def test_without_a_script_off_leads_to_the_messages(phone: Client) -> None:
-    phone.post("/push/subscribe/", Browser(HERE).told)
-    answer = phone.post("/push/unsubscribe/", headers={"Sec-Fetch-Mode": "navigate"})
-    assert (answer.status_code, answer["Location"]) == (303, "/messages/")
-    assert 'data-push="off"' in page(phone)
+@pytest.mark.parametrize(("browser", "place"), [("phone", "/messages/"), ("set_up_phone", "/set-up/reach/")])
+def test_without_a_script_off_leads_back_to_its_card_which_says_so(
+    world: World, request: pytest.FixtureRequest, browser: str, place: str
+) -> None:
+    client = request.getfixturevalue(browser)
+    world.treatment(TreatmentState.PLANNED, hour_zero=None, planned_for=timezone.now() + timedelta(days=1))
+    client.post("/push/subscribe/", Browser(HERE).told)
+    assert "Notes are off on this phone." not in page(client, place)
+    form = re.findall(r'name="(from)" value="(\w+)"', page(client, place))
+    answer = client.post("/push/unsubscribe/", dict(form), headers={"Sec-Fetch-Mode": "navigate"})
+    assert (answer.status_code, answer["Location"]) == (303, f"{place}#push")
+    assert "Notes are off on this phone." in page(client, place)

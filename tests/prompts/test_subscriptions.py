@@ -16,7 +16,8 @@ from accounts.states import ChannelKind, ConsentKind
 from aftercare.starting import SETTINGS
 from aftercare.tenancy import tenant
 from prompts.models import PushSubscription
-from prompts.services import push_public_key, subscribe, takes_push, unsubscribe
+from prompts.queries import takes_push
+from prompts.services import push_public_key, subscribe, unsubscribe
 from prompts.services.subscriptions import MOST, drop_gone, push_address, subscriptions_of
 from tests.clinic.alerts import another_patient
 from tests.conftest import Standin, bind
