@@ -72,7 +72,11 @@ def _statement(
     holds: type[models.Model] | None,
     spare: timedelta,
 ) -> str:
-    """Every number of ours stands in it, so that it is planned once, by the index of what waits; its one value is `since`."""
+    """Every number of ours stands in it, so that it is planned once, by the index of what waits; its one value is `since`.
+
+    Of a limit that it can't see, PostgreSQL expects a tenth, and walks the index in order: one that it sees it may meet by
+    sorting all that is due, which is too much once more is due than it thought. Of what is found it sees the limit.
+    """
     table, named = _quoted(model._meta.db_table), ", ".join(f"p.{_quoted(column)}" for column in columns)
     bound = f"AND due_at > now() - {_interval(looks_back)}" if looks_back is not None else ""
     bound += " AND due_at >= %s" if goes_on else ""
@@ -85,8 +89,9 @@ def _statement(
     return (
         f"WITH due AS (SELECT id FROM {table} WHERE state = {waiting:d} AND due_at <= now() {bound} "  # noqa: S608
         f"AND begun_at IS NULL AND (lease_until IS NULL OR lease_until < now()) {may_go} "
-        f"ORDER BY {order} LIMIT {limit:d} FOR UPDATE SKIP LOCKED) "
-        f"UPDATE {table} p SET lease_until = now() + {_interval(lease)}, tries = tries + 1 FROM due WHERE p.id = due.id "
+        f"ORDER BY {order} LIMIT (SELECT {limit:d}) FOR UPDATE SKIP LOCKED) "
+        f"UPDATE {table} p SET lease_until = now() + {_interval(lease)}, tries = tries + 1 "
+        f"FROM (SELECT id FROM due LIMIT {limit:d}) due WHERE p.id = due.id "
         f"RETURNING {named}{is_held}"
     )
 

@@ -16,6 +16,7 @@ import pytest
 
 from aftercare.embedded import OWNER, RUNTIME, Postgres, Valkey
 from aftercare.processes import Parts, StackError
+from tests.ready import PLACE, lay_out
 
 # Whatever the person's own environment says, a test must not text anybody or turn a protection off.
 UNSET = (
@@ -70,7 +71,7 @@ class Services:
             for name in SERVERS:
                 os.environ.pop(name, None)
         elif not os.environ.get("DATABASE_URL"):
-            os.environ[BEGUN] = "1"
+            os.environ.update({BEGUN: "1", PLACE: str(self.folder / "ready")})
         os.environ.update(SET, STATIC_ROOT=str(self.folder / "static"))
         for name in (*UNSET, *UNSET_SMS):
             os.environ.pop(name, None)
@@ -87,6 +88,7 @@ class Services:
 
     def start_postgres(self) -> None:
         if self._postgres and not self._is_started:
+            lay_out(self.folder)
             self._postgres.start(self._parts)
             self._is_started = True
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from aftercare.processes import ROOT, free_port
+from tests.ready import lay_out
 from tests.services import SET, UNSET, UNSET_SMS
 
 COMMAND = (sys.executable, "-m", "aftercare.devstack", "--with-parent")
@@ -26,7 +27,9 @@ def clean_env(**values: str) -> dict[str, str]:
 class Stack:
     """A running devstack: its address, what its processes are told, what they say."""
 
-    def __init__(self, data: Path, *, port: int = 0) -> None:
+    def __init__(self, data: Path, *, port: int = 0, from_nothing: bool = False) -> None:
+        if not from_nothing:
+            lay_out(data)
         self.data, self.port = data, port or free_port()
         self.url = f"http://localhost:{self.port}"
         self.log = data.with_suffix(".log")

@@ -119,7 +119,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_killed_manager_leaves_nothing(folder: Path) -> None:
-    stack = Stack(folder)
+    stack = Stack(folder, from_nothing=True)
     pids = stack.pids()
     assert len(pids) > 10
     stack.stop(signal.SIGKILL)

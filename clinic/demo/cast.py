@@ -75,7 +75,7 @@ PATIENTS = (
     Person("closed", CEDAR, "Theo", "Brandt", "CS-0973", date(1958, 4, 5), "+12125550117", texts="stopped"),
     Person("weeks", CEDAR, "Lena", "Fischer", "CS-1030", date(1981, 2, 3), "+12125550123"),
     Person("badly", CEDAR, "Iris", "Nakamura", "CS-1038", date(1983, 7, 21)),
-    Person("wrap_up", CEDAR, "Mei", "Tanaka", "CS-1029", date(1977, 10, 11), "+12125550120"),
+    Person("wrap_up", CEDAR, "Mei", "Tanaka", "CS-1029", date(1977, 10, 11), "+12125550120", email="mei@example.org"),
     Person("headache", CEDAR, "Grace", "Adeyemi", "CS-1040", date(1986, 1, 25), "+12125550121", history=_PRESSURE),
     Person("call_back", CEDAR, "Ines", "Duarte", "CS-1036", date(1993, 8, 3), "+12125550122"),
     Person("cancelled", CEDAR, "Omar", "Reed", "CS-1045", date(1969, 5, 16)),

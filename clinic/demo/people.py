@@ -145,7 +145,11 @@ def ensure_patient(person: Person, *, by: StaffMember, at: datetime) -> Patient:
         Channel.objects.filter(patient=patient, kind=ChannelKind.SMS).update(
             consented_at=at, stopped_at=None, failed_at=None, failed_code=""
         )
-    Channel.objects.filter(patient=patient, kind=ChannelKind.EMAIL).update(consented_at=at, stopped_at=None)
+    if person.email:
+        mail = {"address": person.email, "consented_at": at, "stopped_at": None}
+        Channel.objects.update_or_create(
+            clinic_id=person.clinic, patient=patient, kind=ChannelKind.EMAIL, defaults=mail
+        )
     _know_again(patient, person, by=by, at=at)
     if person.key in HAVE_PIN:
         set_pin(patient, DEMO_PIN)

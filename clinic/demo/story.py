@@ -20,6 +20,7 @@ from checkin.states import WATCHED, SilentStage
 from clinic.demo import care
 from clinic.demo.before import get_half_set
 from clinic.demo.cast import HOME_ZONE
+from clinic.demo.check_ins import answer_for
 from clinic.demo.fates import tell_of_fates
 from clinic.demo.messages import tell_of_messages
 from clinic.demo.people import move_to
@@ -121,7 +122,7 @@ def _tell_of_alerts(story: Story) -> None:
     at, nurse = story.at, story.nurse
     grace = _visit(story, story.people["headache"], IV, hour_zero=at - timedelta(hours=5, minutes=20))
     _know_the_night(grace, at="310 Birch Street, flat 2", who="Jo Adeyemi", phone="+12125550141", by=nurse, when=at)
-    _alert(grace, Level.URGENT, "Severe headache, no better after medicine", rule="H2", at=at - timedelta(minutes=4))
+    answer_for(grace, at=at - timedelta(minutes=4))
     ines = _visit(story, story.people["call_back"], SPRAVATO, hour_zero=at - timedelta(hours=7, minutes=10))
     _know_the_night(ines, at="88 Canal Street", who="Leo Duarte", phone="+12125550142", by=nurse, when=at)
     asked = _alert(

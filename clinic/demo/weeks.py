@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import NamedTuple
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from accounts.models import Patient
 from checkin.models import DailyLog
-from checkin.services import record_questionnaire
+from checkin.services import choose_pace, record_questionnaire
 from checkin.services.sharing import share_charts
+from checkin.states import LogPace
 
 # How many days ago their visits were.
 VISITS = (20, 13)
@@ -41,6 +42,10 @@ _BEFORE = {"phq9": (2, 2, 2, 2, 1, 2, 1, 1, 0), "gad7": (2, 2, 2, 1, 1, 1, 2)}
 _SINCE = {"phq9": (1, 1, 1, 1, 1, 1, 1, 0, 0), "gad7": (1, 1, 1, 1, 0, 1, 1)}
 
 
+# When two of them are reminded of it. For one the night begins by now at the hour that was picked.
+_REMINDED_AT, _EARLY_NIGHT = {"hour_20": time(18), "weeks": time(20)}, (time(20), time(7))
+
+
 def tell_of_weeks(people: Mapping[str, Patient], *, at: datetime) -> None:
     """By the rows alone: what somebody logged weeks ago brings no alert today."""
     lena, theo = people["weeks"], people["closed"]
@@ -53,6 +58,11 @@ def tell_of_weeks(people: Mapping[str, Patient], *, at: datetime) -> None:
     share_charts(lena, on=True, at=at - timedelta(days=19))
     share_charts(theo, on=True, at=at - timedelta(days=8))
     share_charts(theo, on=False, at=at - timedelta(days=4))
+    for key, hour in _REMINDED_AT.items():
+        # As if they had just said so: nothing of before the start leaves.
+        choose_pace(people[key], LogPace.PLAN, reminds_at=hour, at=at)
+    lena.quiet_starts_at, lena.quiet_ends_at = _EARLY_NIGHT
+    lena.save(update_fields=["quiet_starts_at", "quiet_ends_at"])
 
 
 def _log(patient: Patient, days: tuple[Day, ...], *, at: datetime) -> None:

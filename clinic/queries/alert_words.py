@@ -56,8 +56,11 @@ def level_words(alert: Alert) -> LevelWords:
 
 
 def reasons_of(alert: Alert) -> tuple[str, ...]:
-    """What was answered, in words; where there are none, what the alert came from."""
-    return tuple(str(reason) for reason in alert.reasons) or (_CAUSES[Cause(alert.cause)],)
+    """What was answered, in words, each said once: "Headache" is in "Severe headache". Where there are none, what the alert
+    came from."""
+    reasons = tuple(dict.fromkeys(str(reason) for reason in alert.reasons))
+    said = tuple(one for one in reasons if not any(one != other and one.lower() in other.lower() for other in reasons))
+    return said or (_CAUSES[Cause(alert.cause)],)
 
 
 def cause_words(alert: Alert) -> str:

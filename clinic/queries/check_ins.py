@@ -48,7 +48,8 @@ class CheckInLine:
 
 @dataclass(frozen=True, slots=True)
 class CheckInPage:
-    """One check-in. `words` is what to tell the patient; `goes_on` leads to the next question of one that staff took."""
+    """One check-in. `words` is what to tell the patient where it `is_by_phone`, else what the page told who answered;
+    `goes_on` leads to the next question of one that staff took."""
 
     line: CheckInLine
     state: str
@@ -59,6 +60,7 @@ class CheckInPage:
     is_signed: bool
     words: ActionWords
     alert_id: UUID | None
+    is_by_phone: bool
     goes_on: str
 
 
@@ -78,6 +80,7 @@ def check_in_page(check_in: CheckIn, *, paths: Paths, at: datetime) -> CheckInPa
         is_signed=rules.status == "signed",
         words=action.words,
         alert_id=alert.pk if alert else None,
+        is_by_phone=is_ours,
         goes_on=next_address(check_in, at=at, paths=paths) if is_ours and action.goes_on else "",
     )
 

@@ -19,7 +19,7 @@ from functools import cached_property
 from typing import Self
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, NotSupportedError, OperationalError, connection
 from django.utils import timezone
 
 from accounts.states import ChannelKind
@@ -279,11 +279,12 @@ class Line:
 
 
 def _completed(endings: Sequence[Ending], sendings: Sequence[Sending]) -> list[Ended]:
-    """A database that restarts is waited for: what the providers said would be known to nobody else."""
+    """A database that restarts is waited for, and a plan that a migration made void is made anew: what the providers said
+    would be known to nobody else."""
     for pause in _PAUSES:
         try:
             return complete(endings, begun=True, sendings=sendings)
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError, NotSupportedError):
             connection.close()
             time.sleep(pause)
     return complete(endings, begun=True, sendings=sendings)

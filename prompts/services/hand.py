@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Channel, Patient
 from accounts.services import record, set_emails, set_push, set_texts
@@ -21,9 +21,11 @@ from prompts.routes import PUSH
 from prompts.schedule import PAUSE_LASTS, pause_starts
 from prompts.services.choices import held_choice
 from prompts.services.day_reminders import stop_day_reminders
+from prompts.services.look_up import NOT_THERE
 from prompts.services.plan_rows import call_off
 from prompts.services.planning import place_waiting, replan
-from prompts.states import PromptState, Reason
+from prompts.services.receipts import settle
+from prompts.states import LOST, PromptState, Reason
 from prompts.taps import RUNS, SOON, STOP_UNDO, TIP
 from timeline.models import Treatment
 
@@ -98,12 +100,12 @@ def undo_stop(patient: Patient, *, at: datetime) -> None:
 def already_done(patient: Patient, *, tip_id: int, at: datetime) -> bool:
     """A drink or a rest: the tip `tip_id`, which comes soon, is not needed, and comes back in no later plan.
 
-    Whether it was left out now. What has begun to leave, or has left, goes on by no next try and no next way; somebody
-    else's stays. None of their tips is 0.
+    Whether it was left out now. What has begun to leave, or has left, goes on by no next try and no next way; what the
+    provider does not have has its end, and somebody else's stays. None of their tips is 0.
     """
     tips = Prompt.objects.filter(patient=patient, kind=TIP, treatment__state__in=RUNS, window_ends_at__gt=at)
     with transaction.atomic():
-        tips.filter(_LEFT).update(reason=Reason.ALREADY_DONE)
+        tips.filter(_LEFT).exclude(reason=NOT_THERE).update(reason=Reason.ALREADY_DONE)
         return bool(call_off(tips.filter(pk=tip_id, due_at__lte=at + SOON), reason=Reason.ALREADY_DONE, at=at))
 
 
@@ -122,10 +124,15 @@ def log_step(treatment: Treatment, *, is_done: bool, at: datetime) -> None:
 
 
 def not_done(patient: Patient, *, tip_id: int, at: datetime) -> None:
-    """The tip comes after all, where its window is still open; and what has left may go on."""
+    """The tip comes after all, where its window is still open; and what has left may go on: at once, if it was lost."""
     done = Prompt.objects.filter(patient=patient, kind=TIP, treatment__state__in=RUNS, reason=Reason.ALREADY_DONE)
+    left = done.filter(_LEFT)
     with transaction.atomic():
-        done.filter(_LEFT).update(reason="")
+        lost = left.filter(attempts__number=F("tries"), attempts__report__in=LOST).order_by("pk")
+        tries = list(lost.values_list("pk", "tries"))
+        left.update(reason="")
+        for prompt_id, number in tries:
+            settle(prompt_id, number, at=at)
         if done.filter(pk=tip_id, state=PromptState.CANCELLED).update(reason=Reason.NOT_IN_PLAN):
             replan(patient, at=at)
 

@@ -18,7 +18,7 @@ from prompts.services.letters import write_letters
 from prompts.services.receipts import Told, note_receipt, settle
 from prompts.services.rows import Claimed, Letter, claimed
 from prompts.services.ways import has_provider, refuse_inside_transaction, texts
-from prompts.states import PromptState, Reason, Report
+from prompts.states import PromptState, Report
 
 NOT_THERE = "not at the provider"
 # A provider's list lags a little; and what nobody knows after an hour, nobody will.
@@ -97,7 +97,7 @@ def _looked_up(lost: Lost, way: SmsChannel, *, at: datetime) -> bool:
     if not fits and at - lost.began_at > GIVES_UP_AFTER:
         with as_sender():
             unknown = Prompt.objects.filter(pk=lost.prompt.id, state=PromptState.UNKNOWN, tries=lost.prompt.tries)
-            unknown.exclude(reason=Reason.ALREADY_DONE).update(reason=NOT_THERE)
+            unknown.update(reason=NOT_THERE)
     return False
 
 

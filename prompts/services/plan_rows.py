@@ -47,7 +47,7 @@ _OR_MOVES = (
 _MAY_STOP = ", ".join(str(int(state)) for state in Prompt.MOVES[PromptState.CANCELLED])
 _STOP = (
     f"UPDATE prompts_prompt SET state = {int(PromptState.CANCELLED)}, reason = 'visit stopped', ended_at = %s "  # noqa: S608
-    f"WHERE treatment_id = %s AND begun_at IS NULL AND state IN ({_MAY_STOP})"
+    f"WHERE treatment_id = %s AND begun_at IS NULL AND state + 0 IN ({_MAY_STOP})"  # not by the index of what waits
 )
 
 

@@ -28,15 +28,18 @@ LOOKS_AGAIN = 1.0
 # No try takes as long: a flight that began longer ago has nobody left who knows of it.
 LOST_AFTER = timedelta(minutes=2)
 
-# Their numbers stand in them, so that each is one plan, by the index of what waits.
+# Their numbers stand in them, so that each is one plan.
 _WAITS, _SENT = int(PromptState.WAITING), int(PromptState.SENT)
 _CANCELLED, _UNKNOWN = int(PromptState.CANCELLED), int(PromptState.UNKNOWN)
+# Of rows that are named by their id. It must not be found by the index of what waits: a plan that was made while nothing
+# did, and is kept, would walk all that waits for each flight.
+_STILL_WAITS = f"p.state + 0 = {_WAITS}"
 _BEGIN = (
     f"WITH begun AS (UPDATE prompts_prompt p SET begun_at = now(), "  # noqa: S608
     f"lease_until = now() + interval '{LOST_AFTER.total_seconds()} s' "
     "FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::text[]) AS f(id, plan_number, tries, channel) "
     "WHERE p.id = f.id AND p.plan_number = f.plan_number AND p.tries = f.tries "
-    f"AND p.channel = f.channel AND p.state = {_WAITS} AND p.begun_at IS NULL AND p.window_ends_at > now() "
+    f"AND p.channel = f.channel AND {_STILL_WAITS} AND p.begun_at IS NULL AND p.window_ends_at > now() "
     "RETURNING p.clinic_id, p.id, p.tries, p.channel, p.begun_at) "
     "INSERT INTO prompts_attempt "
     "(clinic_id, prompt_id, number, channel, began_at, outcome, provider_id, code, report, report_code) "
@@ -54,7 +57,7 @@ _COMPLETES = (
     f"ended_at = CASE WHEN e.state <> {_WAITS} OR {_IS_OFF} THEN now() END "
     "FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[], %s::text[], %s::timestamptz[], %s::text[]) "
     "AS e(id, plan_number, tries, state, reason, again_at, next_way) "
-    f"WHERE p.id = e.id AND p.tries = e.tries AND p.state = {_WAITS} AND {{fence}} "
+    f"WHERE p.id = e.id AND p.tries = e.tries AND {_STILL_WAITS} AND {{fence}} "
     "RETURNING p.id, p.state, p.reason, e.next_way"
 )
 _COMPLETE = _COMPLETES.format(fence="p.begun_at IS NULL AND p.plan_number = e.plan_number")

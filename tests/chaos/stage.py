@@ -19,6 +19,7 @@ from random import Random
 from aftercare.devstack import BEAT, WEB, WORKER
 from aftercare.embedded import OWNER, RUNTIME, Postgres, Valkey
 from aftercare.processes import ROOT, Command, Part, Parts, StackError, free_port
+from tests.ready import lay_out
 from tests.stack import children, command_line
 
 # What the app is told besides its own settings: nothing of the person's that could lead to real rows or phones.
@@ -83,6 +84,7 @@ class Stage:
 
     def start_stores(self) -> None:
         """PostgreSQL with its tables, Valkey, and the stand-in provider. Raises StackError."""
+        lay_out(self.folder)
         self.postgres.start(self.parts)
         if self._valkey:
             self._valkey.start(self.parts)

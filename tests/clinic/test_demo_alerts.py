@@ -52,6 +52,8 @@ def test_a_newcomer_finds_one_that_waits_one_that_was_taken_and_one_that_is_over
     client.post("/start/as/", {"who": "nurse"})
     text = words(client.get("/staff/alerts/"))
     assert "Nobody has these yet 1" in text and "Grace Adeyemi" in text
+    # each reason once, though weaker rules hold too
+    assert "Severe headache and a pain pill did not help" in text and "; Severe headache" not in text
     assert "Somebody has these 1" in text and "Call promised by" in text
     assert "Closed in the last 24 hours" in text and "Safe at home" in text
     with tenant(CEDAR):

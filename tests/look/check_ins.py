@@ -12,11 +12,11 @@ QUEASY = (*CALM[:2], "A bit queasy", "Yes", *CALM[3:])
 LOW = (*CALM[:4], "Much lower than before")
 
 
-def tapped(*tiles: str) -> Callable[[Page], object]:
+def tapped(*tiles: str, path: str = "/check-in/") -> Callable[[Page], object]:
     """Begins a check-in and taps these tiles."""
 
     def go(page: Page) -> None:
-        page.goto("/check-in/")
+        page.goto(path)
         for tile in tiles:
             tap(page, tile)
 

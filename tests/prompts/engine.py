@@ -377,21 +377,28 @@ class Model:
         first = min(soon, key=lambda row: row.due_at, default=None)
         return first if first and not self.is_stopped and first.due_at <= self.now + SOON else None
 
-    def did(self, row: Row) -> None:
-        """What has left goes no further, and the next one is left out."""
-        for tip in self.rows.values():
-            if tip.kind == TIP and tip.has_left and tip.window_ends_at > self.now:
-                tip.reason = ALREADY_DONE
-        row.state, row.reason, row.ended_at = CANCELLED, ALREADY_DONE, self.now
-
-    def did_not(self, row: Row) -> None:
+    def did(self, row: Row | None) -> None:
+        """What has left goes no further, and the next one is left out, where one comes soon."""
         if self.is_stopped:
             return
         for tip in self.rows.values():
-            if tip.has_left and tip.reason == ALREADY_DONE:
-                tip.reason = ""
-        row.reason = "not in the plan"
-        self.replan()
+            if tip.kind == TIP and tip.has_left and tip.window_ends_at > self.now and tip.reason != NOT_THERE:
+                tip.reason = ALREADY_DONE
+        if row:
+            row.state, row.reason, row.ended_at = CANCELLED, ALREADY_DONE, self.now
+
+    def did_not(self, row: Row | None) -> None:
+        if self.is_stopped:
+            return
+        left = [tip for tip in self.rows.values() if tip.has_left and tip.reason == ALREADY_DONE]
+        for tip in left:
+            tip.reason = ""
+        for tip in left:
+            if tip.tries in tip.tried and tip.tried[tip.tries].report in LOST:
+                [*self._settle(tip, tip.tries, at=self.now)]
+        if row:
+            row.reason = "not in the plan"
+            self.replan()
 
     def reach_first(self, way: str) -> None:
         if way != self.first:
@@ -675,7 +682,7 @@ class Model:
 
     def _miss(self, row: Row, number: int) -> None:
         if row.state == UNKNOWN and row.tries == number:
-            row.reason = row.reason if row.reason == ALREADY_DONE else NOT_THERE
+            row.reason = NOT_THERE
             if self.faults.resends_missing:
                 row.state, row.reason, row.begun_at, row.lease_until = WAITING, "", None, None
 

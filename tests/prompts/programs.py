@@ -271,12 +271,10 @@ class Run:
 
     def did(self, _: None) -> None:
         """A drink or a rest, and so no tip."""
-        if row := self.model.next_tip():
-            self.model.did(row)
+        self.model.did(self.model.next_tip())
 
     def did_not(self, _: None) -> None:
-        if row := self._done():
-            self.model.did_not(row)
+        self.model.did_not(self._done())
 
     def _done(self) -> Row | None:
         done = (row for row in self.model.rows.values() if row.reason == ALREADY_DONE)

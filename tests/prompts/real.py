@@ -370,14 +370,14 @@ class RealRun(Run):
         self._choose("undo_stop", undo_stop)
 
     def did(self, _: None) -> None:
-        if row := self.model.next_tip():
-            self.model.did(row)
-            self._choose("did", partial(already_done, tip_id=self._id(row)))
+        row = self.model.next_tip()
+        self.model.did(row)
+        self._choose("did", partial(already_done, tip_id=self._id(row) if row else 0))
 
     def did_not(self, _: None) -> None:
-        if row := self._done():
-            self.model.did_not(row)
-            self._choose("did_not", partial(not_done, tip_id=self._id(row)))
+        row = self._done()
+        self.model.did_not(row)
+        self._choose("did_not", partial(not_done, tip_id=self._id(row) if row else 0))
 
     def reach_first(self, way: str) -> None:
         super().reach_first(way)

@@ -14,7 +14,7 @@ from django.db import connection
 from accounts.states import ChannelKind
 from aftercare.tenancy import tenant
 from prompts.models import Prompt
-from prompts.services import deliver_due
+from prompts.services import deliver_due, plan_rows, rows
 from prompts.services.plan_rows import write_plan
 from prompts.services.planning import plan_treatment_prompts, stop_prompts
 from prompts.services.rows import BATCH
@@ -102,6 +102,16 @@ def test_rows_of_many_treatments_are_one_statement(world: World) -> None:
         assert write_plan(rows, []) == rows
     assert written == {"plan": 1}
     assert {row.pk for row in rows} == set(Prompt.objects.values_list("pk", flat=True))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("statement", [rows._BEGIN, rows._COMPLETE, rows._COMPLETE_BEGUN, plan_rows._STOP])
+def test_what_is_named_is_never_looked_for_among_all_that_waits(statement: str) -> None:
+    """A plan is kept, and may be of an hour in which nothing waited."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {statement}", [None] * statement.count("%s"))
+        assert "prompt_due" not in str(cursor.fetchall())
 
 
 def test_a_delivery_costs_claims_flights_and_one_empty_claim(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -363,6 +364,29 @@ def test_what_is_wrong_at_one_clinic_holds_up_nobody_elses_messages(
     assert row(world, prompt).state == PromptState.WAITING
 
 
+def test_after_a_migration_one_batch_is_read_clinic_by_clinic_and_the_next_at_once(
+    world: World, standin: Standin, texted: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A plan that a connection keeps does not fit what its function gives now."""
+    create = import_module("prompts.migrations.0010_read_by_clinic").CREATE
+    texted(channel=ChannelKind.IN_APP)
+    deliver_due()
+    try:
+        made_anew(create.replace("TABLE (what ", "TABLE (sort "))
+        for failed in (1, 1):
+            with tenant(world.clinic.pk):
+                Prompt.objects.update(state=PromptState.WAITING, lease_until=None)
+            assert str(deliver_due()) == "sent 1"
+            assert caplog.messages.count("A batch could not be read at once") == failed
+    finally:
+        made_anew(create)
+
+
+def made_anew(create: str) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"DROP FUNCTION prompts_read_by_clinic; {create}")
+
+
 def test_a_slow_provider_ends_the_run_before_the_worker_does(
     world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -405,27 +429,39 @@ def test_a_correction_after_a_busy_provider_goes_on_counting_tries(world: World,
     assert attempts(world) == [(1, "not_accepted"), (2, "accepted")]
 
 
-def test_what_the_provider_said_outlives_a_restart_of_the_database(
-    world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch
+def cut_off() -> None:
+    assert connection.connection
+    connection.connection.close()
+
+
+def widen(to: int = 41) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"ALTER TABLE prompts_prompt ALTER COLUMN reason TYPE varchar({to})")
+
+
+@pytest.mark.parametrize("breaks", [cut_off, widen])
+def test_what_the_provider_said_outlives_a_restart_and_a_migration_of_the_database(
+    world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch, breaks: Callable[[], None]
 ) -> None:
-    """Its connections end in mid-flight: the flight's end is written on a new one."""
+    """In mid-flight its connections end, or the plans that they keep: the flight's end is written all the same."""
     monkeypatch.setattr("prompts.services.delivery._PAUSES", (0.01,))
-    (prompt,) = texted()
-
-    def cut_off(sql: str) -> None:
-        if standin.inbox.messages and cuts and sql.startswith("SET LOCAL ROLE"):
-            cuts.pop()
-            assert connection.connection
-            connection.connection.close()
-
-    cuts = [1]
+    texted(2)
+    with tenant(world.clinic.pk):
+        Prompt.objects.filter(step="step_1").update(due_at=timezone.now() + timedelta(minutes=9))
+    deliver_due()
+    with tenant(world.clinic.pk):
+        Prompt.objects.update(due_at=ago(minutes=1))
+    acts = [breaks]
 
     def watch(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-        cut_off(str(sql))
+        if len(standin.inbox.messages) == 2 and acts and str(sql).startswith("SET LOCAL ROLE"):
+            acts.pop()()
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(watch):
-        assert str(deliver_due()) == "sent 1"
-    assert cuts == []
-    assert attempts(world) == [(1, "accepted")]
-    assert row(world, prompt).state == PromptState.SENT
+    try:
+        with connection.execute_wrapper(watch):
+            assert str(deliver_due()) == "sent 1"
+    finally:
+        widen(40)
+    assert acts == []
+    assert attempts(world) == [(1, "accepted")] * 2

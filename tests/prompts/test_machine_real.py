@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from prompts import retries
+from prompts.routes import EMAIL, PUSH
 from prompts.services import receipts
 from prompts.services.look_up import NOT_THERE
-from prompts.states import Outcome
+from prompts.states import Outcome, Report
 from tests.prompts.engine import Broken
 from tests.prompts.programs import breaking, told, written
 from tests.prompts.real import LONGEST, SETTINGS, RealRun, machine
@@ -54,6 +55,13 @@ def test_what_was_busy_while_the_patient_travelled_keeps_to_the_new_night(world:
     ]
     with override_settings(**SETTINGS), machine(world) as made:
         RealRun(written(2, *busy, *again), made).go()
+
+
+def test_a_tip_that_was_lost_while_it_was_done_goes_on_once_it_is_not(world: World) -> None:
+    lost = [("mood", (PUSH, 4)), ("leave", 0), ("did", None), ("report", (Report.UNDELIVERED, 0, False))]
+    with override_settings(**SETTINGS), machine(world) as made:
+        model = RealRun(written(6, *lost, ("did_not", None), ("deliver", 0)), made).go()
+    assert model.accepted == [("home", EMAIL)]
 
 
 def blind_to_flights(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:

@@ -143,7 +143,7 @@ def test_so_does_one_that_was_faster_than_the_answer(world: World, mail: Inbox, 
 def test_a_tip_that_was_done_meanwhile_goes_by_no_next_way(
     world: World, mail: Inbox, due: Due, is_on_its_way: bool
 ) -> None:
-    """A drink was said; then its text is reported as lost. Were it not done after all, it may go on."""
+    """A drink was said; then its text is reported as lost. Is it not done after all, it goes on at once."""
     (tip,) = due(channel=SMS, steps=["home"], kind=TIP)
     mail.answers.extend([{"hang": 0.5}] if is_on_its_way else [])
     with in_flight(mail, lambda: say(world, already_done)) if is_on_its_way else nullcontext():
@@ -153,7 +153,6 @@ def test_a_tip_that_was_done_meanwhile_goes_by_no_next_way(
     report(tip, "undelivered")
     assert ended(world, tip) == (PromptState.SENT, SMS)
     say(world, not_done)
-    report(tip, "undelivered")
     assert ended(world, tip) == (PromptState.WAITING, EMAIL)
 
 
@@ -291,6 +290,20 @@ def test_what_the_provider_does_not_have_stays_unknown_and_is_never_sent(world: 
     assert (row(world, prompt).state, row(world, prompt).reason) == (PromptState.UNKNOWN, "not at the provider")
     assert deliver_due().total == sweep().total == look_up(at=timezone.now()) == 0
     assert mail.messages == []
+
+
+@pytest.mark.parametrize("is_done_first", [True, False])
+def test_what_the_provider_does_not_have_has_its_end_whatever_they_say(
+    world: World, mail: Inbox, due: Due, is_done_first: bool
+) -> None:
+    (tip,) = due(channel=SMS, steps=["home"], kind=TIP)
+    mail.answers.append({"status": 500})
+    deliver_due()
+    age(world, minutes=6)
+    for act in (lambda: say(world, already_done), lambda: look_up(at=timezone.now()))[:: 1 if is_done_first else -1]:
+        act()
+    say(world, not_done)
+    assert (row(world, tip).state, row(world, tip).reason) == (PromptState.UNKNOWN, "not at the provider")
 
 
 def test_another_message_of_ours_is_not_taken_for_it(world: World, mail: Inbox, sent: Any) -> None:
