@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.look import checks
 from tests.look.screens import ESCORT, PATIENT, STAFF, Screen
@@ -39,6 +39,7 @@ class Looker:
     def __init__(self, browser: Browser, *, url: str) -> None:
         self._browser, self._url = browser, url
         self._contexts: dict[str, BrowserContext] = {}
+        self._pages: dict[str, Page] = {}
         self.grade = 0.0
 
     def __enter__(self) -> Looker:
@@ -64,7 +65,11 @@ class Looker:
         """
         page = self._page_of(screen)
         refused: list[str] = []
-        page.on("console", lambda message: _note_refusal(message.text, refused))
+
+        def listen(message: ConsoleMessage) -> None:
+            _note_refusal(message.text, refused)
+
+        page.on("console", listen)
         try:
             screen.go(page)
             if shots:
@@ -73,9 +78,14 @@ class Looker:
             if "structure" in what:
                 page.evaluate(_WEAR, DIM)
                 found += [f"{line} ({DIM})" for line in checks.colours(page)]
-            return [*found, *refused]
-        finally:
-            page.close()
+            _blank(page)
+            page.remove_listener("console", listen)
+        except BaseException:
+            self._close(screen, page)
+            raise
+        if not screen.who:
+            self._close(screen, page)
+        return [*found, *refused]
 
     def _measure(self, page: Page, screen: Screen, *, what: list[str]) -> list[str]:
         found: list[str] = []
@@ -100,9 +110,12 @@ class Looker:
                 page.screenshot(path=shots / f"{screen.name}-{name}-{theme}.png", full_page=True)
 
     def _page_of(self, screen: Screen) -> Page:
-        """A new page in the browser of this screen's person; a stranger's browser is always a new one."""
-        if screen.who and screen.who in self._contexts:
-            return self._contexts[screen.who].new_page()
+        """The page of this screen's person, blank: a new one costs a process. A stranger's browser is always a new one."""
+        if screen.who in self._pages:
+            return self._pages[screen.who]
+        if screen.who in self._contexts:
+            self._pages[screen.who] = self._contexts[screen.who].new_page()
+            return self._pages[screen.who]
         context = self._browser.new_context(base_url=self._url, viewport=_size("phone"), reduced_motion="reduce")
         context.add_cookies([{"name": "theme", "value": DAY, "url": self._url}])
         context.set_default_timeout(15_000)
@@ -111,7 +124,23 @@ class Looker:
         page = context.new_page()
         if screen.who:
             become(page, screen.who)
+            self._pages[screen.who] = page
         return page
+
+    def _close(self, screen: Screen, page: Page) -> None:
+        """What went wrong on a page stays there; a stranger takes their browser with them."""
+        self._pages.pop(screen.who, None)
+        page.close()
+        if not screen.who:
+            self._contexts.pop(screen.name).close()
+
+
+def _blank(page: Page) -> None:
+    """As a new page of this browser would be."""
+    page.unroute_all()
+    page.evaluate("() => sessionStorage.clear()")
+    page.goto("about:blank")
+    page.set_viewport_size(_size("phone"))
 
 
 def become(page: Page, who: str) -> None:
