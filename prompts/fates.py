@@ -128,6 +128,7 @@ _REASONS = {
     "not in the plan": "Not in the plan any more",
     "fewer": "Left out: they asked for fewer",
     "paused": "Left out: they asked for a pause",
+    "consent taken back": "Left out: they took back their yes to the app",
     "already done": "Not needed: they said that it is done",
     "channel stopped": "Not sent: they stopped this way",
     "used, withdrawn or over": "Not needed: used, withdrawn or over",

@@ -14,6 +14,8 @@ from prompts.states import PromptState
 
 CODE, INVITATION, NOTICE, NUDGE, TEST = "code", "invitation", "notice", "nudge", "test"
 SET_UP, ESCORT = "set_up", "escort"
+# Of these, what we send by ourselves: a pause holds it, and it ends with the yes to the app.
+UNASKED = frozenset({SET_UP, NUDGE})
 Kind = Literal["code", "invitation", "notice", "nudge", "test", "set_up", "escort"]
 # Whoever asked for a code waits for it now: later it helps nobody.
 CODE_WAITS = timedelta(minutes=30)
