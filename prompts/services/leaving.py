@@ -27,9 +27,9 @@ def leave(patient: Patient, *, at: datetime) -> None:
         replan(patient, at=at)  # without a yes there is no plan
         rows = Prompt.objects.filter(_OURS, patient=patient, window_ends_at__gt=at)
         held = Prompt.objects.filter(pk__in=list(rows.select_for_update().order_by("pk").values_list("pk", flat=True)))
-        call_off(held, reason=Reason.WITHDRAWN, at=at)
-        left = held.filter(state__in=(PromptState.SENT, PromptState.UNKNOWN))
-        left.exclude(reason__in=_HAS_ITS_END).update(reason=Reason.WITHDRAWN)
+        goes_on = held.exclude(reason__in=_HAS_ITS_END)
+        call_off(goes_on, reason=Reason.WITHDRAWN, at=at)
+        goes_on.filter(state__in=(PromptState.SENT, PromptState.UNKNOWN)).update(reason=Reason.WITHDRAWN)
 
 
 def come_back(patient: Patient, *, at: datetime) -> None:
