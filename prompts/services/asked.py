@@ -31,8 +31,8 @@ def send_asked_for(
     """A message of its own, due at once, whatever the quiet hours; in no plan and in no budget.
 
     Runs inside the caller's transaction, in the patient's clinic. No row holds the code or the link. Asked for twice with
-    the same token, it is still one message. One text too many for a day has its end at once. `to` is where it goes when that is no channel of the
-    patient's any more, or never was. `step` is what it counts as; else its kind.
+    the same token, it is still one message; one text too many for a day has its end at once. `to` is where it goes when
+    that is no channel of the patient's any more, or never was. `step` is what it counts as; else its kind.
     """
     over = {"state": PromptState.CANCELLED, "reason": TOO_MANY, "ended_at": at}
     ends_at = min(token.expires_at, at + CODE_WAITS) if kind == CODE else token.expires_at
