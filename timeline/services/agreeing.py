@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import Patient
+from accounts.queries import said_no_to_app
 from accounts.services import record_consent
 from accounts.states import ConsentKind, ConsentWay
 from timeline.models import Treatment
@@ -15,10 +16,10 @@ from timeline.states import UNDER_WAY, TreatmentState
 
 
 def agree(treatment: Treatment, patient: Patient, *, at: datetime) -> None:
-    """A yes for this visit. Said twice, it is one."""
+    """A yes for this visit, or one after a no that was said for another. Said twice, it is one."""
     with transaction.atomic():
         _hold(patient)
-        if finish_part(treatment, "agree", at=at).done_at == at:
+        if finish_part(treatment, "agree", at=at).done_at == at or said_no_to_app(patient.pk):
             _say(patient, given=True, at=at)
 
 
