@@ -88,7 +88,7 @@ def burst(ground: Ground, contender: Contender, *, k: int, lead: float = 6) -> d
 
 
 def _started(ground: Ground, contender: Contender) -> list[Part]:
-    """Up, with a first message behind it; a peer, which hands them out itself, with so many that each worker is likely to have had one."""
+    """Up, with a first message behind it; a peer, which hands them out itself, with enough of them for each worker."""
     ground.lines.write_bytes(b"")
     if contender.peer:
         forget(ground)
