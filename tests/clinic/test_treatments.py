@@ -172,7 +172,7 @@ def test_what_is_with_the_provider_already_is_told_before_a_visit_is_stopped_and
     browser = staff()
     treatment, on_its_way = recovering(world, browser), "is on its way and can't be called back."
     assert on_its_way not in words(browser.get(url(treatment, "badly")))
-    text = Prompt.objects.filter(treatment=treatment).first()
+    text = Prompt.objects.filter(treatment=treatment)[0]
     Prompt.objects.filter(pk=text.pk).update(begun_at=timezone.now(), channel="sms")
     assert f"1 text {on_its_way}" in words(browser.get(url(treatment, "badly")))
     response = browser.post(url(treatment, "badly"), {"reason": "hospital"}, follow=True)

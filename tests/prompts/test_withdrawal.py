@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -31,7 +32,8 @@ AT = HOUR_ZERO + timedelta(hours=1)
 PLAN = ["home", "check_1", "snack", "bed", "morning", "wrap_up"]
 WAITING, SENT, CANCELLED = PromptState.WAITING, PromptState.SENT, PromptState.CANCELLED
 # What we send by ourselves; and what somebody waits for.
-OURS, THEIRS = ("set_up", "nudge"), ("code", "invitation", "test")
+OURS: Sequence[Kind] = ("set_up", "nudge")
+THEIRS: Sequence[Kind] = ("code", "invitation", "test")
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def asked_for(world: World, kind: Kind) -> None:
         subject=world.patient.pk,
         expires_at=AT + timedelta(hours=2),
     )
-    send_asked_for(world.patient, token=token, kind=kind, channel=Channel.objects.first(), at=AT)
+    send_asked_for(world.patient, token=token, kind=kind, channel=Channel.objects.get(), at=AT)
 
 
 @pytest.fixture
