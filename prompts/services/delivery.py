@@ -57,6 +57,8 @@ LOOKS_BACK = timedelta(minutes=15)
 RUN_LASTS = timedelta(seconds=40)
 # Seconds; all of them long before a flight counts as lost.
 _PAUSES = (0.5, 1, 2, 4, 8, 16)
+# A restart of the database, and a migration that makes void the plans that a connection keeps.
+_BREAKS = (OperationalError, InterfaceError, NotSupportedError)
 # A letter, what its provider said, and how long it took to say it.
 _Sent = tuple[Letter, Sending, timedelta]
 
@@ -267,7 +269,7 @@ class Line:
         """What the providers say to the flight under way counts more than whatever the database says to this."""
         try:
             self.put_back(done)
-        except (OperationalError, InterfaceError):
+        except _BREAKS:
             log.exception("What has not begun could not be put back")
             connection.close()
 
@@ -284,7 +286,7 @@ def _completed(endings: Sequence[Ending], sendings: Sequence[Sending]) -> list[E
     for pause in _PAUSES:
         try:
             return complete(endings, begun=True, sendings=sendings)
-        except (OperationalError, InterfaceError, NotSupportedError):
+        except _BREAKS:
             connection.close()
             time.sleep(pause)
     return complete(endings, begun=True, sendings=sendings)

@@ -17,6 +17,7 @@ from accounts.services import stop_texts
 from accounts.states import ChannelKind
 from aftercare.tenancy import as_sender, tenant
 from prompts.models import Attempt, Prompt, WayHold
+from prompts.pressure import FLIGHT
 from prompts.services import deliver_due, sweep
 from prompts.states import PromptState
 from tests.conftest import Standin
@@ -465,3 +466,25 @@ def test_what_the_provider_said_outlives_a_restart_and_a_migration_of_the_databa
         widen(40)
     assert acts == []
     assert attempts(world) == [(1, "accepted")] * 2
+
+
+def test_a_migration_while_a_provider_hangs_keeps_no_end_of_its_flight_from_being_written(
+    world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What waits behind the flight is put back by a statement that was planned before: it can't be, this once."""
+    monkeypatch.setattr("prompts.services.delivery.SLOW", timedelta(seconds=0.3))
+    prompts = texted(FLIGHT + 2)
+    with tenant(world.clinic.pk):
+        Prompt.objects.exclude(pk=prompts[0].pk).update(due_at=timezone.now() + timedelta(minutes=9))
+        Prompt.objects.filter(pk=prompts[0].pk).update(channel=ChannelKind.IN_APP)
+    deliver_due()
+    with tenant(world.clinic.pk):
+        Prompt.objects.filter(state=PromptState.WAITING).update(due_at=ago(minutes=1))
+    standin.inbox.answers.extend([{"hang": 0.6}] * FLIGHT)
+    try:
+        with after_statement("SET begun_at = now()", widen):
+            assert str(deliver_due()) == f"sent {FLIGHT + 1}"
+    finally:
+        widen(40)
+    assert caplog.messages.count("What has not begun could not be put back") == 1
+    assert attempts(world) == [(1, "accepted")] * (FLIGHT + 1)
