@@ -9,7 +9,7 @@ from uuid import UUID
 from accounts.models import Channel, Patient, Token
 from accounts.states import ChannelKind
 from prompts.models import Prompt
-from prompts.services.plan_rows import call_off
+from prompts.services.calling_off import call_off
 from prompts.states import PromptState
 
 CODE, INVITATION, NOTICE, NUDGE, TEST = "code", "invitation", "notice", "nudge", "test"

@@ -102,7 +102,8 @@ class Try:
 
 @dataclass(slots=True)
 class Row:
-    """One prompt, with the columns that decide. `is_there`: a report said so while it was not on its way."""
+    """One prompt, with the columns that decide. `is_there`: a report said so while it was not on its way. `is_done`: they
+    said so of a tip, and did not take it back."""
 
     step: str
     kind: str
@@ -121,6 +122,7 @@ class Row:
     # By number: each try.
     tried: dict[int, Try] = field(default_factory=dict)
     is_there: bool = False
+    is_done: bool = False
 
     @property
     def is_loose(self) -> bool:
@@ -382,22 +384,22 @@ class Model:
         if self.is_stopped:
             return
         for tip in self.rows.values():
-            if tip.kind == TIP and tip.has_left and tip.window_ends_at > self.now and tip.reason != NOT_THERE:
-                tip.reason = ALREADY_DONE
+            if tip.kind == TIP and tip.has_left and tip.window_ends_at > self.now:
+                tip.reason, tip.is_done = ALREADY_DONE, True
         if row:
-            row.state, row.reason, row.ended_at = CANCELLED, ALREADY_DONE, self.now
+            row.state, row.reason, row.ended_at, row.is_done = CANCELLED, ALREADY_DONE, self.now, True
 
     def did_not(self, row: Row | None) -> None:
         if self.is_stopped:
             return
         left = [tip for tip in self.rows.values() if tip.has_left and tip.reason == ALREADY_DONE]
         for tip in left:
-            tip.reason = ""
+            tip.reason, tip.is_done = "", False
         for tip in left:
             if tip.tries in tip.tried and tip.tried[tip.tries].report in LOST:
                 [*self._settle(tip, tip.tries, at=self.now)]
         if row:
-            row.reason = "not in the plan"
+            row.reason, row.is_done = "not in the plan", False
             self.replan()
 
     def reach_first(self, way: str) -> None:
@@ -673,7 +675,8 @@ class Model:
         """Of which a look-up asks now."""
         first, last = self.now - LOOKS_UP_UNTIL, self.now - LOOKS_UP_AFTER
         texts = [row for row in self.rows.values() if row.state == UNKNOWN and row.channel == SMS]
-        return [row for row in texts if row.reason != NOT_THERE and row.ended_at and first < row.ended_at < last]
+        asked = [row for row in texts if row.reason != NOT_THERE and row.ended_at and first < row.ended_at < last]
+        return [row for row in asked if row.reason != ALREADY_DONE or self.now - row.ended_at <= GIVES_UP_AFTER]
 
     def _may_name(self, tried: Try) -> bool:
         """The words of what may not leave any more are not written again."""
@@ -681,7 +684,7 @@ class Model:
         return SMS in self.ways and not self.is_stopped and not is_paused
 
     def _miss(self, row: Row, number: int) -> None:
-        if row.state == UNKNOWN and row.tries == number:
+        if row.state == UNKNOWN and row.tries == number and row.reason != ALREADY_DONE:
             row.reason = NOT_THERE
             if self.faults.resends_missing:
                 row.state, row.reason, row.begun_at, row.lease_until = WAITING, "", None, None
@@ -750,6 +753,8 @@ class Model:
             raise Broken(f"{row.step} left by {hold.channel} after STOP")
         if any(not tried.is_certain for number, tried in row.tried.items() if number != hold.tries):
             raise Broken(f"{row.step} left again, and nobody knows that it did not arrive")
+        if row.is_done:
+            raise Broken(f"{row.step} left after they had done it")
         if row.is_there:
             raise Broken(f"{row.step} left again after it was reported to be there")
         if hold.channel in self.failed:
@@ -777,6 +782,8 @@ class Model:
             raise Broken(f"{row.step} arrived, and is called {row.state.name}")
         if tried.report in LOST and (before.channel != tried.way or before.tries != number):
             raise Broken(f"{row.step} left by another try, and a report of one before moved it")
+        if tried.report in LOST and row.is_done and row.channel != tried.way:
+            raise Broken(f"{row.step} went on, and they had done it")
         if tried.report in LOST and before.sent_at and before.window_ends_at <= self.now and row.state != SENT:
             raise Broken(f"{row.step} went on after its window")
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing, nullcontext
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -156,6 +158,28 @@ def test_a_tip_that_was_done_meanwhile_goes_by_no_next_way(
     assert ended(world, tip) == (PromptState.WAITING, EMAIL)
 
 
+def test_a_loss_that_is_told_while_they_take_it_back_is_followed(world: World, mail: Inbox, due: Due) -> None:
+    (tip,) = due(channel=SMS, steps=["home"], kind=TIP)
+    deliver_due()
+    say(world, already_done)
+    told: list[Future[int]] = []
+
+    def lose() -> int:
+        with closing(connection):
+            return report(tip, "undelivered")
+
+    def watch(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        if 'SET "reason"' in str(sql) and not told:
+            told.append(thread.submit(lose))
+            wait(told, timeout=0.4)
+        return execute(sql, params, many, context)
+
+    with ThreadPoolExecutor(1) as thread, connection.execute_wrapper(watch):
+        say(world, not_done)
+    assert [each.result() for each in told] == [204]
+    assert ended(world, tip) == (PromptState.WAITING, EMAIL)
+
+
 def say(world: World, what: Callable[..., object]) -> None:
     with tenant(world.clinic.pk):
         what(world.patient, tip_id=0, at=timezone.now())
@@ -293,17 +317,41 @@ def test_what_the_provider_does_not_have_stays_unknown_and_is_never_sent(world: 
 
 
 @pytest.mark.parametrize("is_done_first", [True, False])
-def test_what_the_provider_does_not_have_has_its_end_whatever_they_say(
+def test_a_tip_that_they_have_done_goes_by_no_next_way_also_where_its_provider_does_not_have_it(
     world: World, mail: Inbox, due: Due, is_done_first: bool
 ) -> None:
     (tip,) = due(channel=SMS, steps=["home"], kind=TIP)
     mail.answers.append({"status": 500})
     deliver_due()
     age(world, minutes=6)
-    for act in (lambda: say(world, already_done), lambda: look_up(at=timezone.now()))[:: 1 if is_done_first else -1]:
+    for act in (lambda: say(world, already_done), look)[:: 1 if is_done_first else -1]:
         act()
+    assert (row(world, tip).state, row(world, tip).reason) == (PromptState.UNKNOWN, "already done")
     say(world, not_done)
+    look()
     assert (row(world, tip).state, row(world, tip).reason) == (PromptState.UNKNOWN, "not at the provider")
+    say(world, already_done)
+    report(tip, "undelivered")
+    assert (row(world, tip).state, row(world, tip).reason) == (PromptState.FAILED, "not delivered")
+    say(world, not_done)
+    assert deliver_due().total == sweep().total == 0
+
+
+def test_a_tip_that_they_have_done_is_looked_for_as_long_as_any_and_no_longer(
+    world: World, mail: Inbox, due: Due
+) -> None:
+    (tip,) = due(channel=SMS, steps=["home"], kind=TIP)
+    mail.answers.append(UNCLEAR)
+    deliver_due()
+    say(world, already_done)
+    for minutes, found in ((6, 0), (2, 1)):
+        age(world, minutes=minutes)
+        assert look() == found
+    assert ended(world, tip) == (PromptState.SENT, SMS)
+
+
+def look() -> int:
+    return look_up(at=timezone.now())
 
 
 def test_another_message_of_ours_is_not_taken_for_it(world: World, mail: Inbox, sent: Any) -> None:
