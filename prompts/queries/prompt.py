@@ -38,7 +38,8 @@ class PromptPage:
 def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | None:
     """None for somebody else's, one that is not there, and one that was never tried. One that waits for its next try has left.
 
-    Three queries, and a fourth for a drink or a rest. One more when a protocol version is read for the first time.
+    Three queries, and a fourth for a drink or a rest. One more when a protocol version is read for the first time, or for
+    hand_on.
     """
     zone = ZoneInfo(patient.zone)
     row = (
