@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 
 from accounts.states import ChannelKind
-from aftercare.tenancy import tenant
+from aftercare.tenancy import as_sender, tenant
 from prompts.models import Prompt
 from prompts.services import deliver_due, plan_rows, rows
 from prompts.services.plan_rows import write_plan
@@ -119,10 +119,8 @@ _ENDS = ["{7}", "{1}", "{1}", "{1}", '{""}', "{NULL}", '{""}']
         (plan_rows._STOP, [HOUR_ZERO, UUID(int=7)], "prompt_step_once"),
     ],
 )
-def test_what_is_named_is_never_looked_for_among_all_that_waits(
-    world: World, statement: str, values: list[Any], index: str
-) -> None:
-    """A plan is kept, and may be of an hour in which nothing waited: it goes by names, and would not without the "+ 0"."""
+def test_what_is_named_is_never_looked_for_among_all_that_waits(statement: str, values: list[Any], index: str) -> None:
+    """A plan is kept, and may be of an hour in which nothing waited: without the "+ 0" it would walk what waits."""
     assert index in (kept := plan_of(statement, values)) and "prompt_due" not in kept
     assert "prompt_due" in plan_of(statement.replace("state + 0", "state"), values)
 
@@ -130,7 +128,7 @@ def test_what_is_named_is_never_looked_for_among_all_that_waits(
 def plan_of(statement: str, values: list[Any]) -> str:
     """As a connection keeps it, whatever the values are."""
     numbers = iter(range(1, len(values) + 1))
-    with connection.cursor() as cursor:
+    with as_sender(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan")
         cursor.execute(f"PREPARE kept AS {re.sub('%s', lambda _: f'${next(numbers)}', statement)}")
         cursor.execute(f"EXPLAIN EXECUTE kept ({', '.join(['%s'] * len(values))})", values)

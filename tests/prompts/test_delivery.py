@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -440,6 +441,21 @@ def widen(to: int = 41) -> None:
         cursor.execute(f"ALTER TABLE prompts_prompt ALTER COLUMN reason TYPE varchar({to})")
 
 
+@contextmanager
+def once_taken(standin: Standin, count: int, act: Callable[[], object]) -> Iterator[None]:
+    """What `act` does comes once, before the first transaction as sender after the provider took so many."""
+    acts = [act]
+
+    def watch(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        if acts and len(standin.inbox.messages) == count and str(sql).startswith("SET LOCAL ROLE"):
+            acts.pop()()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        yield
+    assert acts == []
+
+
 @pytest.mark.parametrize("breaks", [cut_off, widen])
 def test_what_the_provider_said_outlives_a_restart_and_a_migration_of_the_database(
     world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch, breaks: Callable[[], None]
@@ -452,19 +468,11 @@ def test_what_the_provider_said_outlives_a_restart_and_a_migration_of_the_databa
     deliver_due()
     with tenant(world.clinic.pk):
         Prompt.objects.update(due_at=ago(minutes=1))
-    acts = [breaks]
-
-    def watch(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-        if len(standin.inbox.messages) == 2 and acts and str(sql).startswith("SET LOCAL ROLE"):
-            acts.pop()()
-        return execute(sql, params, many, context)
-
     try:
-        with connection.execute_wrapper(watch):
+        with once_taken(standin, 2, breaks):
             assert str(deliver_due()) == "sent 1"
     finally:
         widen(40)
-    assert acts == []
     assert attempts(world) == [(1, "accepted")] * 2
 
 
@@ -482,7 +490,7 @@ def test_a_migration_while_a_provider_hangs_keeps_no_end_of_its_flight_from_bein
         Prompt.objects.filter(state=PromptState.WAITING).update(due_at=ago(minutes=1))
     standin.inbox.answers.extend([{"hang": 0.6}] * FLIGHT)
     try:
-        with after_statement("SET begun_at = now()", widen):
+        with once_taken(standin, FLIGHT, widen):
             assert str(deliver_due()) == f"sent {FLIGHT + 1}"
     finally:
         widen(40)
