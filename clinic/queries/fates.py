@@ -12,6 +12,17 @@ from prompts.models import Attempt, Prompt
 from prompts.states import PromptState
 from timeline.phases import clock_words
 
+# What was asked for, by the kind of its prompt.
+ASKED_FOR = {
+    "code": "Code",
+    "invitation": "Invitation",
+    "notice": "Note to the number before",
+    "nudge": "A check-in that waits",
+    "test": "Test",
+    "set_up": "A reminder before the visit",
+    "escort": "A text to look at their list",
+}
+
 
 def with_tries(prompts: QuerySet[Prompt]) -> QuerySet[Prompt]:
     """Each with its tries, in order: what `tries_of` reads. One query more, made anew each time: a prefetch keeps hold of

@@ -12,7 +12,7 @@ from prompts.models import Prompt
 from prompts.services.plan_rows import call_off
 from prompts.states import PromptState
 
-CODE, INVITATION, NOTICE, NUDGE, TEST = "code", "invitation", "notice", "nudge", "test"
+CODE, INVITATION, NOTICE, TEST = "code", "invitation", "notice", "test"
 SET_UP, ESCORT = "set_up", "escort"
 Kind = Literal["code", "invitation", "notice", "nudge", "test", "set_up", "escort"]
 # Whoever asked for a code waits for it now: later it helps nobody.

@@ -16,7 +16,7 @@ from accounts.states import ChannelKind
 from prompts.guests import is_guest
 from prompts.models import PushSubscription
 from prompts.routes import ways_after, ways_for
-from prompts.services.asked import ESCORT, NUDGE, SET_UP
+from prompts.services.asked import ESCORT, SET_UP
 from prompts.services.day_reminders import held_back
 from prompts.services.escort_texts import escort_channels, escort_links
 from prompts.services.known import Choice, Known, OpenWay
@@ -26,6 +26,7 @@ from prompts.services.subscriptions import push_address, subscriptions_of
 from prompts.services.tries import Tries, Visit, tries_of, visits_of
 from prompts.services.ways import kinds_with_provider
 from prompts.states import PromptState
+from prompts.taps import NUDGE
 from prompts.words import Message
 
 NOT_A_GUEST, NO_WAY = "not on the guest list", "no way to send it"
