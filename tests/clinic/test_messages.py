@@ -140,14 +140,14 @@ def test_the_page_is_as_many_queries_for_one_message_as_for_thirty(
 
     message(world, visit, "first", PromptState.SENT, {})
     look()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         look()
     for number in range(29):
         message(world, visit, f"step {number}", PromptState.FAILED, {"outcome": Outcome.REFUSED}, {}, {})
         Reply.objects.create(
             clinic=world.clinic, patient=world.patient, kind="other", words="x", at=ago(minutes=number)
         )
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         look()
 
 
