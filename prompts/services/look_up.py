@@ -18,7 +18,7 @@ from prompts.services.letters import write_letters
 from prompts.services.receipts import Told, note_receipt, settle
 from prompts.services.rows import Claimed, Letter, claimed
 from prompts.services.ways import has_provider, refuse_inside_transaction, texts
-from prompts.states import PromptState, Reason, Report
+from prompts.states import GOES_NO_FURTHER, PromptState, Report
 
 NOT_THERE = "not at the provider"
 # A provider's list lags a little; and what nobody knows after an hour, nobody will.
@@ -56,8 +56,8 @@ def _unknown(at: datetime) -> dict[UUID, list[tuple[Claimed, datetime]]]:
     """By clinic: the rows, each with when its last try began. What a report came for meanwhile follows it at once."""
     with as_sender():
         rows = Prompt.objects.filter(state=PromptState.UNKNOWN, ended_at__gt=at - UNTIL, ended_at__lt=at - AFTER)
-        # A tip that they have done is asked of for as long as any, and keeps saying so.
-        rows = rows.exclude(reason=Reason.ALREADY_DONE, ended_at__lt=at - GIVES_UP_AFTER)
+        # What goes no further is asked of for as long as any, and keeps saying so.
+        rows = rows.exclude(reason__in=GOES_NO_FURTHER, ended_at__lt=at - GIVES_UP_AFTER)
         ids = rows.exclude(reason=NOT_THERE).filter(channel=ChannelKind.SMS).order_by("ended_at")[:MOST]
         prompts = claimed(list(ids.values_list("pk", flat=True)))
         tries = [each for each in Attempt.objects.filter(prompt_id__in=prompts) if _is_last(each, prompts)]
@@ -99,7 +99,7 @@ def _looked_up(lost: Lost, way: SmsChannel, *, at: datetime) -> bool:
     if not fits and at - lost.began_at > GIVES_UP_AFTER:
         with as_sender():
             unknown = Prompt.objects.filter(pk=lost.prompt.id, state=PromptState.UNKNOWN, tries=lost.prompt.tries)
-            unknown.exclude(reason=Reason.ALREADY_DONE).update(reason=NOT_THERE)
+            unknown.exclude(reason__in=GOES_NO_FURTHER).update(reason=NOT_THERE)
     return False
 
 

@@ -20,7 +20,7 @@ from aftercare.tenancy import as_sender, tenant
 from prompts.channels.inbox import Inbox
 from prompts.channels.sms import signature
 from prompts.models import Attempt, Prompt
-from prompts.services import already_done, deliver_due, look_up, not_done, send_asked_for, sweep
+from prompts.services import already_done, deliver_due, leave, look_up, not_done, send_asked_for, sweep
 from prompts.services.rows import Ending, claimed, complete
 from prompts.states import PromptState
 from prompts.taps import TIP
@@ -178,6 +178,14 @@ def test_a_loss_that_is_told_while_they_take_it_back_is_followed(world: World, m
         say(world, not_done)
     assert [each.result() for each in told] == [204]
     assert ended(world, tip) == (PromptState.WAITING, EMAIL)
+
+
+def test_a_text_that_is_lost_after_they_took_back_their_yes_goes_by_no_next_way(world: World, sent: Any) -> None:
+    prompt = sent()
+    with tenant(world.clinic.pk):
+        leave(world.patient, at=timezone.now())
+    report(prompt, "undelivered")
+    assert ended(world, prompt) == (PromptState.SENT, SMS)
 
 
 def say(world: World, what: Callable[..., object]) -> None:
