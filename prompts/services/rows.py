@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from accounts.states import ChannelKind
 from aftercare.outbox import claim_due
@@ -73,7 +74,8 @@ _END_TRIES = (
 
 class Claimed(NamedTuple):
     """One claimed row, as far as delivery needs it. `plan_number` is the fence: a correction in between voids it. The
-    provider of one that `is_held` wants quiet for longer than its window is open.
+    provider of one that `is_held` wants quiet for longer than its window is open. `claimed_at` is by the database's clock, in
+    seconds since 1970.
 
     It is of a treatment's plan, of a token that somebody asked for, or of a day of the patient's.
     """
@@ -93,9 +95,10 @@ class Claimed(NamedTuple):
     due_at: datetime
     window_ends_at: datetime
     is_held: bool = False
+    claimed_at: float = 0.0
 
 
-_OF_ROW = Claimed._fields[:-1]
+_OF_ROW = Claimed._fields[:-2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +148,12 @@ class Ended(NamedTuple):
 @dataclass(slots=True)
 class Claims:
     """The claims of one run. Each begins where the one before ended: what is finished and can't be cleared away, since
-    somebody holds a snapshot, is walked once each `looks_again` seconds and not for each batch."""
+    somebody holds a snapshot, is walked once each `looks_again` seconds and not for each batch. `ahead`: of this host's clock
+    the database's, at the last of them that brought something."""
 
     looks_back: timedelta | None
     looks_again: float = LOOKS_AGAIN
+    ahead: timedelta = timedelta(0)
     _since: datetime | None = None
     _looked_at: float = float("-inf")
 
@@ -157,16 +162,19 @@ class Claims:
         now = time.monotonic()
         if from_start or now >= self._looked_at + self.looks_again:
             self._since, self._looked_at = None, now
-        batch = claim(looks_back=self.looks_back, since=self._since)
+        batch, host = claim(looks_back=self.looks_back, since=self._since)
+        if batch:
+            self.ahead = datetime.fromtimestamp(batch[0].claimed_at, UTC) - host
         self._since = max((row.due_at for row in batch), default=self._since)
         return batch
 
 
-def claim(*, looks_back: timedelta | None, since: datetime | None = None) -> list[Claimed]:
-    """Up to BATCH due rows of all clinics, leased; none that can wait until their provider takes something again.
-    `looks_back` and `since` bound the search from below; None looks at all."""
+def claim(*, looks_back: timedelta | None, since: datetime | None = None) -> tuple[list[Claimed], datetime]:
+    """Up to BATCH due rows of all clinics, leased, none that can wait until their provider takes something again; and this
+    host's clock at that moment. `looks_back` and `since` bound the search from below; None looks at all."""
     with as_sender():
-        return claim_due(
+        host = timezone.now()
+        batch = claim_due(
             Prompt,
             waiting=PromptState.WAITING,
             limit=BATCH,
@@ -178,12 +186,13 @@ def claim(*, looks_back: timedelta | None, since: datetime | None = None) -> lis
             columns=_OF_ROW,
             made=Claimed._make,
         )
+    return batch, host
 
 
 def claimed(prompt_ids: Collection[int]) -> dict[int, Claimed]:
     """Rows as a claim has them, by id, without claiming any. As sender."""
     rows = Prompt.objects.filter(pk__in=prompt_ids).values_list(*_OF_ROW)
-    return {row[0]: Claimed._make((*row, False)) for row in rows}
+    return {row[0]: Claimed(*row) for row in rows}
 
 
 def begin(letters: Sequence[Letter]) -> list[Letter]:

@@ -133,7 +133,8 @@ def _claims() -> Turns:
 
 
 def _claim_a_batch() -> None:
-    if len(claim(looks_back=LOOKS_BACK)) < BATCH:
+    batch, _ = claim(looks_back=LOOKS_BACK)
+    if len(batch) < BATCH:
         raise StackError("Not enough was due for a claim.")
 
 

@@ -43,7 +43,7 @@ def send(pk: int) -> None:
     """Claims, reads what it hangs on, decides and writes, begins, sends, completes. What waits again, nobody takes: here each
     text is taken by its provider."""
     batch = _claimed(pk)
-    for item in _prepared(batch):
+    for item in _prepared(batch, now=timezone.now):
         if isinstance(item, Ending):
             complete([item], begun=False)
         elif begin([item]):
@@ -61,4 +61,4 @@ def send(pk: int) -> None:
 def _claimed(pk: int) -> list[Claimed]:
     with as_sender(), prepared() as cursor:
         cursor.execute(_CLAIM, [pk])
-        return [Claimed._make(row) for row in cursor.fetchall()]
+        return [Claimed(*row) for row in cursor.fetchall()]

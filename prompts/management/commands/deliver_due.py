@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.utils import timezone
 
+from aftercare.outbox import database_now
 from prompts.services import deliver_due, look_up, sweep
 
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             is_whole = ticks % 60 == 0
             done = sweep() if is_whole else deliver_due()
             if is_whole:
-                look_up(at=timezone.now())
+                look_up(at=database_now())
             if done.total or not options["loop"]:
                 self.stdout.write(str(done))
             if not options["loop"]:
