@@ -51,15 +51,13 @@ def plain(told: object, longest: int) -> str:
 def read_retry_after(headers: Mapping[str, str]) -> timedelta | None:
     """In how long a provider wants to be asked again, an hour at most; None where it says neither seconds nor a moment.
 
-    A moment (RFC 9110, 10.2.3) is taken from its own clock where its answer is dated, else from ours.
+    A moment (RFC 9110, 10.2.3) is by its own clock, which dates the answer.
     """
     value = headers.get("retry-after", "")
     if value.isascii() and value.isdigit():
         return timedelta(seconds=min(int(value), 3600)) if len(value) < 6 else None
-    if (moment := _read_date(value)) is None:
-        return None
-    now = _read_date(headers.get("date", "")) or datetime.now(UTC)
-    return min(max(moment - now, timedelta(0)), timedelta(hours=1))
+    now, moment = _read_date(headers.get("date", "")), _read_date(value)
+    return min(max(moment - now, timedelta(0)), timedelta(hours=1)) if now and moment else None
 
 
 def _read_date(value: str) -> datetime | None:

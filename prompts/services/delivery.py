@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Self
 from uuid import UUID
@@ -97,17 +97,17 @@ def deliver_due(
     `when_full` is called once, when a first claim brings a whole batch: there may be work for somebody else too.
     """
     done, claims, ends_at = Delivery(), Claims(looks_back), time.monotonic() + RUN_LASTS.total_seconds()
-    batch = claims.next()
-    if len(batch) == BATCH:
-        when_full()
     with Outs() as outs:
+        batch = _claimed(claims, outs)
+        if len(batch) == BATCH:
+            when_full()
         while True:
-            done.goes_on, outs.ahead = False, claims.ahead
+            done.goes_on = False
             _deliver(batch, outs=outs, ends_at=ends_at, done=done)
             is_last = len(batch) < BATCH and not done.goes_on
             if is_last or time.monotonic() > ends_at:
                 return done
-            batch = claims.next(from_start=done.goes_on)
+            batch = _claimed(claims, outs, from_start=done.goes_on)
 
 
 def sweep() -> Delivery:
@@ -145,6 +145,13 @@ class Outs:
     @cached_property
     def threads(self) -> ThreadPoolExecutor:
         return self._closes.enter_context(ThreadPoolExecutor(max_workers=FLIGHT, thread_name_prefix="flight"))
+
+
+def _claimed(claims: Claims, outs: Outs, *, from_start: bool = False) -> list[Claimed]:
+    batch = claims.next(from_start=from_start)
+    if batch:
+        outs.ahead = datetime.fromtimestamp(batch[0].claimed_at, UTC) - timezone.now()
+    return batch
 
 
 def _deliver(batch: Sequence[Claimed], *, outs: Outs, ends_at: float, done: Delivery) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.utils import timezone
 
 from accounts.states import ChannelKind
 from aftercare.outbox import claim_due
@@ -148,12 +147,10 @@ class Ended(NamedTuple):
 @dataclass(slots=True)
 class Claims:
     """The claims of one run. Each begins where the one before ended: what is finished and can't be cleared away, since
-    somebody holds a snapshot, is walked once each `looks_again` seconds and not for each batch. `ahead`: of this host's clock
-    the database's, at the last of them that brought something."""
+    somebody holds a snapshot, is walked once each `looks_again` seconds and not for each batch."""
 
     looks_back: timedelta | None
     looks_again: float = LOOKS_AGAIN
-    ahead: timedelta = timedelta(0)
     _since: datetime | None = None
     _looked_at: float = float("-inf")
 
@@ -162,19 +159,16 @@ class Claims:
         now = time.monotonic()
         if from_start or now >= self._looked_at + self.looks_again:
             self._since, self._looked_at = None, now
-        batch, host = claim(looks_back=self.looks_back, since=self._since)
-        if batch:
-            self.ahead = datetime.fromtimestamp(batch[0].claimed_at, UTC) - host
+        batch = claim(looks_back=self.looks_back, since=self._since)
         self._since = max((row.due_at for row in batch), default=self._since)
         return batch
 
 
-def claim(*, looks_back: timedelta | None, since: datetime | None = None) -> tuple[list[Claimed], datetime]:
-    """Up to BATCH due rows of all clinics, leased, none that can wait until their provider takes something again; and this
-    host's clock at that moment. `looks_back` and `since` bound the search from below; None looks at all."""
+def claim(*, looks_back: timedelta | None, since: datetime | None = None) -> list[Claimed]:
+    """Up to BATCH due rows of all clinics, leased; none that can wait until their provider takes something again.
+    `looks_back` and `since` bound the search from below; None looks at all."""
     with as_sender():
-        host = timezone.now()
-        batch = claim_due(
+        return claim_due(
             Prompt,
             waiting=PromptState.WAITING,
             limit=BATCH,
@@ -186,7 +180,6 @@ def claim(*, looks_back: timedelta | None, since: datetime | None = None) -> tup
             columns=_OF_ROW,
             made=Claimed._make,
         )
-    return batch, host
 
 
 def claimed(prompt_ids: Collection[int]) -> dict[int, Claimed]:

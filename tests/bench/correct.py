@@ -133,8 +133,7 @@ def _claims() -> Turns:
 
 
 def _claim_a_batch() -> None:
-    batch, _ = claim(looks_back=LOOKS_BACK)
-    if len(batch) < BATCH:
+    if len(claim(looks_back=LOOKS_BACK)) < BATCH:
         raise StackError("Not enough was due for a claim.")
 
 
