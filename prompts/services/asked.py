@@ -20,9 +20,10 @@ from prompts.models import Prompt
 from prompts.schedule import after_night
 from prompts.services.plan_rows import call_off
 from prompts.states import PromptState
+from prompts.taps import NUDGE
 from timeline.document import QuietHours
 
-CODE, INVITATION, NOTICE, NUDGE, TEST = "code", "invitation", "notice", "nudge", "test"
+CODE, INVITATION, NOTICE, TEST = "code", "invitation", "notice", "test"
 SET_UP, ESCORT = "set_up", "escort"
 # Of these, what we send by ourselves: a pause holds it, and it ends with the yes to the app.
 UNASKED = frozenset({SET_UP, NUDGE})
