@@ -13,9 +13,11 @@ from accounts.states import ChannelKind
 from prompts.models import Attempt, MessageChoice, Prompt
 from prompts.queries.hand import Hand, choice_for, hand_on
 from prompts.states import PromptState, Report
+from prompts.taps import NUDGE
 from timeline.budget_words import budget_line
 from timeline.document import QuietHours
 from timeline.phases import clock_words
+from timeline.queries import moved_words
 
 # Messages of the visit before last help nobody.
 SHOWS = timedelta(days=7)
@@ -61,11 +63,13 @@ class MessagesPage:
     sender_name: str
     alias: str
     clock: str  # the time by the zone on record
+    moved: str  # hour 0 was corrected of late: what is still to come moved with it
     prompt_id: int = 0
 
 
 def messages_page(patient: Patient, at: datetime) -> MessagesPage:
-    """Three queries, however many messages (one more when a protocol version is read for the first time, or for hand_on)."""
+    """Three queries, however many messages (one more when a protocol version is read for the first time, and those of
+    hand_on and moved_words)."""
     zone = ZoneInfo(patient.zone)
     rows = list(
         Prompt.objects.filter(
@@ -81,6 +85,7 @@ def messages_page(patient: Patient, at: datetime) -> MessagesPage:
     # The note about a day's log has a line of its own, before its row is there as well.
     waiting = [row for row in rows if row.treatment and row.state == PromptState.WAITING and row.window_ends_at > at]
     arrived = [message_of(row, row.sent_at or row.due_at, zone, at) for row in rows if row.state in CAME]
+    visit = next((row.treatment for row in reversed(rows) if row.treatment), None)
     ways = _first_ways({kind for kind, switch in switches.items() if switch == "on"})
     return MessagesPage(
         arrived=tuple(reversed(arrived)),
@@ -95,6 +100,7 @@ def messages_page(patient: Patient, at: datetime) -> MessagesPage:
         sender_name=patient.clinic.sender_name,
         alias=choice.alias,
         clock=clock_words(at, zone=zone, today=at),
+        moved=moved_words(visit, zone=zone, at=at) if visit else "",
     )
 
 
@@ -139,7 +145,9 @@ def tried(row: Prompt, *, way: str, began_at: datetime, zone: ZoneInfo, at: date
 
 
 def _shown(row: Prompt) -> tuple[str, str, str]:
-    """Icon, title and text: as the document has them, or of the reminder that the patient asked for."""
+    """Icon, title and text: as the document has them, of the nudge, or of the reminder that the patient asked for."""
+    if row.kind == NUDGE:
+        return "clipboard-check", "Your check-in waits", "We have no answer yet. It takes a few taps."
     if row.treatment is None:
         return "pencil", "Your log", "You asked us to remind you."
     template = next(p for p in row.treatment.document.prompts if p.key == row.step)

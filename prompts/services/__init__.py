@@ -19,6 +19,7 @@ from prompts.services.hand import (
     undo_stop,
 )
 from prompts.services.hooks import is_from_provider, take_report, take_text
+from prompts.services.leaving import come_back, leave
 from prompts.services.look_up import look_up
 from prompts.services.pager import Credentials, Pager, pager
 from prompts.services.planning import place_waiting, plan_treatment_prompts, stop_prompts
@@ -45,12 +46,14 @@ __all__ = [
     "already_done",
     "call_us",
     "can_text_escort",
+    "come_back",
     "deliver_due",
     "has_push",
     "is_from_provider",
     "is_paused",
     "keep_stop",
     "keep_subscriptions",
+    "leave",
     "log_step",
     "look_up",
     "new_push_key",

@@ -9,7 +9,7 @@ from accounts.models import Token
 from accounts.services import LinkExpired
 from accounts.services.invitations import invitation_link
 from accounts.services.way_back import way_back_code
-from prompts.services.asked import CODE, ESCORT, NOTICE, NUDGE, SET_UP, TEST
+from prompts.services.asked import CODE, ESCORT, NOTICE, SET_UP, TEST
 from prompts.services.known import OpenWay
 from prompts.services.rows import Claimed, Ending, Letter
 from prompts.services.shares import (
@@ -23,6 +23,7 @@ from prompts.services.shares import (
     signed_by,
 )
 from prompts.states import PromptState, Reason
+from prompts.taps import NUDGE
 from prompts.words import (
     Message,
     all_is_well_message,
@@ -95,7 +96,7 @@ def _asked_message(prompt: Claimed, token: Token, *, share: Share, stop_link: st
         code = way_back_code(token)
         return code_message(code=code, minutes=minutes, sender_name=sender_name, stop_link=stop_link)
     if prompt.kind == NUDGE:
-        link = f"{share.public_url}/"
+        link = f"{share.public_url}/m/{prompt.id}/"
         return planned_message(kind="check_in", sender_name=sender_name, link=link, stop_link=stop_link)
     if prompt.kind == TEST:
         return all_is_well_message(sender_name=sender_name, stop_link=stop_link)
