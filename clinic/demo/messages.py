@@ -43,7 +43,7 @@ def tell_of_messages(visit: Treatment, *, at: datetime) -> None:
         values, told = _FATES[prompt.step]
         tries = [try_of(prompt, number, facts) for number, facts in enumerate(told, start=1)]
         sent = {"sent_at": tries[-1].began_at} if values["state"] == PromptState.SENT else {}
-        Prompt.objects.filter(pk=prompt.pk).update(ended_at=tries[-1].ended_at, tries=len(tries), **values | sent)
+        Prompt.objects.filter(pk=prompt.pk).update(ended_at=tries[-1].ended_at, tries=len(tries), **values, **sent)
         for each in Attempt.objects.bulk_create(tries):
             _end_texts(visit, each)
     Reply.objects.create(
