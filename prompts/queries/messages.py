@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -75,7 +75,7 @@ def messages_page(patient: Patient, at: datetime) -> MessagesPage:
         Prompt.objects.filter(
             patient=patient, token=None, due_at__gt=at - SHOWS, state__in=(*CAME, PromptState.WAITING)
         )
-        .annotate(report=_last_report())
+        .annotate(report=of_last_try("report"))
         .select_related("treatment__protocol_version")
         .defer("treatment__protocol_version__content")
         .order_by("due_at")
@@ -104,10 +104,10 @@ def messages_page(patient: Patient, at: datetime) -> MessagesPage:
     )
 
 
-def _last_report() -> Subquery:
-    """What the provider said last of the last try."""
+def of_last_try(field: str) -> Subquery:
+    """Of the last try of each prompt; its report is what the provider said last."""
     tries = Attempt.objects.filter(prompt=OuterRef("pk")).order_by("-number")
-    return Subquery(tries.values("report")[:1])
+    return Subquery(tries.values(field)[:1])
 
 
 _WAYS = {
@@ -116,6 +116,7 @@ _WAYS = {
     ChannelKind.PUSH.value: "as a note on your phone",
 }
 _NOUNS = {ChannelKind.SMS.value: "text", ChannelKind.EMAIL.value: "e-mail", ChannelKind.PUSH.value: "note"}
+_DOUBTS = {way: f"The {noun} may not have come. You can read it here." for way, noun in _NOUNS.items()}
 _NOT_THERE = frozenset({Report.UNDELIVERED, Report.FAILED})
 
 
@@ -134,6 +135,15 @@ def message_of(row: Prompt, moment: datetime, zone: ZoneInfo, at: datetime) -> M
     )
 
 
+def tried(row: Prompt, *, way: str, began_at: datetime, zone: ZoneInfo, at: datetime) -> Message:
+    """A message that has begun to leave by `way`, and is not known to have come: it may wait for another try, or be stopped.
+
+    When it is due by now says nothing of that. While it is leaving nothing speaks against it.
+    """
+    doubt = "" if row.begun_at else _DOUBTS.get(way, "")
+    return replace(message_of(row, began_at, zone, at), way="", doubt=doubt)
+
+
 def _shown(row: Prompt) -> tuple[str, str, str]:
     """Icon, title and text: as the document has them, of the nudge, or of the reminder that the patient asked for."""
     if row.kind == NUDGE:
@@ -150,7 +160,7 @@ def _doubt(row: Prompt) -> str:
         return ""
     if row.state == PromptState.FAILED or getattr(row, "report", "") in _NOT_THERE:
         return f"The {noun} did not come through. You can read it here."
-    return f"The {noun} may not have come. You can read it here." if row.state == PromptState.UNKNOWN else ""
+    return _DOUBTS[row.channel] if row.state == PromptState.UNKNOWN else ""
 
 
 def _budget_line(waiting: list[Prompt], patient: Patient, zone: ZoneInfo, at: datetime) -> str:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from accounts.models import Patient
-from prompts.models import Attempt, Prompt
+from prompts.models import Prompt
 from prompts.queries.clock import running_visit
 from prompts.queries.hand import Hand, hand_of
-from prompts.queries.messages import CAME, Message, message_of
+from prompts.queries.messages import CAME, Message, message_of, of_last_try, tried
 from prompts.states import PromptState, Reason
 from prompts.taps import NUDGE, RUNS, SOON, TIP, Act, act_of
 
@@ -43,12 +43,10 @@ def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | 
     """
     zone = ZoneInfo(patient.zone)
     row = (
-        Prompt.objects.filter(
-            Q(state__in=CAME) | Q(_was_tried()),
-            Q(treatment__isnull=False) | Q(kind=NUDGE),
-            pk=prompt_id,
-            patient=patient,
-        )
+        # It has begun to leave: who reads its link may have it, though what was reported is that it did not come.
+        Prompt.objects.filter(Q(treatment__isnull=False) | Q(kind=NUDGE), pk=prompt_id, patient=patient)
+        .annotate(report=of_last_try("report"), tried_by=of_last_try("channel"), tried_at=of_last_try("began_at"))
+        .filter(Q(state__in=CAME) | Q(tried_at__isnull=False))
         .select_related("treatment__protocol_version")
         .defer("treatment__protocol_version__content")
         .first()
@@ -57,7 +55,10 @@ def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | 
         return None
     visit = row.treatment or running_visit(patient)
     runs = visit is not None and visit.state in RUNS
-    message = message_of(row, row.sent_at or row.begun_at or row.due_at, zone, at)
+    if row.state in CAME:
+        message = message_of(row, row.sent_at or row.tried_at or row.due_at, zone, at)
+    else:
+        message = tried(row, way=row.tried_by, began_at=row.tried_at, zone=zone, at=at)
     act = act_of(message.icon) if runs and row.kind == TIP else None
     tips = _tips_beside(row, at) if act else []
     return PromptPage(
@@ -69,11 +70,6 @@ def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | 
         left_out=next((tip.pk for tip in tips if _was_left_out(tip)), 0),
         hand=hand_of(patient, at),
     )
-
-
-def _was_tried() -> Exists:
-    """It has begun to leave: who reads its link may have it, though what was reported is that it did not come."""
-    return Exists(Attempt.objects.filter(prompt=OuterRef("pk")))
 
 
 def _tips_beside(row: Prompt, at: datetime) -> Sequence[Prompt]:
