@@ -697,7 +697,8 @@ class Model:
         first, last = self.now - LOOKS_UP_UNTIL, self.now - LOOKS_UP_AFTER
         texts = [row for row in self.rows.values() if row.state == UNKNOWN and row.channel == SMS]
         asked = [row for row in texts if row.reason != NOT_THERE and row.ended_at and first < row.ended_at < last]
-        return [row for row in asked if row.reason not in NO_FURTHER or self.now - row.ended_at <= GIVES_UP_AFTER]
+        over = self.now - GIVES_UP_AFTER
+        return [row for row in asked if row.reason not in NO_FURTHER or (row.ended_at or first) >= over]
 
     def _may_name(self, tried: Try) -> bool:
         """The words of what may not leave any more are not written again."""
