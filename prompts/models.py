@@ -26,6 +26,7 @@ class Prompt(TenantModel):
     `lease_until`, `begun_at` and `tries` are in no index, so that a claim stays a cheap update in the same page. A visit's
     and a clinic's rows are found by the beginning of the rule that a step is there once: each index costs at each write.
     `begun_at` is set before the message leaves: a row with it and without an end is never sent again.
+    Of a row that is unknown `lease_until` says when a look-up had its last turn with it.
     """
 
     MOVES: ClassVar[Mapping[PromptState, frozenset[PromptState]]] = MOVES

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from prompts.services import deliver_due, look_up, sweep
+
+# What waits to leave is held up by no more than this and one answer that does not come.
+LOOKS_FOR = timedelta(seconds=1)
 
 
 class Command(BaseCommand):
@@ -25,7 +29,7 @@ class Command(BaseCommand):
             is_whole = ticks % 60 == 0
             done = sweep() if is_whole else deliver_due()
             if is_whole:
-                look_up(at=timezone.now())
+                look_up(at=timezone.now(), lasts=LOOKS_FOR)
             if done.total or not options["loop"]:
                 self.stdout.write(str(done))
             if not options["loop"]:
