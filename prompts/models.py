@@ -184,6 +184,19 @@ class Reply(TenantModel):
         return self.kind
 
 
+class HeardText(models.Model):
+    """A text that came in, by the provider's id. Of all clinics, outside their walls."""
+
+    provider_id = models.CharField(primary_key=True, max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["at"], name="heard_text_at")]
+
+    def __str__(self) -> str:
+        return self.provider_id
+
+
 class WayHold(models.Model):
     """A provider that asked for quiet: nothing of its kind is claimed before `until`. Of all clinics, outside their walls."""
 

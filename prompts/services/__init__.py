@@ -18,6 +18,7 @@ from prompts.services.hand import (
     take_fewer,
     undo_stop,
 )
+from prompts.services.heard import forget_heard
 from prompts.services.hooks import is_from_provider, take_report, take_text
 from prompts.services.look_up import look_up
 from prompts.services.pager import Credentials, Pager, pager
@@ -46,6 +47,7 @@ __all__ = [
     "call_us",
     "can_text_escort",
     "deliver_due",
+    "forget_heard",
     "has_push",
     "is_from_provider",
     "is_paused",
