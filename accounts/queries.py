@@ -148,6 +148,12 @@ def consent_words(kind: ConsentKind, *, patient: Patient, language: str = "") ->
     return wording_in(language, kind).text.format(sender=patient.clinic.sender_name, patient=patient.name_for_escorts)
 
 
+def said_no_to_app(patient_id: UUID) -> bool:
+    """Whether their last word about the app is a no; not so where they said nothing yet. One query."""
+    said = Consent.objects.filter(patient=patient_id, escort=None, kind=ConsentKind.APP).order_by("-pk")
+    return said.values_list("given", flat=True).first() is False
+
+
 def last_consent(kind: ConsentKind, *, patient: Patient, escort: Escort | None = None) -> Consent | None:
     """The last word about it, a yes or a no. One query."""
     return Consent.objects.filter(patient=patient, escort=escort, kind=kind).order_by("-pk").first()

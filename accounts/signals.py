@@ -17,6 +17,9 @@ address_stopped = Signal()
 # the same browser is another phone of its patient from now on: arguments before and now, both a Device
 phone_replaced = Signal()
 
+# a patient took back their yes to the app, or said yes anew after that: arguments patient, given (which of the two), at
+app_consent_changed = Signal()
+
 # something has to reach a patient that they, or staff for them, asked for: arguments patient, token, kind
 # ("code", "invitation", "notice", "nudge", "test" or "set_up"), channel (a Channel), at; and `to`, an address, when it is
 # not that of the channel any more

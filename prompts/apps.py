@@ -4,6 +4,7 @@ from django.apps import AppConfig
 
 from accounts.signals import (
     address_stopped,
+    app_consent_changed,
     channel_started,
     channel_stopped,
     copy_wanted,
@@ -26,6 +27,7 @@ class PromptsConfig(AppConfig):
         channel_stopped.connect(receivers.on_channel_stopped, dispatch_uid="prompts-stopped")
         address_stopped.connect(receivers.on_address_stopped, dispatch_uid="prompts-address-stopped")
         channel_started.connect(receivers.on_channel_started, dispatch_uid="prompts-started")
+        app_consent_changed.connect(receivers.on_app_consent_changed, dispatch_uid="prompts-consent")
         phone_replaced.connect(receivers.on_phone_replaced, dispatch_uid="prompts-phone")
         message_wanted.connect(receivers.on_message_wanted, dispatch_uid="prompts-wanted")
         copy_wanted.connect(receivers.on_copy_wanted, dispatch_uid="prompts-copy")

@@ -128,18 +128,20 @@ _REASONS = {
     "not in the plan": "Not in the plan any more",
     "fewer": "Left out: they asked for fewer",
     "paused": "Left out: they asked for a pause",
+    "consent taken back": "Left out: they took back their yes to the app",
     "already done": "Not needed: they said that it is done",
     "channel stopped": "Not sent: they stopped this way",
     "used, withdrawn or over": "Not needed: used, withdrawn or over",
     "their number once more": "Not needed: it is their number again",
     "not on the guest list": "Not sent: not on this server’s guest list",
     "no way to send it": "Not sent: no way to reach them is open",
+    "too many in a day": "Not sent: they had twelve such texts within a day",
     "refused by the provider": "Refused",
     "not delivered": "It did not arrive",
     "provider busy until the window ended": "Not taken until its time was over",
 }
 _NOT_THERE = "not at the provider"
-_NOT_REACHED = frozenset({"no way to send it"})
+_NOT_REACHED = frozenset({"no way to send it", "too many in a day"})
 _OUTCOMES = {
     Outcome.ACCEPTED: "taken",
     Outcome.NOT_ACCEPTED: "not taken",

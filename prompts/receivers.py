@@ -12,8 +12,10 @@ from prompts.kept import sections
 from prompts.queries import foreseen_line
 from prompts.services import (
     Kind,
+    come_back,
     keep_stop,
     keep_subscriptions,
+    leave,
     log_step,
     place_waiting,
     plan_treatment_prompts,
@@ -62,6 +64,10 @@ def on_address_stopped(sender: Any, *, kind: ChannelKind, address: str, at: date
 def on_channel_started(sender: Any, *, channel: Channel, **_: Any) -> None:
     if channel.patient_id:
         place_waiting(channel.patient_id)
+
+
+def on_app_consent_changed(sender: Any, *, patient: Patient, given: bool, at: datetime, **_: Any) -> None:
+    (come_back if given else leave)(patient, at=at)
 
 
 def on_phone_replaced(sender: Any, *, before: Device, now: Device, **_: Any) -> None:

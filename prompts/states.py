@@ -33,6 +33,11 @@ class Reason(StrEnum):
     FEWER = "fewer"  # the patient wants fewer: tips are left out
     PAUSED = "paused"  # the patient paused messages, and it did not fit in after that
     ALREADY_DONE = "already done"  # they had a drink, or rested: the next tip is not needed, and comes in no later plan
+    WITHDRAWN = "consent taken back"  # to the app, by the patient: until they say yes anew
+
+
+# What has left, or is leaving, has one of these as a mark: it goes on by no next try and no next way.
+GOES_NO_FURTHER = (Reason.ALREADY_DONE, Reason.WITHDRAWN)
 
 
 class Outcome(StrEnum):

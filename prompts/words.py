@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -162,7 +163,8 @@ _ANSWERS = {
         "not_started": "a text can't turn texts on. {call}",
         "call": "Please call {phone}.",
         "call_later": "When we open, call {phone}.",
-        "danger": "In danger? Call your local emergency number.",
+        "danger": "In danger? Call {emergency}.",
+        "emergency": "your local emergency number",
         "stop": _STOP_LINE,
     },
     "es": {
@@ -172,20 +174,32 @@ _ANSWERS = {
         "not_started": "por mensaje no se puede. {call}",
         "call": "Llame al {phone}.",
         "call_later": "Al abrir, llame al {phone}.",
-        "danger": "En peligro? Llame al numero local de emergencias.",
+        "danger": "En peligro? Llame al {emergency}.",
+        "emergency": "numero local de emergencias",
         "stop": "Para terminar: STOP.",
     },
 }
 Answer = Literal["words", "help", "started", "not_started"]
-NOBODY_ANSWER = "Nobody reads texts to this number. In danger? Call your local emergency number."
 
 
-def answer_text(kind: Answer, *, sender_name: str, phone: str, is_open: bool, language: str = "en") -> str:
-    """What a text of somebody whom we know is answered with. `phone` as stored, "" for none; `is_open`: it is answered now."""
+def nobody_answer(emergency: str) -> str:
+    """What a text of somebody whom nobody knows is answered with. `emergency` is the country's number, "" for none known."""
+    return f"Nobody reads texts to this number. {_danger(_ANSWERS['en'], emergency)}"
+
+
+def answer_text(
+    kind: Answer, *, sender_name: str, phone: str, is_open: bool, emergency: str = "", language: str = "en"
+) -> str:
+    """What a text of somebody whom we know is answered with. `phone` as stored, "" for none; `is_open`: it is answered now;
+    `emergency` as in nobody_answer."""
     words = _ANSWERS.get(language, _ANSWERS["en"])
     call = words["call" if is_open else "call_later"].format(phone=show_phone(phone)) if phone else ""
-    text = words[kind].format(call=call, danger=words["danger"], stop=words["stop"])
+    text = words[kind].format(call=call, danger=_danger(words, emergency), stop=words["stop"])
     return _message(sender_name, " ".join(text.split()), "", stop_link="").text
+
+
+def _danger(words: Mapping[str, str], emergency: str) -> str:
+    return words["danger"].format(emergency=emergency or words["emergency"])
 
 
 def plain_message(text: str, *, sender_name: str = "") -> Message:

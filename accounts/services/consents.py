@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from accounts.models import Consent, Escort, Patient, StaffMember
-from accounts.queries import consent_words
+from accounts.queries import consent_words, said_no_to_app
 from accounts.services.audit import actor_kind, record
+from accounts.signals import app_consent_changed
 from accounts.states import ConsentKind, ConsentWay
 from accounts.wordings import wording_in
 
@@ -25,6 +26,7 @@ def record_consent(
     it was read.
     """
     language = escort.language if escort else ""
+    changes_app = kind == ConsentKind.APP and said_no_to_app(patient.pk) == given
     consent = Consent.objects.create(
         clinic_id=patient.clinic_id,
         patient=patient,
@@ -39,6 +41,8 @@ def record_consent(
         by=by.pk,
     )
     record("consent_given" if given else "consent_taken_back", on=consent, at=at, by=by, facts={"kind": kind})
+    if changes_app:
+        app_consent_changed.send(Consent, patient=patient, given=given, at=at)
     return consent
 
 

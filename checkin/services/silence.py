@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import Channel, Escort, Token
-from accounts.queries import escorts_of
+from accounts.queries import escorts_of, said_no_to_app
 from accounts.services import has_agreed
 from accounts.signals import message_wanted
 from accounts.states import ChannelKind, ConsentKind, TokenKind
@@ -39,7 +39,9 @@ _LISTENED_TO = (TreatmentState.RECOVERING, TreatmentState.DISCHARGED)
 JUST_SAID = timedelta(minutes=30)
 NUDGE_LASTS = timedelta(hours=1)
 _NOT_REACHED = (PromptState.FAILED, PromptState.UNKNOWN)
-_LISTENED_FOR = Q(state__in=(PromptState.SENT, *_NOT_REACHED)) | Q(state=PromptState.CANCELLED, reason=Reason.PAUSED)
+_LISTENED_FOR = Q(state__in=(PromptState.SENT, *_NOT_REACHED)) | Q(
+    state=PromptState.CANCELLED, reason__in=(Reason.PAUSED, Reason.WITHDRAWN)
+)
 
 
 def follow_silence(*, at: datetime) -> int:
@@ -61,7 +63,8 @@ def _followed(prompt: Prompt, moment: Moment, *, at: datetime) -> bool:
 def _asked(at: datetime) -> Iterator[tuple[Prompt, Moment]]:
     """Check-ins that were asked for lately and are listened for, of visits that go on.
 
-    Also those whose message did not get through, and those that a pause left out: whom no message reaches is silent too.
+    Also those whose message did not get through, and those that a pause, or a yes that was taken back, left out: whom no
+    message reaches is silent too.
     """
     rows = (
         Prompt.objects.filter(
@@ -138,8 +141,12 @@ def _text_channel(treatment: Treatment) -> Channel | None:
 
 
 def _may_nudge(treatment: Treatment, *, at: datetime) -> bool:
-    """Not in a pause that the patient asked for: then people are asked, as where no text reaches them."""
-    return _text_channel(treatment) is not None and not is_paused(treatment.patient_id, at)
+    """Not in a pause that the patient asked for, nor once they took back their yes to the app: then people are asked, as
+    where no text reaches them. The visit is held, as by whoever takes it back."""
+    if _text_channel(treatment) is None or is_paused(treatment.patient_id, at):
+        return False
+    Treatment.objects.select_for_update(no_key=True).get(pk=treatment.pk)
+    return not said_no_to_app(treatment.patient_id)
 
 
 def _nudge(treatment: Treatment, *, at: datetime) -> None:

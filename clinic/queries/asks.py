@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import Clinic
 from clinic.acts import CANCEL, END, PUBLISH, RETIRE, SIGN, START, Act
+from clinic.queries.fates import on_its_way_line
 from timeline.models import ProtocolVersion, Treatment
 from timeline.phases import clock_words
 
@@ -69,6 +70,7 @@ def _ask_cancel(treatment: Treatment, zone: ZoneInfo, at: datetime) -> Ask:
         points=(
             f"The visit planned for {clock_words(treatment.planned_for, zone=zone, today=at)} will not take place.",
             "The patient's page says so at once. This can't be undone; you can plan a new visit.",
+            *filter(None, [on_its_way_line(treatment)]),
         ),
         button=CANCEL.label,
     )

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from accounts.models import Channel, Clinic, Escort, Patient
-from accounts.states import ChannelKind
+from accounts.queries import last_consent
+from accounts.states import ChannelKind, ConsentKind
 from aftercare.dates import day_words
 from clinic.queries.fates import fate_of, tries_of, with_tries
 from clinic.queries.reach_words import WayWords, held_words, way_words
@@ -107,7 +108,7 @@ class MessagesPage:
 
 
 def visit_messages(treatment: Treatment, clinic: Clinic, at: datetime, *, role: str) -> MessagesPage:
-    """Of a treatment with its patient and version: seven queries, for one message and for hundreds, and one more for notices."""
+    """Of a treatment with its patient and version: eight queries, for one message and for hundreds, and one more for notices."""
     zone, patient = ZoneInfo(treatment.zone), treatment.patient
     escorts = {escort.pk: escort for escort in Escort.objects.filter(patient=patient)}
     rows = [(row.due_at, _row(row, treatment, escorts, zone=zone, at=at)) for row in _prompts(treatment)]
@@ -120,7 +121,7 @@ def visit_messages(treatment: Treatment, clinic: Clinic, at: datetime, *, role: 
         summary=_summary(groups),
         groups=groups,
         reached=_reached(patient, escorts, zone=zone, at=at),
-        chosen=_chosen(patient, zone=zone, at=at),
+        chosen=(*_taken_back(patient, zone=zone, at=at), *_chosen(patient, zone=zone, at=at)),
         replies=replies_of(patient.pk, since=AROUND, zone=zone, at=at) if role in ANSWERS else None,
         their_zone=treatment.zone.replace("_", " ") if treatment.zone != clinic.zone else "",
         as_of=clock_words(at, zone=zone, today=at),
@@ -200,6 +201,14 @@ def _reached(patient: Patient, escorts: Mapping[UUID, Escort], *, zone: ZoneInfo
 def _phones(patient: Patient) -> str:
     count = PushSubscription.objects.filter(PushSubscription.ALIVE, patient=patient).count()
     return "1 phone takes them" if count == 1 else f"{count or 'no'} phones take them"
+
+
+def _taken_back(patient: Patient, *, zone: ZoneInfo, at: datetime) -> tuple[str, ...]:
+    """One query."""
+    said = last_consent(ConsentKind.APP, patient=patient)
+    if said is None or said.given:
+        return ()
+    return (f"No more to the app since {clock_words(said.at, zone=zone, today=at)}: nothing of the plan leaves",)
 
 
 def _chosen(patient: Patient, *, zone: ZoneInfo, at: datetime) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from clinic.leaving_forms import KEPT, AnywayForm, BadEndForm, DischargeForm, ty
 from clinic.models import BadEnd, Discharge
 from clinic.queries.care import care_page
 from clinic.queries.discharge import DischargePage, clinicians, discharge_page
+from clinic.queries.fates import on_its_way_line
 from clinic.roles import TREATS
 from clinic.views.common import clinic_of, conflict_words, go_to, is_own, may, too_late, treatment_or_404
 from timeline.models import Treatment
@@ -110,7 +111,8 @@ def end_treatment_badly(request: AppRequest, treatment_id: UUID) -> HttpResponse
     if not form.is_bound and not may(request, END_BADLY, treatment):
         return too_late(request, treatment)
     if not form.is_valid():
-        return show_form(request, "clinic/end_treatment_badly.html", form, treatment)
+        on_its_way = on_its_way_line(treatment)
+        return show_form(request, "clinic/end_treatment_badly.html", form, treatment, on_its_way=on_its_way)
     try:
         services.end_visit_badly(treatment, by=staff, at=at, **form.ending)
     except AlreadyMoved as error:
@@ -118,7 +120,7 @@ def end_treatment_badly(request: AppRequest, treatment_id: UUID) -> HttpResponse
         if not (is_own(error, by=staff) and _is_the_same_end(treatment, form.ending)):
             return too_late(request, treatment, kept=typed_words(request.POST, KEPT))
     else:
-        messages.success(request, "It is on record. No more messages leave.")
+        messages.success(request, f"It is on record. No more messages leave. {on_its_way_line(treatment)}".rstrip())
     return go_to("clinic:patient", treatment.patient_id)
 
 

@@ -20,6 +20,7 @@ from clinic.fact_forms import AssessmentForm, EndForm, GivenForm, ticks
 from clinic.forms import CorrectionForm, VisitForm
 from clinic.queries import ask_treatment, has_planned, hour_zero_words
 from clinic.queries import treatment_given as given_on_record
+from clinic.queries.fates import on_its_way_line
 from clinic.roles import BOOKS, TREATS
 from clinic.services import cancel_visit, start_assessed
 from clinic.views.common import (
@@ -194,7 +195,8 @@ def _do(
             conflict = conflict_words(error, clinic=clinic_of(request), at=at)
             return show_patient(request, treatment.patient_id, at, conflict=conflict, status=409)
     else:
-        messages.success(request, said)
+        leaving = on_its_way_line(treatment) if to == TreatmentState.CANCELLED else ""
+        messages.success(request, f"{said} {leaving}".rstrip())
     if to in AT_CLINIC:
         return go_to("clinic:care", treatment.pk)
     return go_to("clinic:patient", treatment.patient_id)

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 
-from accounts.models import Channel, Patient
-from accounts.states import ChannelKind
+from accounts.models import Channel, Consent, Patient
+from accounts.states import ChannelKind, ConsentKind
 from prompts.models import MessageChoice
 from prompts.routes import ways_for
 from prompts.schedule import PlannedPrompt, plan_prompts
@@ -32,7 +32,9 @@ def foreseen_line(treatment: Treatment, patient: Patient) -> str:
     By the planner itself, with the planned time for hour 0; so it is about. One query.
     """
     quiet = QuietHours(patient.quiet_starts_at, patient.quiet_ends_at)
-    kinds, first, is_fewer = _chosen(patient)
+    kinds, first, is_fewer, agrees = _chosen(patient)
+    if agrees is False:
+        return ""
     planned = plan_prompts(
         [each for each in treatment.document.prompts if not (is_fewer and each.kind == "tip")],
         hour_zero=treatment.planned_for,
@@ -47,15 +49,20 @@ def foreseen_line(treatment: Treatment, patient: Patient) -> str:
     return f"About {count}, {_ways_words(ways, of=len(planned))}. {quiet_line(quiet)}".rstrip()
 
 
-def _chosen(patient: Patient) -> tuple[list[str], str, bool]:
-    """The ways that are open now, the one that comes first, and whether tips are left out."""
+def _chosen(patient: Patient) -> tuple[list[str], str, bool, bool | None]:
+    """The ways that are open now, the one that comes first, whether tips are left out, and the last word about the app, None
+    for none."""
     ways = Channel.objects.filter(Channel.OPEN, patient=OuterRef("pk")).values("kind")
     choice = MessageChoice.objects.filter(patient=OuterRef("pk"))
+    said = Consent.objects.filter(patient=OuterRef("pk"), escort=None, kind=ConsentKind.APP).order_by("-pk")
     row = Patient.objects.filter(pk=patient.pk).values_list(
-        ArraySubquery(ways), Subquery(choice.values("first_way")), Subquery(choice.values("is_fewer"))
+        ArraySubquery(ways),
+        Subquery(choice.values("first_way")),
+        Subquery(choice.values("is_fewer")),
+        Subquery(said.values("given")[:1]),
     )
-    kinds, first, is_fewer = row.get()
-    return kinds, first or "", bool(is_fewer)
+    kinds, first, is_fewer, agrees = row.get()
+    return kinds, first or "", bool(is_fewer), agrees
 
 
 def _ways(

@@ -20,6 +20,7 @@ from prompts.services.hand import (
 )
 from prompts.services.heard import forget_heard
 from prompts.services.hooks import is_from_provider, take_report, take_text
+from prompts.services.leaving import come_back, leave
 from prompts.services.look_up import look_up
 from prompts.services.pager import Credentials, Pager, pager
 from prompts.services.planning import place_waiting, plan_treatment_prompts, stop_prompts
@@ -46,6 +47,7 @@ __all__ = [
     "already_done",
     "call_us",
     "can_text_escort",
+    "come_back",
     "deliver_due",
     "forget_heard",
     "has_push",
@@ -53,6 +55,7 @@ __all__ = [
     "is_paused",
     "keep_stop",
     "keep_subscriptions",
+    "leave",
     "log_step",
     "look_up",
     "new_push_key",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import Clinic, Patient
-from accounts.queries import Texter, texters
+from accounts.queries import Texter, default_country, texters
 from accounts.services import TooManyTries, start_texts, stop_all_ways, stop_texts, throttle
 from aftercare.tenancy import EachClinic
 from prompts.models import Reply
@@ -16,7 +16,7 @@ from prompts.replies import means_danger, read_reply, says_more, stops_all
 from prompts.services.choices import choice_of
 from prompts.signals import reply_left
 from prompts.states import ReplyKind
-from prompts.words import NOBODY_ANSWER, Answer, answer_text
+from prompts.words import Answer, answer_text, nobody_answer
 
 PICTURE = "[a picture or a file, which is not kept]"
 # The provider may bring a text twice.
@@ -72,7 +72,7 @@ def _hits(number: str, kind: ReplyKind, body: str, *, at: datetime) -> list[_Hit
     """Everybody with this number, whoever's patient; what they texted is kept with each of them. Words of danger always."""
     may_keep = means_danger(body) or _counts("texts-kept", number, at_most=KEEPS_AN_HOUR)
     found, clinics = list[_Hit](), EachClinic()
-    for clinic in Clinic.objects.all():
+    for clinic in Clinic.objects.select_related("country"):
         with clinics.turn(clinic.pk):
             people = texters(number)
             for person in people if may_keep else ():
@@ -112,7 +112,8 @@ def _answer(hits: Collection[_Hit], kind: ReplyKind, *, at: datetime) -> str:
     """By the name and the number of one of the clinics: first one that texts this number."""
     hit = min(hits, key=lambda one: not one.person.gets_texts, default=None)
     if hit is None:
-        return NOBODY_ANSWER
+        here = default_country()
+        return nobody_answer(here.emergency if here else "")
     clinic, escort = hit.clinic, hit.person.escort
     is_open = clinic.is_open(at)
     return answer_text(
@@ -120,6 +121,7 @@ def _answer(hits: Collection[_Hit], kind: ReplyKind, *, at: datetime) -> str:
         sender_name=hit.sender_name,
         phone=clinic.phone if is_open else clinic.after_hours_phone or clinic.phone,
         is_open=is_open or bool(clinic.after_hours_phone),
+        emergency=clinic.country.emergency,
         language=(escort.language if escort else "") or "en",
     )
 

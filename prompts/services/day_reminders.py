@@ -16,7 +16,7 @@ from prompts.routes import ways_for
 from prompts.schedule import DayReminder
 from prompts.services.choices import choices_of
 from prompts.services.known import Choice
-from prompts.states import PromptState
+from prompts.states import PromptState, Reason
 from timeline.document import QuietHours
 from timeline.models import Treatment
 from timeline.phases import is_night
@@ -106,7 +106,9 @@ def _first_ways(patient_ids: Collection[UUID], *, choices: Mapping[UUID, Message
 
 def _may_wait(row: Prompt | None) -> bool:
     return row is None or (
-        row.state == PromptState.CANCELLED and row.begun_at is None and row.reason in {CHANGED, NOT_NOW}
+        row.state == PromptState.CANCELLED
+        and row.begun_at is None
+        and row.reason in {CHANGED, NOT_NOW, Reason.WITHDRAWN}
     )
 
 

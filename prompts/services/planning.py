@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import Channel, Patient
+from accounts.queries import said_no_to_app
 from accounts.services import record
 from accounts.states import ChannelKind
 from prompts.models import MessageChoice, Prompt
@@ -30,13 +31,15 @@ def plan_treatment_prompts(treatment: Treatment, *, at: datetime) -> list[Prompt
     """The treatment's prompts after its hour 0 was set or corrected, in due order.
 
     What was sent, or may have been, stays as it is and is never sent again; it counts in the budget and in the gaps. The
-    rest moves. Runs inside the caller's transaction.
+    rest moves; there is none for whoever took back their yes to the app. Runs inside the caller's transaction.
     """
     with transaction.atomic():
         rows = {row.step: row for row in Prompt.objects.select_for_update().filter(treatment=treatment)}
         choice = choice_of(treatment.patient_id, clinic_id=treatment.clinic_id)
         sent = [row for row in rows.values() if row.begun_at or row.state not in MAY_RETURN]
-        planned = {plan.step: plan for plan in _plan(treatment, choice, rows=rows.values(), sent=sent, at=at)}
+        has_left = said_no_to_app(treatment.patient_id)
+        plans = [] if has_left else _plan(treatment, choice, rows=rows.values(), sent=sent, at=at)
+        planned = {plan.step: plan for plan in plans}
         ways = _open_ways(treatment.patient_id)
         placed = [
             _as_row(plan, treatment, row=rows.get(step), ways=ways, first=choice.first_way)
@@ -45,7 +48,8 @@ def plan_treatment_prompts(treatment: Treatment, *, at: datetime) -> list[Prompt
         waited = [row for row in rows.values() if row.state == PromptState.WAITING and row not in sent]
         dropped = [row for row in waited if row.step not in planned]
         for row in dropped:
-            row.state, row.reason, row.ended_at = PromptState.CANCELLED, _reason(row, choice, at=at), at
+            row.reason = Reason.WITHDRAWN if has_left else _reason(row, choice, at=at)
+            row.state, row.ended_at = PromptState.CANCELLED, at
             row.plan_number = treatment.plan_number
         written = write_plan(placed, dropped)
     return sorted([*written, *sent], key=lambda row: row.due_at)

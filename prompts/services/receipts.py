@@ -21,7 +21,7 @@ from prompts.refusals import is_dead
 from prompts.services.letters import ways_behind
 from prompts.services.lost_ways import end_way
 from prompts.services.rows import claimed, doubt_lost
-from prompts.states import LOST, PromptState, Reason, Report
+from prompts.states import GOES_NO_FURTHER, LOST, PromptState, Report
 
 NOT_DELIVERED = "not delivered"
 _KEY = re.compile(r"p([0-9]{1,18})\.([0-9]{1,5})")
@@ -39,7 +39,7 @@ _GO_ON = (
     "sent_at = CASE WHEN %(way)s = %(in_app)s THEN now() END, "
     f"ended_at = CASE WHEN %(way)s = %(in_app)s THEN now() END {_LOST_TRY}"
     "AND %(way)s NOT IN ('', p.channel) "
-    "AND p.window_ends_at > now() AND p.state IN (%(unknown)s, %(sent)s) AND p.reason <> %(done)s"
+    "AND p.window_ends_at > now() AND p.state IN (%(unknown)s, %(sent)s) AND p.reason <> ALL(%(over)s)"
 )
 # What was sent keeps when: doubt_lost leaves that.
 _FAIL = (
@@ -119,7 +119,7 @@ def _arrived(prompt_id: int, number: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE prompts_prompt p SET state = %(sent)s, channel = a.channel, sent_at = a.began_at, ended_at = now(), "
-            "reason = CASE WHEN p.reason = %(done)s THEN p.reason ELSE '' END, begun_at = NULL, lease_until = NULL "
+            "reason = CASE WHEN p.reason = ANY(%(over)s) THEN p.reason ELSE '' END, begun_at = NULL, lease_until = NULL "
             "FROM prompts_attempt a "
             "WHERE p.id = %(id)s AND a.prompt_id = p.id AND a.number = %(number)s AND a.report = ANY(%(arrived)s) "
             "AND ((p.state = %(unknown)s AND p.tries = a.number) OR (a.report = %(delivered)s AND p.state <> %(sent)s "
@@ -131,7 +131,7 @@ def _arrived(prompt_id: int, number: int) -> None:
 def _lost(prompt_id: int, number: int, *, way: str) -> None:
     """It goes on by `way`, once: from then on the prompt is of another channel than this try. The app shows it at once.
 
-    Without a way, when its window is over, or for a tip that they have done meanwhile, what was not known has failed; what
+    Without a way, when its window is over, or where it goes no further (GOES_NO_FURTHER), what was not known has failed; what
     was sent says so in its try alone.
     """
     values = _values(prompt_id, number, lost=[*LOST], way=way, in_app=ChannelKind.IN_APP.value)
@@ -143,4 +143,4 @@ def _lost(prompt_id: int, number: int, *, way: str) -> None:
 
 def _values(prompt_id: int, number: int, **others: Any) -> dict[str, Any]:
     states = {state.name.lower(): int(state) for state in PromptState}
-    return {"id": prompt_id, "number": number, "reason": NOT_DELIVERED, "done": Reason.ALREADY_DONE, **states, **others}
+    return {"id": prompt_id, "number": number, "reason": NOT_DELIVERED, "over": [*GOES_NO_FURTHER], **states, **others}

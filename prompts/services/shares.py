@@ -16,7 +16,7 @@ from accounts.states import ChannelKind
 from prompts.guests import is_guest
 from prompts.models import PushSubscription
 from prompts.routes import ways_after, ways_for
-from prompts.services.asked import ESCORT, NUDGE, SET_UP
+from prompts.services.asked import ESCORT, SET_UP, UNASKED
 from prompts.services.day_reminders import held_back
 from prompts.services.escort_texts import escort_channels, escort_links
 from prompts.services.known import Choice, Known, OpenWay
@@ -29,7 +29,6 @@ from prompts.states import PromptState
 from prompts.words import Message
 
 NOT_A_GUEST, NO_WAY = "not on the guest list", "no way to send it"
-_HELD_BY_PAUSE = frozenset({SET_UP, NUDGE})  # of what was asked for
 _FIRST = Tries()
 
 
@@ -125,7 +124,7 @@ def _invitations(patient_ids: Set[UUID], *, at: datetime) -> dict[UUID, Token]:
 def is_paused(prompt: Claimed, share: Share) -> bool:
     """What the patient waits for, and what goes to others, is held by no pause of theirs."""
     choice = _choice(prompt, share)
-    is_theirs = prompt.token_id is None or prompt.kind in _HELD_BY_PAUSE
+    is_theirs = prompt.token_id is None or prompt.kind in UNASKED
     return bool(is_theirs and choice and choice.paused_until and choice.paused_until > share.at)
 
 

@@ -1,7 +1,7 @@
 """`python -m tests.bench.floor [--tries]`: the least that the work can cost: a loop over a driver, no framework, no broker.
 
 A claim and an end for each batch of 200. With --tries it keeps what we keep: a flight of 20 is marked as begun before it
-leaves, and each try has a row of its own. It is the product's own SQL, written down once more.
+leaves, and each try has a row of its own. It is the product's own SQL as far as it goes, and planned in the same way.
 """
 
 from __future__ import annotations
@@ -20,18 +20,21 @@ BATCH, FLIGHT, LOOKS_AGAIN = 200, 20, 0.05
 CLAIM = (
     "WITH due AS (SELECT id FROM prompts_prompt WHERE state = 0 AND due_at <= now() "
     "AND due_at > now() - interval '15 min' AND begun_at IS NULL AND (lease_until IS NULL OR lease_until < now()) "
-    "ORDER BY due_at LIMIT 200 FOR UPDATE SKIP LOCKED) "
-    "UPDATE prompts_prompt p SET lease_until = now() + interval '60 s', tries = tries + 1 FROM due WHERE p.id = due.id "
+    "ORDER BY due_at LIMIT (SELECT 200) FOR UPDATE SKIP LOCKED) "
+    "UPDATE prompts_prompt p SET lease_until = now() + interval '60 s', tries = tries + 1 "
+    "FROM (SELECT id FROM due LIMIT 200) due WHERE p.id = due.id "
     "RETURNING p.id, p.clinic_id, p.tries"
 )
-BEGIN = "UPDATE prompts_prompt SET begun_at = now() WHERE id = ANY(%s) AND state = 0 AND begun_at IS NULL RETURNING id"
+BEGIN = (
+    "UPDATE prompts_prompt SET begun_at = now() WHERE id = ANY(%s) AND state + 0 = 0 AND begun_at IS NULL RETURNING id"
+)
 TRIES = (
     "INSERT INTO prompts_attempt (clinic_id, prompt_id, number, channel, began_at, outcome, provider_id, code) "
     "SELECT *, 'sms', now(), '', '', '' FROM unnest(%s::uuid[], %s::bigint[], %s::int[])"
 )
 END = (
     "UPDATE prompts_prompt SET state = 1, sent_at = now(), ended_at = now(), begun_at = NULL, lease_until = NULL "
-    "WHERE id = ANY(%s) AND state = 0"
+    "WHERE id = ANY(%s) AND state + 0 = 0"
 )
 ENDS_OF_TRIES = (
     "UPDATE prompts_attempt a SET ended_at = now(), outcome = 'accepted' FROM unnest(%s::bigint[], %s::int[]) "

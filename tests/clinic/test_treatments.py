@@ -166,6 +166,29 @@ def test_a_visit_that_ended_badly_stops_every_message(world: World, staff: Staff
 
 
 @pytest.mark.django_db
+def test_what_is_with_the_provider_already_is_told_before_a_visit_is_stopped_and_after(
+    world: World, staff: Staff
+) -> None:
+    browser = staff()
+    treatment, on_its_way = recovering(world, browser), "is on its way and can't be called back."
+    assert on_its_way not in words(browser.get(url(treatment, "badly")))
+    text = Prompt.objects.filter(treatment=treatment)[0]
+    Prompt.objects.filter(pk=text.pk).update(begun_at=timezone.now(), channel="sms")
+    assert f"1 text {on_its_way}" in words(browser.get(url(treatment, "badly")))
+    response = browser.post(url(treatment, "badly"), {"reason": "hospital"}, follow=True)
+    assert f"No more messages leave. 1 text {on_its_way}" in words(response)
+
+
+@pytest.mark.django_db
+def test_a_reminder_that_leaves_as_its_visit_is_cancelled_is_told(world: World, staff: Staff) -> None:
+    browser, treatment = staff(Role.FRONT_DESK), planned(world)
+    note = world.prompt(treatment, step="set_up", due_at=timezone.now(), begun_at=timezone.now(), channel="email")
+    assert "1 e-mail is on its way and can't be called back." in words(browser.get(url(treatment, "cancel")))
+    note.delete()
+    assert "on its way" not in words(browser.get(url(treatment, "cancel")))
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("reason", [None, "", "bored", "hospital\0", "x" * 5000, "🌿"])
 def test_a_reason_that_is_none_is_asked_for_again(world: World, staff: Staff, reason: str | None) -> None:
     browser = staff()

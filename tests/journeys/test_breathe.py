@@ -49,7 +49,7 @@ def open_page(browser: Browser, server: str, world: World) -> Iterator[Open]:
         page.add_init_script(NOTES)
         page.clock.install(time=0)
         page.goto("/breathe/")
-        page.clock.pause_at(600_000)  # from here on it moves where a test moves it
+        page.clock.pause_at(600)  # from here on it moves where a test moves it
         return page
 
     yield make

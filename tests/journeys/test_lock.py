@@ -201,6 +201,7 @@ def test_without_scripts_a_button_locks(browser: Browser, server: str, world: Wo
     page.goto(f"{server}/words/read/")
     expect(page.get_by_text(LINE)).to_be_visible()
     page.get_by_role("button", name="Lock it now").click()
+    page.wait_for_url(re.compile(r"/words/$"))
     page.go_back()
     expect(page).to_have_url(AT_THE_PIN)
     context.close()

@@ -31,6 +31,8 @@ LONGEST_TREATMENT = timedelta(hours=12)
 PAUSE_LASTS, STOP_UNDO, SOON = timedelta(hours=3), timedelta(hours=1), timedelta(hours=3)
 LOOKS_UP_AFTER, LOOKS_UP_UNTIL, GIVES_UP_AFTER = timedelta(minutes=1), timedelta(hours=1), timedelta(minutes=5)
 TIP, ALREADY_DONE, NOT_DELIVERED, NOT_THERE = "tip", "already done", "not delivered", "not at the provider"
+WITHDRAWN = "consent taken back"
+NO_FURTHER = (ALREADY_DONE, WITHDRAWN)
 ARRIVED, LOST = (Report.SENT, Report.DELIVERED), (Report.UNDELIVERED, Report.FAILED)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -183,6 +185,7 @@ class Faults:
     resends_missing: bool = False
     keeps_dead: bool = False
     forgets_budget: bool = False
+    ignores_no: bool = False
 
 
 @dataclass(slots=True)
@@ -207,6 +210,8 @@ class Model:
     ways: frozenset[str] = field(init=False)
     first: str = ""
     is_fewer: bool = False
+    # They took back their yes to the app.
+    has_left: bool = False
     paused_from: datetime | None = None
     paused_until: datetime | None = None
     stopped_at: datetime | None = None
@@ -266,6 +271,8 @@ class Model:
             self.paused_from,
             self.paused_until,
         )
+        if self.has_left and not self.faults.ignores_no:
+            planned = []
         for plan in planned:
             row = rows.setdefault(plan.step, Row(plan.step, plan.kind, plan.asks))
             row.channel = self._way(plan.step, has_text_left=plan.by_text)
@@ -280,6 +287,8 @@ class Model:
         self._check_plan(planned, sent)
 
     def _reason(self, row: Row) -> str:
+        if self.has_left:
+            return WITHDRAWN
         if self.is_fewer and row.kind == TIP:
             return "fewer"
         return "paused" if self.is_paused else "not in the plan"
@@ -370,6 +379,18 @@ class Model:
             if way != PUSH or self.has_phone:
                 self.switch(way, on=True)
         self.stopped_at = None
+
+    def withdraw(self, *, on: bool) -> None:
+        """The yes to the app is taken back, or given anew. What has left, or is leaving, goes no further in between."""
+        if on == self.has_left:
+            return
+        self.has_left = on
+        self.replan()
+        for row in self.rows.values():
+            if on and row.has_left and row.window_ends_at > self.now and row.reason not in (NOT_THERE, ALREADY_DONE):
+                row.reason = WITHDRAWN
+            elif not on and row.reason == WITHDRAWN and row.state != CANCELLED:
+                row.reason = ""
 
     def next_tip(self) -> Row | None:
         """The tip that a drink or a rest makes up for."""
@@ -731,14 +752,14 @@ class Model:
     def _arrive(self, row: Row, number: int, tried: Try) -> None:
         is_there = tried.report == Report.DELIVERED and (row.state != WAITING or row.is_loose)
         if row.state != SENT and (is_there or (row.state == UNKNOWN and row.tries == number)):
-            row.state, row.channel, row.reason = SENT, tried.way, ALREADY_DONE if row.reason == ALREADY_DONE else ""
+            row.state, row.channel, row.reason = SENT, tried.way, row.reason if row.reason in NO_FURTHER else ""
             row.sent_at, row.ended_at, row.begun_at, row.lease_until = tried.began_at, self.now, None, None
         row.is_there = row.is_there or is_there
 
     def _lose(self, row: Row, way: str) -> None:
-        """On by this way, but for what was done meanwhile; else it has failed where nobody knew of it."""
+        """On by this way, but for what goes no further; else it has failed where nobody knew of it."""
         is_in_time = row.window_ends_at > self.now or self.faults.moves_late
-        is_open = is_in_time and row.reason != ALREADY_DONE and not self.faults.forgets_lost
+        is_open = is_in_time and row.reason not in NO_FURTHER and not self.faults.forgets_lost
         if way not in {"", row.channel} and is_open and row.state in (UNKNOWN, SENT):
             row.state, row.reason, row.channel = SENT if way == IN_APP else WAITING, "", way
             row.begun_at = row.lease_until = None
@@ -761,6 +782,8 @@ class Model:
             raise Broken(f"{row.step} left in a pause")
         if self.is_stopped:
             raise Broken(f"{row.step} left after the visit was stopped")
+        if self.has_left:
+            raise Broken(f"{row.step} left after the yes to the app was taken back")
         if hold.channel not in self.ways:
             raise Broken(f"{row.step} left by {hold.channel} after STOP")
         if any(not tried.is_certain for number, tried in row.tried.items() if number != hold.tries):
@@ -799,7 +822,7 @@ class Model:
         """What was not delivered goes on, as long as it can."""
         tried, was_last = row.tried[number], before.tries == number
         can_go = before.state in (UNKNOWN, SENT) and self.now < before.window_ends_at and tried.report in LOST
-        if can_go and before.reason != ALREADY_DONE and was_last and before.channel == tried.way == row.channel:
+        if can_go and before.reason not in NO_FURTHER and was_last and before.channel == tried.way == row.channel:
             raise Broken(f"{row.step} did not arrive, and a way was left")
 
     def _check_taken(self, hold: Hold) -> None:

@@ -21,7 +21,7 @@ DISPATCHERS = 3
 
 # How often, what, and with what. A program's byte is a place in this list, laid out.
 _OPS: Sequence[tuple[int, str, Any]] = (
-    (20, "leave", 0),
+    (17, "leave", 0),
     (8, "deliver", 0),
     (11, "to_due", timedelta(0)),
     (4, "to_due", timedelta(seconds=40)),
@@ -77,6 +77,7 @@ _OPS: Sequence[tuple[int, str, Any]] = (
     (2, "undo_stop", None),
     (3, "did", None),
     (1, "did_not", None),
+    *((2, "withdraw", on) for on in (True, False)),
     *((1, "reach_first", way) for way in ("", SMS, EMAIL, IN_APP)),
     *((2, "travel", zone) for zone in ("America/Los_Angeles", "Europe/Berlin", "Asia/Tokyo", "America/New_York")),
 )
@@ -262,6 +263,9 @@ class Run:
 
     def pause(self, on: bool) -> None:
         self.model.pause(on=on)
+
+    def withdraw(self, on: bool) -> None:
+        self.model.withdraw(on=on)
 
     def stop_all(self, _: None) -> None:
         self.model.stop_all()

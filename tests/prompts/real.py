@@ -28,8 +28,8 @@ from django.db import connection, connections
 from django.test import RequestFactory, override_settings
 
 from accounts.models import Channel, Device, Patient
-from accounts.services import set_emails, set_push, set_texts, stop_texts
-from accounts.states import DeviceScope
+from accounts.services import record_consent, set_emails, set_push, set_texts, stop_texts
+from accounts.states import ConsentKind, ConsentWay, DeviceScope
 from aftercare.state import AlreadyMoved
 from aftercare.tenancy import as_sender, tenant
 from prompts.channels.push import GONE
@@ -360,6 +360,13 @@ class RealRun(Run):
     def pause(self, on: bool) -> None:
         super().pause(on)
         self._choose("pause", partial(pause_messages, on=on))
+
+    def withdraw(self, on: bool) -> None:
+        super().withdraw(on)
+        said: dict[str, Any] = {"given": not on, "way": ConsentWay.SET_UP, "by": self.patient, "at": self.machine.now}
+        with tenant(self.clinic_id):
+            record_consent(ConsentKind.APP, patient=self.patient, **said)
+        self._compare("withdraw")
 
     def stop_all(self, _: None) -> None:
         super().stop_all(_)

@@ -27,7 +27,7 @@ from prompts.services import forget_heard, take_text
 from prompts.services.arrived import HOUR, KEEPS_AN_HOUR
 from prompts.signals import reply_left
 from prompts.states import ReplyKind
-from prompts.words import NOBODY_ANSWER
+from prompts.words import nobody_answer
 from tests.prompts.conftest import agree
 from tests.prompts.test_hooks import HOST, SECRET, bring, words_of
 from tests.world import World
@@ -91,7 +91,7 @@ def test_words_reach_staff_as_one_alert_for_today_and_are_answered_once_an_hour(
 def test_words_of_danger_page_somebody_and_are_answered_again(world: World) -> None:
     agree(world)
     say("hello")
-    assert "In danger? Call your local emergency number." in say("I want to die")
+    assert "In danger? Call 911." in say("I want to die")
     alert = Alert.objects.get()
     assert (alert.level, alert.lift) == (Level.URGENT, 1)
     assert AlertNotice.objects.filter(alert=alert).count() > 1
@@ -119,6 +119,7 @@ def test_help_says_who_to_call_and_how_to_end_and_staff_see_it(world: World) -> 
     agree(world)
     answer = say("HELP")
     assert "555-010-014" in answer and "Reply STOP to end." in answer and answer.startswith("Cedar Street: ")
+    assert "In danger? Call 911." in answer  # the clinic is in the US
     assert kept(world) == [(ReplyKind.HELP, "HELP")]
     assert Alert.objects.get().level == Level.CALL_TODAY
 
@@ -275,7 +276,7 @@ def test_an_escorts_words_are_with_the_patient_and_answered_in_their_language(wo
 
 
 def test_a_number_that_nobody_has_is_answered_and_nothing_is_kept(world: World) -> None:
-    assert [say("hello"), say("hello")] == [NOBODY_ANSWER, ""]
+    assert [say("hello"), say("hello")] == [nobody_answer("911"), ""]
     assert say("STOP", number="+15550100199") == ""
     assert kept(world) == [] and not Alert.objects.exists()
 

@@ -18,7 +18,7 @@ from accounts.states import ChannelKind
 from aftercare.tenancy import tenant
 from prompts.channels.sms import signature
 from prompts.signals import delivery_reported, text_arrived
-from prompts.words import NOBODY_ANSWER
+from prompts.words import nobody_answer
 from tests.world import HOUR_ZERO, World
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +87,7 @@ def text(body: str, **more: str) -> Any:
 def test_a_text_is_told_with_its_number_its_words_and_its_time(ears: Ears) -> None:
     before = timezone.now()
     response = text("  7k2 on my way ")
-    assert (response.status_code, words_of(response)) == (200, NOBODY_ANSWER)
+    assert (response.status_code, words_of(response)) == (200, nobody_answer("911"))
     (told,) = ears.texts
     at: datetime = told.pop("at")
     assert before <= at <= timezone.now()
@@ -115,7 +115,7 @@ def test_the_first_words_of_a_receiver_answer_the_text(ears: Ears, answers: list
 def test_a_text_that_no_receiver_knows_is_answered_neutrally(ears: Ears, answers: list[Any]) -> None:
     ears.answers = answers
     response = text("7K2")
-    assert (response.status_code, words_of(response)) == (200, NOBODY_ANSWER)
+    assert (response.status_code, words_of(response)) == (200, nobody_answer("911"))
 
 
 def words_of(response: Any) -> str:

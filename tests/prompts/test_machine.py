@@ -44,7 +44,7 @@ def test_on_a_calm_day_each_step_arrives_by_its_first_open_way(case: int) -> Non
     "fault",
     [
         *("resends", "claims_begun", "plans_unknown", "has_no_fence", "ignores_windows"),
-        *("cancels_all", "fails_all", "shows_all"),
+        *("cancels_all", "fails_all", "shows_all", "ignores_no"),
         *RARE,
     ],
 )

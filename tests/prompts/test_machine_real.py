@@ -64,6 +64,14 @@ def test_a_tip_that_was_lost_while_it_was_done_goes_on_once_it_is_not(world: Wor
     assert model.accepted == [("home", EMAIL)]
 
 
+def test_what_is_lost_after_the_yes_was_taken_back_goes_no_further_and_a_new_yes_plans_the_rest(world: World) -> None:
+    lost = [("mood", (PUSH, 4)), ("leave", 0), ("withdraw", True), ("report", (Report.UNDELIVERED, 0, False))]
+    again = [("mood", (None, 0)), ("deliver", 0), ("withdraw", False), ("deliver", 0), ("leave", 0)]
+    with override_settings(**SETTINGS), machine(world) as made:
+        model = RealRun(written(6, *lost, *again), made).go()
+    assert "home" not in dict(model.accepted) and model.accepted
+
+
 def blind_to_flights(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
     for words in ("AND begun_at IS NULL", "AND p.begun_at IS NULL"):
         sql = str(sql).replace(words, "")

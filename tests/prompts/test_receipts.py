@@ -18,7 +18,7 @@ from aftercare.tenancy import as_sender, tenant
 from prompts.channels.inbox import Inbox
 from prompts.channels.sms import signature
 from prompts.models import Attempt, Prompt
-from prompts.services import already_done, deliver_due, look_up, not_done, send_asked_for, sweep
+from prompts.services import already_done, deliver_due, leave, look_up, not_done, send_asked_for, sweep
 from prompts.services.rows import Ending, claimed, complete, hold
 from prompts.states import PromptState
 from prompts.taps import TIP
@@ -154,6 +154,14 @@ def test_a_tip_that_was_done_meanwhile_goes_by_no_next_way(
     assert ended(world, tip) == (PromptState.SENT, SMS)
     say(world, not_done)
     assert ended(world, tip) == (PromptState.WAITING, EMAIL)
+
+
+def test_a_text_that_is_lost_after_they_took_back_their_yes_goes_by_no_next_way(world: World, sent: Any) -> None:
+    prompt = sent()
+    with tenant(world.clinic.pk):
+        leave(world.patient, at=timezone.now())
+    report(prompt, "undelivered")
+    assert ended(world, prompt) == (PromptState.SENT, SMS)
 
 
 def say(world: World, what: Callable[..., object]) -> None:

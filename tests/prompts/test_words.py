@@ -12,7 +12,6 @@ from django.core.exceptions import ValidationError
 from accounts.phones import show_phone
 from aftercare.words import NOTICE_WORDS, found_words
 from prompts.words import (
-    NOBODY_ANSWER,
     Answer,
     Message,
     all_is_well_message,
@@ -20,6 +19,7 @@ from prompts.words import (
     code_message,
     escort_message,
     invitation_message,
+    nobody_answer,
     notice_message,
     planned_message,
     set_up_message,
@@ -61,13 +61,19 @@ def test_no_message_tells_and_a_text_fits_into_one_sms(kind: str) -> None:
 
 def test_an_answer_to_a_text_tells_nobody_why_and_fits_into_one_sms() -> None:
     numbers, languages = ("+15550100142", "+442079460018", ""), ("en", "es", "fr")
-    shapes = itertools.product(get_args(Answer), ("A" * 24, "Bay Ketamine"), numbers, (True, False), languages)
-    for kind, sender, phone, is_open, language in shapes:
-        text = answer_text(kind, sender_name=sender, phone=phone, is_open=is_open, language=language)
-        assert found_words(text, NOTICE_WORDS) == [] and "911" not in text and text.isascii() and "{" not in text
+    emergencies = ("911", "")
+    shapes = itertools.product(
+        get_args(Answer), ("A" * 24, "Bay Ketamine"), numbers, (True, False), languages, emergencies
+    )
+    for kind, sender, phone, is_open, language, emergency in shapes:
+        text = answer_text(
+            kind, sender_name=sender, phone=phone, is_open=is_open, language=language, emergency=emergency
+        )
+        assert found_words(text, NOTICE_WORDS) == [] and text.isascii() and "{" not in text
+        assert ("911" in text) == (emergency == "911" and kind in {"words", "help"})
         assert len(text) <= 160, text
         assert kind == "started" or not phone or show_phone(phone) in text
-    assert found_words(NOBODY_ANSWER, NOTICE_WORDS) == []
+    assert found_words(nobody_answer("911"), NOTICE_WORDS) == [] and "your local emergency number" in nobody_answer("")
 
 
 @pytest.mark.parametrize("kind", MESSAGES)

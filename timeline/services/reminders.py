@@ -12,10 +12,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import Channel, Clinic, Device, Patient, Token
-from accounts.queries import last_consent
+from accounts.queries import said_no_to_app
 from accounts.services import open_invitation
 from accounts.signals import message_wanted
-from accounts.states import ChannelKind, ConsentKind, TokenKind
+from accounts.states import ChannelKind, TokenKind
 from accounts.tokens import hash_secret
 from timeline.document import QuietHours
 from timeline.models import SetUpNote, Treatment
@@ -68,13 +68,12 @@ def _reminded(treatment: Treatment, due: Due, *, at: datetime) -> bool:
 def _remind(treatment: Treatment, due: Due, *, at: datetime) -> bool:
     """Nothing is noted where no way is open, nothing would open, or the app was said no to: a later yes is still in time."""
     patient: Patient = treatment.patient
-    channel, said = _channel(patient), last_consent(ConsentKind.APP, patient=patient)
-    if said and not said.given:
-        return False
+    channel = _channel(patient)
     if channel is None or not _can_open(patient, at=at):
         return False
     planned = Treatment.objects.select_for_update(no_key=True).filter(pk=treatment.pk, state=TreatmentState.PLANNED)
-    if not planned.exists() or not _noted(treatment, due, at=at):
+    # Read once the visit is held, as whoever takes their yes back holds it.
+    if not planned.exists() or said_no_to_app(patient.pk) or not _noted(treatment, due, at=at):
         return False
     ends_at = min(treatment.planned_for, quiet_from(at, zone=ZoneInfo(patient.zone), quiet=_quiet(patient)))
     token = Token.objects.create(
