@@ -11,8 +11,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, connection
-from django.utils import timezone
 
+from aftercare.outbox import database_now
 from prompts.services import Delivery, deliver_due, look_up, sweep
 
 log = logging.getLogger(__name__)
@@ -67,5 +67,5 @@ def _looked(*, is_whole: bool) -> Delivery:
     """Sends what is due now. A whole look sees what was due long ago too, and asks after texts of which nobody knows."""
     done = sweep() if is_whole else deliver_due()
     if is_whole:
-        look_up(at=timezone.now(), lasts=LOOKS_FOR)
+        look_up(at=database_now(), lasts=LOOKS_FOR)
     return done
