@@ -47,4 +47,4 @@ def look_up() -> None:
 @shared_task(base=CheckedTask, name="prompts.tasks.forget_heard")
 def forget_heard() -> None:
     """Deletes the ids of texts that came long ago."""
-    services.forget_heard(at=timezone.now())
+    services.forget_heard(at=database_now())
