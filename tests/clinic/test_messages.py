@@ -14,8 +14,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Channel, Device, Escort
-from accounts.services import let_text, name_escort, set_push
-from accounts.states import ChannelKind, Role
+from accounts.services import let_text, name_escort, record_consent, set_push
+from accounts.states import ChannelKind, ConsentKind, ConsentWay, Role
 from aftercare.tenancy import as_sender
 from clinic.queries.messages import visit_messages
 from prompts.models import Attempt, MessageChoice, Prompt, PushSubscription, Reply, WayHold
@@ -84,8 +84,12 @@ def test_no_address_stands_there_whole_and_what_failed_asks_for_another(
     let_text(jo, on=True, at=timezone.now())
     MessageChoice.objects.create(clinic=world.clinic, patient=world.patient, is_fewer=True, first_way="email")
     browser = staff(Role.FRONT_DESK)
+    assert "Took back the consent to the app" not in words(page_of(browser, visit))
+    no: dict[str, Any] = {"given": False, "way": ConsentWay.SET_UP, "by": world.patient, "at": timezone.now()}
+    record_consent(ConsentKind.APP, patient=world.patient, **no)
     page = page_of(browser, visit)
     text = words(page)
+    assert "nothing of the plan leaves" in text
     for part in ("ends in 0177", "ends in 0188", "M…@example.org", "Fewer: no tips", "Order: e-mails first"):
         assert part in text
     assert not any(whole in page.content.decode() for whole in (NUMBER, ADDRESS, "555-010-0177"))
@@ -138,14 +142,14 @@ def test_the_page_is_as_many_queries_for_one_message_as_for_thirty(
 
     message(world, visit, "first", PromptState.SENT, {})
     look()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         look()
     for number in range(29):
         message(world, visit, f"step {number}", PromptState.FAILED, {"outcome": Outcome.REFUSED}, {}, {})
         Reply.objects.create(
             clinic=world.clinic, patient=world.patient, kind="other", words="x", at=ago(minutes=number)
         )
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         look()
 
 
