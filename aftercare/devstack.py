@@ -44,6 +44,8 @@ WEB = (
 ALERTS = (PYTHON, "manage.py", "run_alerts")
 KEPT_UP: dict[str, Command] = {
     "worker": WORKER,
+    # What the worker does with prompts, with PostgreSQL alone: they leave while Valkey is away.
+    "prompts": (PYTHON, "manage.py", "deliver_due", "--loop"),
     "alerts-1": ALERTS,
     "alerts-2": ALERTS,
     "watchdog": (PYTHON, "manage.py", "watchdog"),

@@ -9,6 +9,8 @@ from enum import StrEnum
 LOOKS_EVERY = timedelta(seconds=15)
 # Older than this, and something is wrong (docs/security.md, 7.2).
 BEAT_MAY_BE, DUE_MAY_WAIT = timedelta(seconds=30), timedelta(seconds=60)
+# A message to a patient that nothing holds back: a lease, a sweep and a tick are over long before.
+MESSAGE_MAY_WAIT = timedelta(seconds=120)
 # Once may be a restart. Twice in a row is found out within a minute.
 BAD_LOOKS = 2
 PAGES_EVERY, PINGS_EVERY = timedelta(minutes=10), timedelta(minutes=1)
@@ -21,6 +23,7 @@ class Trouble(StrEnum):
     NO_BEAT = "no_beat"
     WAITS = "waits"
     UNTOLD = "untold"
+    OVERDUE = "overdue"
 
 
 class Act(StrEnum):
@@ -34,13 +37,15 @@ class Act(StrEnum):
 class Seen:
     """One look. `beat_age` is None when there never was a beat, `waiting` when nothing red is due, both without a database.
 
-    `untold` is how many alerts of the last minutes reached nobody, whatever was tried.
+    `untold` is how many alerts of the last minutes reached nobody, whatever was tried. `overdue` is how long the oldest message
+    to a patient has been due that could leave and does not, None without one.
     """
 
     database_answers: bool
     beat_age: timedelta | None = None
     waiting: timedelta | None = None
     untold: int = 0
+    overdue: timedelta | None = None
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:
@@ -50,6 +55,7 @@ class Seen:
             Trouble.NO_BEAT: self.beat_age is None or self.beat_age > BEAT_MAY_BE,
             Trouble.WAITS: self.waiting is not None and self.waiting > DUE_MAY_WAIT,
             Trouble.UNTOLD: self.untold > 0,
+            Trouble.OVERDUE: self.overdue is not None and self.overdue > MESSAGE_MAY_WAIT,
         }
         return tuple(trouble for trouble, is_so in found.items() if is_so)
 

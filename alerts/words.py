@@ -42,10 +42,12 @@ _TROUBLES = {
     Trouble.NO_BEAT: "No sender is running.",
     Trouble.WAITS: "A page is due for too long.",
     Trouble.UNTOLD: "A page reached nobody.",
+    Trouble.OVERDUE: "A message is overdue.",
 }
-ALL_WELL = "Aftercare: alerts go out again."
+ALL_WELL = "Aftercare: all goes out again."
 
 
 def watchdog_text(troubles: Collection[Trouble]) -> str:
     """For the platform's own people on call."""
-    return " ".join(["Aftercare: alerts may not go out.", *(_TROUBLES[trouble] for trouble in troubles)])
+    what = "messages" if set(troubles) == {Trouble.OVERDUE} else "alerts"
+    return " ".join([f"Aftercare: {what} may not go out.", *(_TROUBLES[trouble] for trouble in troubles)])

@@ -9,12 +9,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from aftercare.processes import ROOT, free_port
 from tests.stack import COMMAND, Stack, children, clean_env, command_line, is_alive, wait_for
 
-COPIES = {"run_alerts": 2, "watchdog": 1}
+COPIES = {"run_alerts": 2, "watchdog": 1, "deliver_due": 1}
+_DUE_NOW = """
+UPDATE prompts_prompt SET due_at = now(), window_ends_at = now() + interval '1 h'
+ WHERE id = (SELECT id FROM prompts_prompt WHERE state = 0 AND due_at > now() ORDER BY due_at LIMIT 1) RETURNING id
+"""
 
 
 def refused(data: Path, *, port: int, **env: str) -> list[str]:
@@ -87,8 +92,10 @@ def test_a_worker_that_ends_is_started_again(stack: Stack) -> None:
     assert stack.process.poll() is None
 
 
-@pytest.mark.parametrize(("part", "words"), [("alerts-1", "run_alerts"), ("watchdog", "watchdog")])
-def test_what_alerts_need_is_started_again(stack: Stack, part: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("part", "words"), [("alerts-1", "run_alerts"), ("watchdog", "watchdog"), ("prompts", "deliver_due")]
+)
+def test_what_sends_with_postgres_alone_is_started_again(stack: Stack, part: str, words: str) -> None:
     assert wait_for(lambda: running(stack, words) == COPIES[words], seconds=20)
     killed = stack.pid_of("manage.py", words)
     os.kill(killed, signal.SIGKILL)
@@ -145,8 +152,19 @@ def test_a_part_that_ends_stops_everything_and_is_named(folder: Path, part: str,
     assert wait_for(lambda: using(folder) == [], seconds=10)
 
 
-def test_it_ends_well_when_it_is_told_to(folder: Path) -> None:
+def test_the_worker_sends_without_the_loop_beside_it_and_all_ends_well_when_it_is_told_to(folder: Path) -> None:
+    """Else nobody would see that the beat wakes nobody: the loop sends the same."""
     stack = Stack(folder)
+    loop = stack.pid_of("manage.py", "deliver_due")
+    os.kill(loop, signal.SIGSTOP)
+    try:
+        with psycopg.connect(stack.env["DATABASE_URL"], autocommit=True) as db:
+            db.execute("SET ROLE aftercare_sender")
+            row = db.execute(_DUE_NOW).fetchone()
+            waits = "SELECT FROM prompts_prompt WHERE id = %s AND state = 0"
+            assert row and wait_for(lambda: db.execute(waits, row).fetchone() is None, seconds=20)
+    finally:
+        os.kill(loop, signal.SIGCONT)
     assert stack.stop(signal.SIGTERM) == 0
     assert stack.said().rstrip().endswith("Everything is stopped.")
     assert "killed" not in stack.said()

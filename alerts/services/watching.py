@@ -1,4 +1,5 @@
-"""The watchdog: looks at the senders from outside, pages the platform's own people, and pings who watches over it.
+"""The watchdog: looks at the senders and at what waits for them from outside, pages the platform's own people, and pings who
+watches over it.
 
 It needs neither the web nor Valkey nor Celery, and no database to say that the database is gone. It uses no account, and
 where it is told so no login, of what it watches.
@@ -21,9 +22,10 @@ from psycopg import sql
 
 from alerts.queries import SENDER
 from alerts.states import NoticeState
-from alerts.watch import Act, Seen, Watch
+from alerts.watch import MESSAGE_MAY_WAIT, Act, Seen, Watch
 from alerts.words import ALL_WELL, watchdog_text
-from prompts.services import Credentials, Outcome, pager
+from prompts.services import WAITS_FOR_MORNING, Credentials, Outcome, pager
+from prompts.states import PromptState
 from prompts.words import plain_message
 from timeline.levels import Level, rank
 
@@ -33,13 +35,23 @@ log = logging.getLogger(__name__)
 ANSWERS_WITHIN = 8.0
 # Of the alerts that reached nobody, those of the last minutes: later ones are known.
 _UNTOLD_SINCE = timedelta(minutes=10)
+# Of messages to patients: what no provider was asked to take yet, and what could be tried again since so long ago. What is
+# reported as lost and goes on by its next way was due long before, and waits for the next look alone: it does not count. Nor
+# does what was put back until quiet hours are over.
 _LOOK = """
 SELECT (SELECT now() - min(due_at) FROM alerts_alertnotice
          WHERE state = %(waiting)s AND due_at <= now() AND need %% 10 >= %(red)s),
        (SELECT count(DISTINCT f.alert_id) FROM alerts_alertnotice f
          WHERE f.state = %(failed)s AND f.ended_at > now() - %(since)s AND f.need %% 10 >= %(red)s AND NOT EXISTS (
            SELECT FROM alerts_alertnotice s WHERE s.alert_id = f.alert_id AND s.lift = f.lift
-              AND (s.sent_at IS NOT NULL OR s.reason IN ('taken', 'closed', 'lifted'))))
+              AND (s.sent_at IS NOT NULL OR s.reason IN ('taken', 'closed', 'lifted')))),
+       (SELECT now() - p.due_at FROM prompts_prompt p
+         WHERE p.state = %(planned)s AND p.due_at < now() - %(late)s AND p.begun_at IS NULL AND p.window_ends_at > now()
+           AND NOT EXISTS (SELECT FROM prompts_wayhold h WHERE h.kind = p.channel AND h.until > now())
+           AND (p.lease_until < now() - %(late)s OR NOT EXISTS (
+             SELECT FROM prompts_attempt a WHERE a.clinic_id = p.clinic_id AND a.prompt_id = p.id)
+             AND (p.lease_until IS NULL OR NOT p.kind = ANY(%(night)s)))
+         ORDER BY p.due_at LIMIT 1)
 """
 
 
@@ -58,10 +70,10 @@ class Watchdog:
                 case Act.PING | Act.PING_FAIL:
                     ping(is_well=act is Act.PING)
                 case Act.PAGE:
-                    log.error("Something is wrong with alerts", extra={"state": list(seen.troubles)})
+                    log.error("Something does not go out", extra={"state": list(seen.troubles)})
                     self._tell(watchdog_text(seen.troubles))
                 case Act.PAGE_ALL_WELL:
-                    log.warning("All is well with alerts again")
+                    log.warning("All goes out again")
                     self._tell(ALL_WELL)
         if self._waiting:
             self._waiting = page(self._words, self._waiting)
@@ -120,14 +132,19 @@ def _ask() -> Seen:
         "failed": NoticeState.FAILED,
         "red": rank(Level.URGENT),
         "since": _UNTOLD_SINCE,
+        "planned": PromptState.WAITING,
+        "night": [*WAITS_FOR_MORNING],
+        "late": MESSAGE_MAY_WAIT,
     }
     with psycopg.connect(settings.WATCHDOG_DATABASE_URL, connect_timeout=3) as connection:
         connection.execute("SET LOCAL statement_timeout = 5000")
         beat = connection.execute("SELECT now() - beat_at FROM alerts_heartbeat WHERE name = %s", [SENDER]).fetchone()
         connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(settings.SENDER_ROLE)))
         row = connection.execute(_LOOK, values).fetchone()
-    waiting, untold = row or (None, 0)
-    return Seen(database_answers=True, beat_age=beat[0] if beat else None, waiting=waiting, untold=untold)
+    waiting, untold, overdue = row or (None, 0, None)
+    return Seen(
+        database_answers=True, beat_age=beat[0] if beat else None, waiting=waiting, untold=untold, overdue=overdue
+    )
 
 
 def _credentials() -> Credentials:

@@ -2,7 +2,14 @@
 
 from prompts.channels.sending import Sending
 from prompts.services.arrived import keep_stop
-from prompts.services.asked import Kind, send_asked_for, stop_asked_for, stop_escort_notes, stop_notes
+from prompts.services.asked import (
+    WAITS_FOR_MORNING,
+    Kind,
+    send_asked_for,
+    stop_asked_for,
+    stop_escort_notes,
+    stop_notes,
+)
 from prompts.services.choices import is_paused
 from prompts.services.day_reminders import send_day_reminders, stop_day_reminders
 from prompts.services.delivery import Delivery, deliver_due, sweep
@@ -36,6 +43,7 @@ from prompts.services.ways import has_push, new_push_key, push_public_key
 from prompts.states import Outcome
 
 __all__ = [
+    "WAITS_FOR_MORNING",
     "Credentials",
     "Delivery",
     "Kind",

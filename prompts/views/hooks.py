@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts.access import public_page
+from aftercare.outbox import database_now
 from prompts.services import is_from_provider, take_report, take_text
 
 
@@ -32,7 +33,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     """What became of a text or a call that had a key. Only the provider's signature opens it."""
     if (form := _signed_form(request)) is None:
         return HttpResponse(status=403)
-    take_report(form, key=request.GET.get("key", ""), at=timezone.now())
+    take_report(form, key=request.GET.get("key", ""), at=database_now())
     return HttpResponse(status=204)
 
 

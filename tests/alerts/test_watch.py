@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -16,13 +17,15 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import StaffMember
 from aftercare.processes import ROOT, free_port
-from aftercare.tenancy import tenant
+from aftercare.tenancy import as_sender, tenant
 from aftercare.words import NOTICE_WORDS, found_words
 from alerts.models import Alert, AlertNotice, Heartbeat
 from alerts.services import Watchdog, beat, look, take_alert
 from alerts.states import NoticeState
 from alerts.watch import Act, Seen, Trouble, Watch
 from alerts.words import ALL_WELL, watchdog_text
+from prompts.models import Attempt, Prompt, WayHold
+from prompts.states import PromptState
 from tests.alerts.conftest import Desk, ago
 from tests.conftest import Standin
 from tests.stack import wait_for
@@ -51,6 +54,8 @@ def seconds(number: float) -> timedelta:
         (Seen(database_answers=True, beat_age=seconds(1), waiting=seconds(60.1)), (Trouble.WAITS,)),
         (Seen(database_answers=True, beat_age=seconds(1), untold=1), (Trouble.UNTOLD,)),
         (Seen(database_answers=True, waiting=seconds(99)), (Trouble.NO_BEAT, Trouble.WAITS)),
+        (Seen(database_answers=True, beat_age=seconds(1), overdue=seconds(120)), ()),
+        (Seen(database_answers=True, beat_age=seconds(1), overdue=seconds(120.1)), (Trouble.OVERDUE,)),
     ],
 )
 def test_what_is_wrong(seen: Seen, troubles: tuple[Trouble, ...]) -> None:
@@ -90,6 +95,7 @@ def test_it_says_once_that_all_is_well_again() -> None:
 def test_what_it_says_tells_nothing_of_anybody() -> None:
     said = [watchdog_text(list(Trouble)), ALL_WELL]
     assert [found_words(text, NOTICE_WORDS) for text in said] == [[], []] and len(said[0]) <= 160
+    assert watchdog_text([Trouble.OVERDUE]) == "Aftercare: messages may not go out. A message is overdue."
 
 
 @pytest.mark.usefixtures("committed", "first")
@@ -138,6 +144,44 @@ class TestLooks:
             rows.filter(seat=0).update(state=NoticeState.FAILED, ended_at=timezone.now())
             rows.filter(seat=1).update(state=NoticeState.SENT, sent_at=timezone.now())
         assert look().untold == 0
+
+    def test_a_message_that_could_leave_and_does_not_is_seen(self, world: World) -> None:
+        beat("run_alerts")
+        with tenant(world.clinic.pk):
+            prompt = world.prompt(world.treatment(), step="tip", due_at=ago(seconds=130), channel="sms", tries=1)
+        assert look().troubles == (Trouble.OVERDUE,)
+        fine: list[dict[str, Any]] = [
+            {"due_at": ago(seconds=110)},
+            {"begun_at": ago(seconds=1)},
+            {"window_ends_at": ago(seconds=1)},
+            {"state": PromptState.SKIPPED},
+        ]
+        for values in fine:
+            assert self.look_at(prompt, **values).troubles == (), values
+        with as_sender():
+            WayHold.objects.create(kind="sms", until=ago(seconds=-60))
+        assert self.look_at(prompt).troubles == () and self.look_at(prompt, channel="email").overdue
+
+    def test_a_message_that_is_to_be_tried_again_waits_for_its_time(self, world: World) -> None:
+        """Since then it may be overdue too. What was claimed, and nobody asked about, is overdue whatever its lease."""
+        with tenant(world.clinic.pk):
+            prompt = world.prompt(world.treatment(), step="tip", due_at=ago(seconds=300), channel="sms", tries=1)
+        again = {"soon": ago(seconds=-100), "now": ago(seconds=1), "late": ago(seconds=121)}
+        assert all(self.look_at(prompt, lease_until=at).overdue for at in again.values())
+        with tenant(world.clinic.pk):
+            Attempt.objects.create(clinic=world.clinic, prompt=prompt, number=1, channel="sms", began_at=ago(minutes=5))
+        seen = [bool(self.look_at(prompt, lease_until=at).overdue) for at in (*again.values(), None)]
+        assert seen == [False, False, True, False]
+
+    def look_at(self, prompt: Prompt, **values: Any) -> Seen:
+        """With these values, which it has for this look alone."""
+        rows = Prompt.objects.filter(pk=prompt.pk)
+        with tenant(prompt.clinic_id):
+            rows.update(**values or {"channel": prompt.channel})
+        seen = look()
+        with tenant(prompt.clinic_id):
+            rows.update(**{name: getattr(prompt, name) for name in values})
+        return seen
 
     def test_a_database_that_is_away_is_seen(self, settings: Settings) -> None:
         settings.WATCHDOG_DATABASE_URL = f"postgresql://aftercare_app@127.0.0.1:{free_port()}/aftercare"

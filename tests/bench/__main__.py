@@ -32,6 +32,7 @@ SIZES = {
 }
 # As many as those goals were set with.
 PEERS_K = 10_000
+LONGEST_OFF = 600
 
 
 def told(arguments: list[str]) -> tuple[str, Told, argparse.Namespace]:
@@ -44,6 +45,7 @@ def told(arguments: list[str]) -> tuple[str, Told, argparse.Namespace]:
     parser.add_argument("--peers", action="store_true", help="of prompts: other systems in place of the plain loops")
     parser.add_argument("--peers-k", type=int, help=f"rows that are due then: {PEERS_K} or all")
     parser.add_argument("--no-faults", action="store_true", help="of lateness: leave the kills out")
+    parser.add_argument("--off", type=float, default=120, help="of lateness: for how many seconds Valkey is off (120)")
     parser.add_argument("--check", action="store_true", help="end with 1 when a goal was missed")
     parser.add_argument("--keep", action="store_true", help="leave the folder with the log for a look")
     found = parser.parse_args(arguments)
@@ -55,10 +57,13 @@ def told(arguments: list[str]) -> tuple[str, Told, argparse.Namespace]:
         clinics=found.clinics,
         peers_k=found.peers_k or min(PEERS_K, found.n or n),
         faults=not found.no_faults,
+        off=found.off,
     )
     is_more_than_all = max(sizes.k, sizes.peers_k) > sizes.n and found.what != "plan"
     if is_more_than_all or min(sizes.n, sizes.k, sizes.peers_k, sizes.rounds, sizes.clinics) < 1:
         parser.error("there are at most as many due rows as rows, and one of each at least")
+    if not 0 < found.off <= LONGEST_OFF:
+        parser.error(f"--off is at most {LONGEST_OFF} s")
     if found.peers and found.what != "prompts":
         parser.error("--peers is of prompts")
     return found.what, sizes, found

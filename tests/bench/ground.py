@@ -54,11 +54,12 @@ class Ground:
         self.db: psycopg.Connection[Any] = psycopg.connect(superuser, autocommit=True)
         self._beats, self._valkey = 0, valkey
 
-    def restart_valkey(self) -> None:
-        """SIGKILL; it comes back on its port, and empty. Only where it is ours to kill."""
+    def restart_valkey(self, *, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """SIGKILL, `meanwhile`, and it comes back on its port, empty. Only where it is ours to kill."""
         if self._valkey is None:
             raise StackError("This Valkey is somebody else's.")
         self.kill(next(part for part in self.parts.running if part.name == "valkey"))
+        meanwhile()
         self._valkey.start(self.parts)
 
     @property
@@ -77,13 +78,27 @@ class Ground:
         return self.start(name, [*OUR_WORKER, "-n", f"{name}@%h"], BENCH_SECONDS=str(seconds))
 
     def start_ours(self, *, workers: int = 1, loops: int = 0, seconds: float = 0) -> list[Part]:
-        """The worker and the beat of the product; or several workers, or its loops without Valkey."""
+        """The worker and the beat of the product, or several workers; with its loops, or these alone."""
         found = [self.start_worker(seconds=seconds) for _ in range(workers)]
-        found += [self.start(f"loop-{n}", OUR_LOOP, BENCH_SECONDS=str(seconds)) for n in range(loops)]
-        if workers:
-            self._beats += 1
-            found.append(self.start("beat", [*BEAT, "-s", str(self.folder / f"beat-{self._beats}")]))
-        return found
+        found += [self._start_loop(seconds=seconds) for _ in range(loops)]
+        return [*found, self._start_beat()] if workers else found
+
+    def keep_up(self, parts: list[Part], *, seconds: float = 0) -> list[Part]:
+        """What has ended by itself, started again, as a supervisor does it."""
+        return [self._start_again(part, seconds=seconds) if part.has_ended else part for part in parts]
+
+    def _start_loop(self, *, seconds: float) -> Part:
+        return self.start("loop", OUR_LOOP, BENCH_SECONDS=str(seconds))
+
+    def _start_beat(self) -> Part:
+        self._beats += 1
+        return self.start("beat", [*BEAT, "-s", str(self.folder / f"beat-{self._beats}")])
+
+    def _start_again(self, part: Part, *, seconds: float) -> Part:
+        self.parts.forget(part)
+        if part.name == "beat":
+            return self._start_beat()
+        return self._start_loop(seconds=seconds) if part.name == "loop" else self.start_worker(seconds=seconds)
 
     def stop(self, parts: list[Part]) -> None:
         self.parts.stop(parts)

@@ -147,5 +147,12 @@ def read(db: Db, ids: list[int]) -> Sent:
     return Sent([late for *_, late in rows if late is not None], min(moments), max(moments), states)
 
 
+def sent_between(db: Db, since: datetime, until: datetime) -> int:
+    row = db.execute(
+        "SELECT count(*) FROM prompts_prompt WHERE sent_at >= %s AND sent_at < %s", [since, until]
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def _world(number: int) -> World:
     return make_world(replace(CEDAR, clinic=f"Clinic {number + 1}", sender=f"Clinic {number + 1}"))

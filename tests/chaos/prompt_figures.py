@@ -25,7 +25,7 @@ class Fate:
 
     `begun`: when each of its flights began, with its way. `outcomes`: what its tries ended with, "" for one that nobody
     finished, in the same order. `moved_at`: when hour 0 was corrected last; flights before that kept to another window.
-    `ways`: those out of the app that were open for it at the beginning.
+    `ways`: those out of the app that were open for it at the beginning. `reason`: what its row says why.
     """
 
     id: int
@@ -39,6 +39,7 @@ class Fate:
     outcomes: Sequence[str] = ()
     moved_at: float = 0.0
     ways: Sequence[str] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,12 @@ class Act:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one run. The second block must be 0. `unknown_arrived`: by way, of what may have come, what did."""
+    """Counts of one run. The second block must be 0. Of what may have come: `unknown_arrived` by way what did, and
+    `unknown_not_arrived` by way and cause what did not."""
 
     ended: Counter[str] = field(default_factory=Counter)
     unknown_arrived: Counter[str] = field(default_factory=Counter)
+    unknown_not_arrived: Counter[str] = field(default_factory=Counter)
     acts: Counter[str] = field(default_factory=Counter)
     latencies: list[float] = field(default_factory=list)
 
@@ -119,7 +122,9 @@ def _count(found: Tally, fate: Fate, calm: Sequence[tuple[float, float]]) -> Non
     found.outside += any(not fate.due_at <= at < fate.window_ends_at for at, _ in fate.begun if at > fate.moved_at)
     found.sent_to_nobody += fate.state == SENT and goes_out and not fate.arrived
     found.taken_and_denied += fate.state in {CANCELLED, FAILED, SKIPPED} and bool(fate.arrived)
-    found.unknown_arrived[fate.way] += fate.state == UNKNOWN and bool(fate.arrived)
+    if fate.state == UNKNOWN:
+        found.unknown_arrived[fate.way] += bool(fate.arrived)
+        found.unknown_not_arrived[f"{fate.way}, {fate.reason}"] += not fate.arrived
     found.unknown_without_cause += fate.state == UNKNOWN and not {"", "ambiguous"} & set(fate.outcomes)
     if fate.state == SKIPPED:
         found.skipped_early += fate.ended_at is None or fate.ended_at < fate.window_ends_at
@@ -156,7 +161,22 @@ def facts(found: Tally) -> dict[str, Any]:
     return {
         **{name: found.ended[name] for name in NAMES},
         "unknown_arrived": dict(+found.unknown_arrived),
+        "unknown_not_arrived": dict(+found.unknown_not_arrived),
         "acts": dict(found.acts),
         **{name: getattr(found, name) for name in _RULES},
         "seconds_late": latency_facts(found.latencies),
+    }
+
+
+def outage_facts(fates: Sequence[Fate], *, begins: float, ends: float) -> dict[str, Any]:
+    """Of an outage: how many messages fell due in it, with how many windows that end in it, and how many arrived before it was
+    over; and how late all of them were that arrived."""
+    due = [fate for fate in fates if begins <= fate.due_at < ends]
+    arrived = [(fate.arrived[0], fate.due_at) for fate in due if fate.arrived]
+    return {
+        "seconds": round(ends - begins),
+        "due": len(due),
+        "windows_that_end_in_it": sum(fate.window_ends_at < ends for fate in due),
+        "arrived_in_it": sum(at < ends for at, _ in arrived),
+        "seconds_late": latency_facts([max(at - due_at, 0.0) for at, due_at in arrived]),
     }

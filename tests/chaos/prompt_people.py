@@ -37,13 +37,15 @@ def noon(at: datetime) -> str:
     return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
 
 
-def moments(n: int, *, seconds: int, seed: int) -> Iterator[tuple[timedelta, timedelta, tuple[str, ...]]]:
-    """For each patient: how long until it is due, how long its window is open, and their ways."""
+def moments(
+    n: int, *, seconds: int, seed: int, longest: int = LONGEST
+) -> Iterator[tuple[timedelta, timedelta, tuple[str, ...]]]:
+    """For each patient: how long until it is due, how long its window is open (`longest` at most), and their ways."""
     dice = Random(f"prompts {seed}")  # noqa: S311  the same again is what it is for
     for _ in range(n):
         yield (
             timedelta(seconds=dice.uniform(0, seconds)),
-            timedelta(seconds=dice.uniform(SHORTEST, LONGEST)),
+            timedelta(seconds=dice.uniform(SHORTEST, longest)),
             dice.choice(WAYS),
         )
 
@@ -52,12 +54,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.prompt_people", description=__doc__)
     for name in ("n", "seconds", "seed"):
         parser.add_argument(f"--{name}", type=int, required=True)
+    parser.add_argument("--longest", type=int, default=LONGEST)
     told = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "aftercare.settings"
     django.setup()
     fill = import_string("tests.chaos.filling.fill_prompts")  # by name: models exist only now
     at = timezone.now() + timedelta(seconds=5)
-    fill(list(moments(told.n, seconds=told.seconds, seed=told.seed)), at=at)
+    fill(list(moments(told.n, seconds=told.seconds, seed=told.seed, longest=told.longest)), at=at)
     print(at.timestamp())
     return 0
 

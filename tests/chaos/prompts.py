@@ -3,6 +3,9 @@
 Two workers with their beat, at times a second beat, and `deliver_due --loop` beside them; a provider that takes a tenth of
 all messages without an answer; meanwhile people send STOP, visits end, and hour 0 is corrected. Kills come for a while, then
 a calm in which each window that is open long enough has to be kept. 1 when a rule broke.
+
+With --valkey-off nothing is killed by chance: Valkey goes when a third of the messages was due, and comes back, empty, so many
+seconds later. Some windows are over before that, some are not; and all of it is calm.
 """
 
 from __future__ import annotations
@@ -22,13 +25,15 @@ from aftercare.devstack import BEAT, WORKER
 from aftercare.processes import ROOT, StackError
 from tests.chaos.checker import Checker
 from tests.chaos.nemesis import Nemesis
-from tests.chaos.prompt_figures import UNKNOWN, Act, Fate, broken_rules, calm_stretches, facts, tally
+from tests.chaos.prompt_figures import UNKNOWN, Act, Fate, broken_rules, calm_stretches, facts, outage_facts, tally
 from tests.chaos.prompt_people import LONGEST, STEP, address, moments, phone
 from tests.chaos.run import machine, versions
 from tests.chaos.stage import Stage
 
 KINDS = ("worker", "worker-2", "loop", "beat", "valkey", "postgres")
-MOST, FASTEST = 20_000, 20.0
+MOST, FASTEST, LONGEST_OFF = 20_000, 20.0, 600
+# While Valkey is off, the longest window is so many times as long as that; and then it is there for so many seconds at least.
+OUTLASTS, BACK_FOR = 1.5, 15.0
 # Seconds of kills, and of kills and calm together.
 KILLS_FOR, ROUND = 60.0, 210.0
 # Of a hundred messages, so many are taken without an answer.
@@ -39,7 +44,7 @@ ENDS_WITHIN = 300.0
 TOLD_WITHIN = 240.0
 _FATES = f"""
 SELECT p.id, substr(a.record_number, 3)::int, p.state, p.channel, extract(epoch FROM p.due_at)::float,
-       extract(epoch FROM p.window_ends_at)::float, extract(epoch FROM p.ended_at)::float
+       extract(epoch FROM p.window_ends_at)::float, extract(epoch FROM p.ended_at)::float, p.reason
   FROM prompts_prompt p JOIN accounts_patient a ON a.id = p.patient_id WHERE p.step = '{STEP}' AND p.due_at <= now()
 """
 _TRIES = (
@@ -58,10 +63,13 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=5.0, help="messages that fall due in a second")
     parser.add_argument("--calm", action="store_true", help="no kills")
+    parser.add_argument("--valkey-off", type=int, default=0, metavar="SECONDS", help="only that, once")
     parser.add_argument("--keep", action="store_true", help="leave the data folder with the log for a look")
     found = parser.parse_args(arguments)
     if not (0 < found.n <= MOST and 0 < found.rate <= FASTEST):
         parser.error(f"--n is 1 to {MOST}, --rate up to {FASTEST:g}")
+    if not 0 <= found.valkey_off <= LONGEST_OFF:
+        parser.error(f"--valkey-off is at most {LONGEST_OFF} s")
     return found
 
 
@@ -95,7 +103,9 @@ class _Run:
         self.told, self.stage = told, stage
         self.seconds = max(round(told.n / told.rate), 10)
         self.checker = Checker(stage.postgres.url("postgres"), f"http://127.0.0.1:{stage.provider_port}")
-        self.nemesis = Nemesis(stage, seed=told.seed, kinds=() if told.calm else KINDS)
+        self.nemesis = Nemesis(stage, seed=told.seed, kinds=() if told.calm or told.valkey_off else KINDS)
+        self.longest = max(LONGEST, round(OUTLASTS * told.valkey_off))
+        self.off_since = 0.0
         self.acts_log = stage.folder / "acts"
         self._acts: subprocess.Popen[bytes] | None = None
 
@@ -103,20 +113,22 @@ class _Run:
         began, load_before = time.monotonic(), os.getloadavg()
         self.stage.start_stores()
         words = ["--n", str(self.told.n), "--seconds", str(self.seconds), "--seed", str(self.told.seed)]
-        self.stage.ask("-m", "tests.chaos.prompt_people", *words)
+        self.stage.ask("-m", "tests.chaos.prompt_people", *words, "--longest", str(self.longest))
         self.stage.start_apps()
         begins = time.time()
         self._begin_acts(words)
-        self._go_on(self.seconds + LONGEST)
+        self._go_on()
         ended_in = self._end_all()
         self.stage.wait(lambda: self.checker.count(_UNTOLD) == 0, seconds=TOLD_WITHIN)
-        found = tally(self._fates(), self._done(), calm_stretches(self._faults(), begins=begins, ends=time.time()))
+        fates = self._fates()
+        found = tally(fates, self._done(), calm_stretches(self._faults(), begins=begins, ends=time.time()))
         return {
             "n": self.told.n,
             "seed": self.told.seed,
             "rate": self.told.rate,
             "unclear": UNCLEAR,
             "kills": dict(self.nemesis.kills),
+            **self._outage(fates),
             "ended_by_themselves": dict(self.stage.exits),
             **facts(found),
             "ended_in": ended_in,
@@ -136,15 +148,19 @@ class _Run:
         with self.acts_log.open("wb") as log:
             self._acts = subprocess.Popen(command, cwd=ROOT, env=self.stage.env, stdout=log)
 
-    def _go_on(self, seconds: float) -> None:
+    def _go_on(self) -> None:
         """Kills for a while of each round, and a second beat in the middle third; less long where nothing is open any more."""
-        began = time.monotonic()
-        while (passed := time.monotonic() - began) < seconds:
+        began, off = time.monotonic(), self.told.valkey_off
+        at_least = max(self.seconds, self.seconds / 3 + off + BACK_FOR if off else 0)
+        while (passed := time.monotonic() - began) < at_least + self.longest:
             self.stage.keep_up()
             self._second_beat(passed / self.seconds)
+            if off and not self.off_since and passed > self.seconds / 3:
+                self.off_since = time.time()
+                self.stage.kill("valkey", away=off)
             if passed % ROUND < KILLS_FOR and passed < self.seconds:
                 self.nemesis.tick()
-            if passed > self.seconds and int(passed) % 5 == 0 and self.checker.count(_OPEN) == 0:
+            if passed > at_least and int(passed) % 5 == 0 and self.checker.count(_OPEN) == 0:
                 return
             time.sleep(0.05)
 
@@ -165,7 +181,11 @@ class _Run:
         return self._acts is None or self._acts.poll() is not None
 
     def _faults(self) -> list[float]:
-        return self.nemesis.moments
+        return [*self.nemesis.moments, *([self.off_since] if self.off_since else [])]
+
+    def _outage(self, fates: Sequence[Fate]) -> dict[str, Any]:
+        begins, lasts = self.off_since, self.told.valkey_off
+        return {"valkey_off": outage_facts(fates, begins=begins, ends=begins + lasts)} if begins else {}
 
     def _done(self) -> list[Act]:
         return [Act(place, kind, at) for place, kind, at in _lines(self.acts_log)]
@@ -177,7 +197,7 @@ class _Run:
             arrived[message["to"]].append(float(message["at"]))
         for prompt, at, way, outcome in self.checker.rows(_TRIES):
             tries[prompt].append((at, way, outcome))
-        drawn = moments(self.told.n, seconds=self.seconds, seed=self.told.seed)
+        drawn = moments(self.told.n, seconds=self.seconds, seed=self.told.seed, longest=self.longest)
         ways = [ways for _, _, ways in drawn]
         moved = {act.id: act.at for act in self._done() if act.kind == "correct"}
         return [
@@ -193,8 +213,9 @@ class _Run:
                 outcomes=[outcome for _, _, outcome in tries[prompt]],
                 moved_at=moved.get(place, 0.0),
                 ways=ways[place],
+                reason=reason,
             )
-            for prompt, place, state, way, due_at, window_ends_at, ended_at in self.checker.rows(_FATES)
+            for prompt, place, state, way, due_at, window_ends_at, ended_at, reason in self.checker.rows(_FATES)
         ]
 
 

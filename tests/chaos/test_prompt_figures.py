@@ -22,6 +22,8 @@ from tests.chaos.prompt_figures import (
     Fate,
     broken_rules,
     calm_stretches,
+    facts,
+    outage_facts,
     tally,
 )
 from tests.chaos.prompt_people import moments, noon
@@ -52,6 +54,23 @@ def test_a_run_in_which_all_rules_held_tells_nothing() -> None:
     assert (found.ended["sent"], found.ended["skipped"], found.unknown_arrived) == (1, 1, {"sms": 1})
     assert found.latencies == [2.0]
     assert found.acts == {"stop": 1, "correct": 1}
+
+
+def test_what_may_have_come_and_did_not_is_told_by_its_cause() -> None:
+    killed = replace(UNCLEAR, arrived=(), outcomes=("",), reason="lost in flight")
+    unclear = replace(UNCLEAR, way="email", arrived=(), reason="no clear answer")
+    found = tally([KEPT, killed, unclear, unclear], [], CALM)
+    assert facts(found)["unknown_not_arrived"] == {"sms, lost in flight": 1, "email, no clear answer": 2}
+    assert broken_rules(found) == []
+
+
+def test_an_outage_is_told_by_what_fell_due_in_it() -> None:
+    """What waited until it was over is seen; and what came before it, and after it, is not in it."""
+    later = replace(KEPT, due_at=120.0, window_ends_at=900.0, arrived=(310.0,))
+    found = outage_facts([KEPT, LATE, later, replace(KEPT, due_at=99.0)], begins=100.0, ends=300.0)
+    assert (found["due"], found["windows_that_end_in_it"], found["arrived_in_it"]) == (3, 0, 1)
+    assert found["seconds_late"]["max"] == 190.0
+    assert outage_facts([KEPT, LATE], begins=100.0, ends=401.0)["windows_that_end_in_it"] == 2
 
 
 @pytest.mark.parametrize(
@@ -134,6 +153,8 @@ def test_a_run_that_sent_nothing_is_no_success() -> None:
 
 def test_the_same_seed_draws_the_same_messages_and_acts() -> None:
     assert list(moments(50, seconds=60, seed=1)) == list(moments(50, seconds=60, seed=1))
+    windows = [window.total_seconds() for _, window, _ in moments(50, seconds=60, seed=1, longest=900)]
+    assert min(windows) < 600 < max(windows)
     drawn = list(acts(200, seconds=60, seed=1))
     assert drawn == sorted(drawn) == list(acts(200, seconds=60, seed=1))
     assert len({place for _, place, _, _ in drawn}) == len(drawn) == 24
@@ -145,7 +166,9 @@ def test_it_is_noon_for_everybody(hour: int) -> None:
     assert at.astimezone(ZoneInfo(noon(at))).hour == 12
 
 
-@pytest.mark.parametrize("wrong", [["--n", "0"], ["--n", "20001"], ["--rate", "0"], ["--rate", "21"]])
+@pytest.mark.parametrize(
+    "wrong", [["--n", "0"], ["--n", "20001"], ["--rate", "0"], ["--rate", "21"], ["--valkey-off", "601"]]
+)
 def test_what_can_not_be_run_is_refused(wrong: list[str]) -> None:
     with pytest.raises(SystemExit):
         read(wrong)

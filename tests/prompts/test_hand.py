@@ -428,6 +428,25 @@ def test_a_message_that_waits_for_its_next_try_has_its_page(phone: Client, came:
     assert phone.get(f"/m/{snack.pk}/").status_code == 200
 
 
+@pytest.mark.parametrize("state", [PromptState.WAITING, PromptState.CANCELLED, PromptState.SKIPPED])
+def test_a_message_that_was_tried_in_vain_says_when_and_that_it_may_not_have_come(
+    world: World, came: Prompt, state: PromptState
+) -> None:
+    """Whatever way and hour it has by now; while it is leaving there is nothing to doubt."""
+    came.refresh_from_db()
+    Prompt.objects.filter(pk=came.pk).update(state=state, sent_at=None, due_at=AT + timedelta(hours=9), channel="email")
+    for number in (1, 2):
+        began_at = AT + timedelta(minutes=number)
+        Attempt.objects.create(prompt=came, clinic=came.clinic, number=number, channel="sms", began_at=began_at)
+    page = prompt_page(world.patient, came.pk, AT)
+    assert page is not None
+    said = (page.message.when, page.message.way, page.message.doubt)
+    assert said == ("12:02 pm", "", "The text may not have come. You can read it here.")
+    Prompt.objects.filter(pk=came.pk).update(state=PromptState.WAITING, begun_at=AT)
+    page = prompt_page(world.patient, came.pk, AT)
+    assert page is not None and (page.message.way, page.message.doubt) == ("", "")
+
+
 def test_another_clinics_message_has_no_page(phone: Client, other_world: World) -> None:
     with tenant(other_world.clinic.pk):
         theirs = other_world.prompt(other_world.treatment(), step="home", due_at=AT, state=PromptState.SENT, sent_at=AT)

@@ -1,4 +1,4 @@
-"""`manage.py watchdog [--once]`: pages the platform's own people when alerts do not go out. Run one, best on another host."""
+"""`manage.py watchdog [--once]`: pages the platform's people when alerts or messages do not go out. One, best on another host."""
 
 from __future__ import annotations
 

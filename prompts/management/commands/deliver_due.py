@@ -1,18 +1,32 @@
-"""`manage.py deliver_due [--loop]`: sends what is due with PostgreSQL alone, for when Valkey or Celery is away."""
+"""`manage.py deliver_due [--loop]`: sends what is due with PostgreSQL alone, so that it leaves while Valkey or Celery is away."""
 
 from __future__ import annotations
 
-import time
+import logging
+import signal
+import threading
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.utils import timezone
+from django.db import DatabaseError, InterfaceError, connection
 
-from prompts.services import deliver_due, look_up, sweep
+from aftercare.outbox import database_now
+from prompts.services import Delivery, deliver_due, look_up, sweep
+
+log = logging.getLogger(__name__)
+
+# Seconds between two looks; each of so many is a whole one.
+LOOKS_EVERY, WHOLE_EACH = 1.0, 60
+# After a failure of the database: later and later.
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 4.0
 
 
 class Command(BaseCommand):
-    """The same delivery as the worker's. Both may run at once: a row is claimed by one of them."""
+    """The same delivery as the worker's. Both may run at once: a row is claimed by one of them.
+
+    It outlives its database. Told to end while it waits, it ends at once; else when what is on its way has an answer.
+    """
 
     help = __doc__
 
@@ -20,15 +34,35 @@ class Command(BaseCommand):
         parser.add_argument("--loop", action="store_true", help="look again each second, until stopped")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        ticks = 0
-        while True:
-            is_whole = ticks % 60 == 0
-            done = sweep() if is_whole else deliver_due()
-            if is_whole:
-                look_up(at=timezone.now())
-            if done.total or not options["loop"]:
+        if not options["loop"]:
+            self.stdout.write(str(_looked(is_whole=True)))
+            return
+        stopping = threading.Event()
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, lambda *_: stopping.set())
+        self._loop(stopping)
+
+    def _loop(self, stopping: threading.Event) -> None:
+        looks, pause = 0, FIRST_PAUSE
+        while not stopping.is_set():
+            try:
+                done = _looked(is_whole=looks % WHOLE_EACH == 0)
+            except (DatabaseError, InterfaceError):
+                log.exception("What is due could not be looked at")
+                with suppress(DatabaseError, InterfaceError):
+                    connection.close()
+                stopping.wait(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+                continue
+            if done.total:
                 self.stdout.write(str(done))
-            if not options["loop"]:
-                return
-            ticks += 1
-            time.sleep(1)
+            looks, pause = looks + 1, FIRST_PAUSE
+            stopping.wait(LOOKS_EVERY)
+
+
+def _looked(*, is_whole: bool) -> Delivery:
+    """Sends what is due now. A whole look sees what was due long ago too, and asks after texts of which nobody knows."""
+    done = sweep() if is_whole else deliver_due()
+    if is_whole:
+        look_up(at=database_now())
+    return done
