@@ -202,16 +202,35 @@ def _prepared(batch: Sequence[Claimed], *, now: Callable[[], datetime]) -> list[
 
 
 def _share(clinic_id: UUID, prompts: Sequence[Claimed], known: Known | None, *, at: datetime) -> list[Letter | Ending]:
-    """One clinic's share of a batch. What is wrong with one clinic's rows holds up nobody else's messages."""
+    """One clinic's share of a batch. What is wrong with one clinic's rows holds up nobody else's messages, and one row's
+    fault no other row."""
     try:
-        if known and not need_more(prompts, known):
-            return list(write_letters(clinic_id, prompts, at=at, known=known))
-        with tenant(clinic_id):
-            return list(write_letters(clinic_id, plan_returned(prompts, at=at), at=at, known=known))
-    except Exception:
+        return _written(clinic_id, prompts, known, at=at)
+    except (DatabaseError, InterfaceError):
         # The rows' lease ends, and they come again.
         log.exception("A clinic's messages could not be prepared", extra={"clinic": clinic_id})
         return []
+    except Exception:
+        log.exception("A clinic's messages are prepared one by one", extra={"clinic": clinic_id})
+        return [item for prompt in prompts for item in _by_itself(prompt, known, at=at)]
+
+
+def _by_itself(prompt: Claimed, known: Known | None, *, at: datetime) -> list[Letter | Ending]:
+    """None for one that can't be written: it comes again until its window is over."""
+    try:
+        return _written(prompt.clinic_id, [prompt], known, at=at)
+    except Exception:
+        log.exception("A message could not be prepared", extra={"prompts": [prompt.id]})
+        return []
+
+
+def _written(
+    clinic_id: UUID, prompts: Sequence[Claimed], known: Known | None, *, at: datetime
+) -> list[Letter | Ending]:
+    if known and not need_more(prompts, known):
+        return list(write_letters(clinic_id, prompts, at=at, known=known))
+    with tenant(clinic_id):
+        return list(write_letters(clinic_id, plan_returned(prompts, at=at), at=at, known=known))
 
 
 @dataclass(slots=True)

@@ -668,21 +668,30 @@ class Model:
             self._end_way(SMS, at=tried.began_at)
 
     def look_up(self) -> Iterator[None]:
-        """Of texts that nobody knows of: what its provider has is told, what it does not have stays as it is."""
+        """Of texts that nobody knows of: what its provider has is told, what it does not have stays as it is. "Not now" ends
+        it."""
         at = self.now
-        lost = sorted(self.missing(), key=lambda row: row.ended_at or LONG_AGO)
+        lost = sorted(self.missing(), key=lambda row: (row.lease_until or LONG_AGO, row.ended_at or LONG_AGO))
+        is_quiet = self.holds.get(SMS, LONG_AGO) > at
         tried = [(row, row.tries, row.tried[row.tries]) for row in lost]
         told = [each for each in tried if each[2].report]
+        untold = [each for each in tried if not each[2].report]
         for row, number, _ in told:
             yield
             yield from self._settle(row, number, at=at)
-        if len(told) == len(tried):
+        if not untold or is_quiet:
             return
         yield
-        written = [each for each in tried if not each[2].report and self._may_name(each[2])]
+        written = [each for each in untold if self._may_name(each[2])]
+        for row, number, each in untold:
+            if not self._may_name(each):
+                self._note_turn(row, number, at=at)
         for row, number, each in written:
-            if self.moods[SMS].outcome is Outcome.NOT_ACCEPTED:
+            yield
+            if not self._note_turn(row, number, at=at):
                 continue
+            if self.moods[SMS].outcome is Outcome.NOT_ACCEPTED:
+                return
             if each.is_taken:
                 truth = each.truth
                 yield
@@ -691,6 +700,12 @@ class Model:
             elif at - each.began_at > GIVES_UP_AFTER:
                 yield
                 self._miss(row, number)
+
+    def _note_turn(self, row: Row, number: int, *, at: datetime) -> bool:
+        """It is asked for now, while nobody knows of it."""
+        is_unknown = (row.state, row.tries) == (UNKNOWN, number)
+        row.lease_until = at if is_unknown else row.lease_until
+        return is_unknown
 
     def missing(self) -> list[Row]:
         """Of which a look-up asks now."""

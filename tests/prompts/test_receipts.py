@@ -21,7 +21,7 @@ from prompts.channels.inbox import Inbox
 from prompts.channels.sms import signature
 from prompts.models import Attempt, Prompt
 from prompts.services import already_done, deliver_due, leave, look_up, not_done, send_asked_for, sweep
-from prompts.services.rows import Ending, claimed, complete
+from prompts.services.rows import Ending, claimed, complete, hold
 from prompts.states import PromptState
 from prompts.taps import TIP
 from tests.prompts.conftest import NUMBER, after_statement, ago, agree, in_flight, row
@@ -369,6 +369,45 @@ def test_another_message_of_ours_is_not_taken_for_it(world: World, mail: Inbox, 
     age(world, minutes=2)
     assert look_up(at=timezone.now()) == 0
     assert ended(world, second) == (PromptState.UNKNOWN, SMS)
+
+
+def lose(world: World, mail: Inbox, sent: Any) -> list[Prompt]:
+    """Two texts of which nobody knows; the provider took them."""
+    lost = [sent(UNCLEAR), sent(UNCLEAR, step="morning")]
+    age(world, seconds=90)
+    return lost
+
+
+def had_turns(world: World) -> int:
+    with tenant(world.clinic.pk):
+        return Prompt.objects.exclude(lease_until=None).count()
+
+
+def test_a_look_up_ends_with_an_answer_that_does_not_come_and_the_next_goes_on_behind_it(
+    world: World, mail: Inbox, sent: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("prompts.channels.sms.LOOK_UP_TIMEOUT", 0.3)
+    lose(world, mail, sent)
+    mail.list_answers.extend([{"hang": 1}, {"status": 503}])
+    for asked in (1, 2):
+        assert look_up(at=timezone.now()) == 0
+        assert (len(mail.list_answers), had_turns(world)) == (2 - asked, asked)
+    assert look_up(at=timezone.now()) == 2
+
+
+def test_a_look_up_that_lasts_too_long_leaves_the_rest_to_the_next(world: World, mail: Inbox, sent: Any) -> None:
+    lost = lose(world, mail, sent)
+    for known in (1, 2):
+        assert look_up(at=timezone.now(), lasts=timedelta(0)) == 1
+        assert [ended(world, prompt)[0] for prompt in lost].count(PromptState.SENT) == known
+
+
+def test_a_provider_that_wants_quiet_is_not_asked_either(world: World, mail: Inbox, sent: Any) -> None:
+    lose(world, mail, sent)
+    hold(SMS, lasts=timedelta(minutes=1), code="429")
+    mail.list_answers.append({"status": 503})
+    assert look_up(at=timezone.now()) == 0
+    assert (len(mail.list_answers), had_turns(world)) == (1, 0)
 
 
 def test_a_provider_that_does_not_answer_decides_nothing(world: World, sent: Any, settings: Settings) -> None:
