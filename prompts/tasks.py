@@ -42,3 +42,9 @@ def look_up() -> None:
     """Asks the provider about texts of which nobody knows whether it took them."""
     if found := services.look_up(at=database_now()):
         log.info("Found at the provider", extra={"count": found})
+
+
+@shared_task(base=CheckedTask, name="prompts.tasks.forget_heard")
+def forget_heard() -> None:
+    """Deletes the ids of texts that came long ago."""
+    services.forget_heard(at=database_now())

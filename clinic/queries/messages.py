@@ -213,7 +213,9 @@ def _taken_back(patient: Patient, *, zone: ZoneInfo, at: datetime) -> tuple[str,
     said = last_consent(ConsentKind.APP, patient=patient)
     if said is None or said.given:
         return ()
-    return (f"No more to the app since {clock_words(said.at, zone=zone, today=at)}: nothing of the plan leaves",)
+    return (
+        f"Took back the consent to the app {clock_words(said.at, zone=zone, today=at)}: nothing of the plan leaves",
+    )
 
 
 def _chosen(patient: Patient, *, zone: ZoneInfo, at: datetime) -> tuple[str, ...]:

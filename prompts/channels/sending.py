@@ -44,7 +44,7 @@ class Way(Protocol):
 def plain(told: object, longest: int) -> str:
     """What somebody outside wrote, as a database can keep it: no NUL, no half of a character, and no more than so many. ""
     for what is no words and no number."""
-    words = str(told) if isinstance(told, (str, int)) else ""
+    words = str(told) if isinstance(told, (str, int)) and not isinstance(told, bool) else ""
     return words.replace("\0", "").encode("utf-8", "replace").decode()[:longest]
 
 

@@ -39,7 +39,7 @@ def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | 
     """None for somebody else's, one that is not there, and one that was never tried. One that waits for its next try has left.
 
     A nudge belongs to the visit that runs. Three queries, and a fourth for a drink, a rest or a nudge. One more when a
-    protocol version is read for the first time.
+    protocol version is read for the first time, or for hand_on.
     """
     zone = ZoneInfo(patient.zone)
     row = (

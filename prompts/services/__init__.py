@@ -25,6 +25,7 @@ from prompts.services.hand import (
     take_fewer,
     undo_stop,
 )
+from prompts.services.heard import forget_heard
 from prompts.services.hooks import is_from_provider, take_report, take_text
 from prompts.services.leaving import come_back, leave
 from prompts.services.look_up import look_up
@@ -56,6 +57,7 @@ __all__ = [
     "can_text_escort",
     "come_back",
     "deliver_due",
+    "forget_heard",
     "has_push",
     "is_from_provider",
     "is_paused",

@@ -18,7 +18,7 @@ from accounts.models import Channel, Patient, Token
 from accounts.states import ChannelKind
 from prompts.models import Prompt
 from prompts.schedule import after_night
-from prompts.services.plan_rows import call_off
+from prompts.services.calling_off import call_off
 from prompts.states import PromptState
 from prompts.taps import NUDGE
 from timeline.document import QuietHours

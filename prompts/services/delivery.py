@@ -57,6 +57,8 @@ LOOKS_BACK = timedelta(minutes=15)
 RUN_LASTS = timedelta(seconds=40)
 # Seconds; all of them long before a flight counts as lost.
 _PAUSES = (0.5, 1, 2, 4, 8, 16)
+# A restart of the database, and a migration that makes void the plans that a connection keeps.
+_BREAKS = (OperationalError, InterfaceError, NotSupportedError)
 # A letter, what its provider said, and how long it took to say it.
 _Sent = tuple[Letter, Sending, timedelta]
 
@@ -200,16 +202,35 @@ def _prepared(batch: Sequence[Claimed], *, now: Callable[[], datetime]) -> list[
 
 
 def _share(clinic_id: UUID, prompts: Sequence[Claimed], known: Known | None, *, at: datetime) -> list[Letter | Ending]:
-    """One clinic's share of a batch. What is wrong with one clinic's rows holds up nobody else's messages."""
+    """One clinic's share of a batch. What is wrong with one clinic's rows holds up nobody else's messages, and one row's
+    fault no other row."""
     try:
-        if known and not need_more(prompts, known):
-            return list(write_letters(clinic_id, prompts, at=at, known=known))
-        with tenant(clinic_id):
-            return list(write_letters(clinic_id, plan_returned(prompts, at=at), at=at, known=known))
-    except Exception:
+        return _written(clinic_id, prompts, known, at=at)
+    except (DatabaseError, InterfaceError):
         # The rows' lease ends, and they come again.
         log.exception("A clinic's messages could not be prepared", extra={"clinic": clinic_id})
         return []
+    except Exception:
+        log.exception("A clinic's messages are prepared one by one", extra={"clinic": clinic_id})
+        return [item for prompt in prompts for item in _by_itself(prompt, known, at=at)]
+
+
+def _by_itself(prompt: Claimed, known: Known | None, *, at: datetime) -> list[Letter | Ending]:
+    """None for one that can't be written: it comes again until its window is over."""
+    try:
+        return _written(prompt.clinic_id, [prompt], known, at=at)
+    except Exception:
+        log.exception("A message could not be prepared", extra={"prompts": [prompt.id]})
+        return []
+
+
+def _written(
+    clinic_id: UUID, prompts: Sequence[Claimed], known: Known | None, *, at: datetime
+) -> list[Letter | Ending]:
+    if known and not need_more(prompts, known):
+        return list(write_letters(clinic_id, prompts, at=at, known=known))
+    with tenant(clinic_id):
+        return list(write_letters(clinic_id, plan_returned(prompts, at=at), at=at, known=known))
 
 
 @dataclass(slots=True)
@@ -279,7 +300,7 @@ class Line:
         """What the providers say to the flight under way counts more than whatever the database says to this."""
         try:
             self.put_back(done)
-        except (OperationalError, InterfaceError):
+        except _BREAKS:
             log.exception("What has not begun could not be put back")
             connection.close()
 
@@ -296,7 +317,7 @@ def _completed(endings: Sequence[Ending], sendings: Sequence[Sending]) -> list[E
     for pause in _PAUSES:
         try:
             return complete(endings, begun=True, sendings=sendings)
-        except (OperationalError, InterfaceError, NotSupportedError):
+        except _BREAKS:
             connection.close()
             time.sleep(pause)
     return complete(endings, begun=True, sendings=sendings)

@@ -269,6 +269,13 @@ def hold(kind: str, *, lasts: timedelta, code: str) -> None:
         )
 
 
+def is_held(kind: str) -> bool:
+    """As sender: whether this provider wants quiet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM prompts_wayhold WHERE kind = %s AND until > now())", [kind])
+        return bool(cursor.fetchone()[0])
+
+
 def give_up_lost() -> int:
     """Flights whose process is gone: nobody knows whether the provider took them, so they stay unknown."""
     with as_sender(), connection.cursor() as cursor:

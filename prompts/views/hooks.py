@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -11,6 +13,8 @@ from django.views.decorators.http import require_POST
 from accounts.access import public_page
 from aftercare.outbox import database_now
 from prompts.services import is_from_provider, take_report, take_text
+
+log = logging.getLogger(__name__)
 
 
 @csrf_exempt
@@ -42,4 +46,8 @@ def _signed_form(request: HttpRequest) -> dict[str, str] | None:
     form = {name: str(value) for name, value in request.POST.items()}
     url = f"{settings.PUBLIC_URL}{request.get_full_path()}"
     signed = request.headers.get("X-Twilio-Signature", "")
-    return form if is_from_provider(url, form, signed=signed) else None
+    if is_from_provider(url, form, signed=signed):
+        return form
+    if signed:
+        log.warning("A hook was signed by somebody else, or SMS_AUTH_TOKEN or PUBLIC_URL is wrong: no STOP is heard")
+    return None

@@ -14,8 +14,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Channel, Device, Escort, Token
-from accounts.services import let_text, name_escort, set_push
-from accounts.states import ChannelKind, Role, TokenKind
+from accounts.services import let_text, name_escort, record_consent, set_push
+from accounts.states import ChannelKind, ConsentKind, ConsentWay, Role, TokenKind
 from aftercare.dates import day_words
 from aftercare.tenancy import as_sender
 from clinic.queries.messages import AT_MOST, visit_messages
@@ -86,8 +86,12 @@ def test_no_address_stands_there_whole_and_what_failed_asks_for_another(
     let_text(jo, on=True, at=timezone.now())
     MessageChoice.objects.create(clinic=world.clinic, patient=world.patient, is_fewer=True, first_way="email")
     browser = staff(Role.FRONT_DESK)
+    assert "Took back the consent to the app" not in words(page_of(browser, visit))
+    no: dict[str, Any] = {"given": False, "way": ConsentWay.SET_UP, "by": world.patient, "at": timezone.now()}
+    record_consent(ConsentKind.APP, patient=world.patient, **no)
     page = page_of(browser, visit)
     text = words(page)
+    assert "nothing of the plan leaves" in text
     for part in ("ends in 0177", "ends in 0188", "M…@example.org", "Fewer: no tips", "Order: e-mails first"):
         assert part in text
     assert not any(whole in page.content.decode() for whole in (NUMBER, ADDRESS, "555-010-0177"))

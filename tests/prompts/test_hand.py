@@ -184,6 +184,7 @@ def test_no_undo_is_offered_that_brings_nothing_back_and_the_page_says_where_thi
         phone.post("/messages/tap/", {"say": say})
         page = words(phone.get("/messages/"))
         assert "Nothing goes out to you now" in page and "Pick how we reach you" in page
+        assert "/messages/#ways" in page and 'id="ways"' in page
         assert 'value="start"' not in page
 
 
@@ -490,7 +491,7 @@ def test_e_mails_that_come_first_are_not_said_to_come_last(phone: Client, visit:
     page = words(phone.get("/messages/"))
     assert "Your messages come this way first." in page and "nothing else can" not in page
     phone.post("/messages/first/", {"first_way": "in_app"})
-    assert "You chose the app alone. A text may still come if a check-in waits." in words(phone.get("/messages/"))
+    assert "You chose: only in the app. A text may still come if a check-in waits." in words(phone.get("/messages/"))
 
 
 def test_a_name_that_is_refused_is_kept_to_mend(phone: Client, world: World) -> None:
