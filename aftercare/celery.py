@@ -55,6 +55,7 @@ app.conf.update(
         "deliver-due": {"task": "prompts.tasks.deliver_due", "schedule": 1.0, "options": {"expires": 1}},
         "sweep": {"task": "prompts.tasks.sweep", "schedule": 60.0, "options": {"expires": 30}},
         "look-up": {"task": "prompts.tasks.look_up", "schedule": 60.0, "options": {"expires": 30}},
+        "forget-heard": {"task": "prompts.tasks.forget_heard", "schedule": 3600.0, "options": {"expires": 1800}},
         "tidy-up": {"task": "accounts.tasks.tidy_up", "schedule": 3600.0, "options": {"expires": 1800}},
         "look-after": {"task": "checkin.tasks.look_after", "schedule": 60.0, "options": {"expires": 30}},
         "keep-packs": {"task": "clinic.tasks.keep_packs", "schedule": 180.0, "options": {"expires": 120}},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import connection, models
 
@@ -34,7 +34,8 @@ def claim_due(
     `channel` of such a kind waits until then, where its window stays open for `spare` longer; what can't wait as long is
     claimed all the same.
 
-    `columns` are those that come back, each row as `made` of them; with `holds`, whether it is held is one more at the end.
+    `columns` are those that come back, each row as `made` of them; with `holds` two more at the end, whether it is held and
+    the database's clock, in seconds since 1970: as a number that is read for nothing, row by row.
 
     One statement. The claim is a lease in a column outside every index; an expired one makes the row due again.
     `looks_back` bounds the search from below, so that rows finished long ago are never walked; None looks at all. What
@@ -84,7 +85,7 @@ def _statement(
     may_go = (
         f"AND NOT EXISTS (SELECT {held} = channel AND h.until + {_interval(spare)} < window_ends_at)" if holds else ""
     )
-    is_held = f", EXISTS (SELECT {held} = p.channel)" if holds else ""
+    is_held = f", EXISTS (SELECT {held} = p.channel), date_part('epoch', now())" if holds else ""
     order = f"{_quoted(highest_first)} DESC, due_at" if highest_first else "due_at"
     return (
         f"WITH due AS (SELECT id FROM {table} WHERE state = {waiting:d} AND due_at <= now() {bound} "  # noqa: S608
@@ -94,6 +95,14 @@ def _statement(
         f"FROM (SELECT id FROM due LIMIT {limit:d}) due WHERE p.id = due.id "
         f"RETURNING {named}{is_held}"
     )
+
+
+def database_now() -> datetime:
+    """By the database's clock, for who has claimed nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")
+        (now,) = cursor.fetchone()
+    return cast(datetime, now)
 
 
 def _quoted(name: str) -> str:

@@ -11,7 +11,7 @@ from accounts.signals import (
     message_wanted,
     phone_replaced,
 )
-from timeline.signals import hour_zero_set, messages_foreseen, step_done, treatment_stopped
+from timeline.signals import hour_zero_set, messages_foreseen, reminder_wanted, step_done, treatment_stopped
 
 
 class PromptsConfig(AppConfig):
@@ -24,6 +24,7 @@ class PromptsConfig(AppConfig):
         treatment_stopped.connect(receivers.on_treatment_stopped, dispatch_uid="prompts-stop")
         step_done.connect(receivers.on_step_done, dispatch_uid="prompts-step-done")
         messages_foreseen.connect(receivers.on_messages_foreseen, dispatch_uid="prompts-foreseen")
+        reminder_wanted.connect(receivers.on_reminder_wanted, dispatch_uid="prompts-reminder")
         channel_stopped.connect(receivers.on_channel_stopped, dispatch_uid="prompts-stopped")
         address_stopped.connect(receivers.on_address_stopped, dispatch_uid="prompts-address-stopped")
         channel_started.connect(receivers.on_channel_started, dispatch_uid="prompts-started")

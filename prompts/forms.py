@@ -62,10 +62,20 @@ _NO_BUTTON = dict.fromkeys(("required", "invalid_choice"), "Tap one of the butto
 _PLACES = {"fewer": "fewer", "usual": "fewer", "pause": "pause", "go_on": "pause", "stop": "stop", "start": "stop"}
 
 
+# Pages of other apps that have the hand at their foot, as messages lead there.
+BACK = {"log": "checkin:log", "set_up": "timeline:set_up"}
+
+
 class TapForm(_OnAPage):
-    """One tap of the patient's hand on messages."""
+    """One tap of the patient's hand on messages. `back` is one of BACK, where the button was there."""
 
     say = forms.ChoiceField(choices=list(_PLACES.items()), error_messages=_NO_BUTTON)
+    back = forms.ChoiceField(
+        required=False,
+        choices=list(BACK.items()),
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": _LOST},
+    )
 
     @property
     def place(self) -> str:

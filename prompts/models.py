@@ -26,6 +26,7 @@ class Prompt(TenantModel):
     `lease_until`, `begun_at` and `tries` are in no index, so that a claim stays a cheap update in the same page. A visit's
     and a clinic's rows are found by the beginning of the rule that a step is there once: each index costs at each write.
     `begun_at` is set before the message leaves: a row with it and without an end is never sent again.
+    Of a row that is unknown `lease_until` says when a look-up had its last turn with it.
     """
 
     MOVES: ClassVar[Mapping[PromptState, frozenset[PromptState]]] = MOVES
@@ -181,6 +182,19 @@ class Reply(TenantModel):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class HeardText(models.Model):
+    """A text that came in, by the provider's id. Of all clinics, outside their walls."""
+
+    provider_id = models.CharField(primary_key=True, max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["at"], name="heard_text_at")]
+
+    def __str__(self) -> str:
+        return self.provider_id
 
 
 class WayHold(models.Model):

@@ -10,6 +10,7 @@ from accounts.models import Channel, Device, Patient, Token
 from accounts.states import ChannelKind
 from prompts.kept import sections
 from prompts.queries import foreseen_line
+from prompts.queries.hand import choice_for
 from prompts.services import (
     Kind,
     come_back,
@@ -90,6 +91,11 @@ def on_message_wanted(
 
 def on_copy_wanted(sender: Any, *, patient: Patient, at: datetime, **_: Any) -> list[Section]:
     return sections(patient, at)
+
+
+def on_reminder_wanted(sender: Any, *, patient: Patient, **_: Any) -> bool:
+    """Whoever chose the app alone gets nothing out of it but what they ask for, and a second word of a check-in."""
+    return choice_for(patient).first_way != ChannelKind.IN_APP
 
 
 def on_messages_foreseen(sender: Any, *, treatment: Treatment, patient: Patient, **_: Any) -> str:

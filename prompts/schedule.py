@@ -245,6 +245,17 @@ def quiet_nights(quiet: QuietHours, zone: ZoneInfo, *, starts: datetime, ends: d
     return nights
 
 
+def after_night(at: datetime, *, zone: ZoneInfo, quiet: QuietHours) -> datetime:
+    """`at` itself, or when the quiet hours that it falls into are over."""
+    nights = quiet_nights(quiet, zone, starts=at, ends=at + timedelta(days=1))
+    return nights[0].ends_at if nights and nights[0].starts_at == at else at
+
+
+def before_night(ends_at: datetime, *, since: datetime, zone: ZoneInfo, quiet: QuietHours) -> datetime:
+    """`ends_at`, at the latest when the first quiet hours after `since` begin."""
+    return min([ends_at, *(night.starts_at for night in quiet_nights(quiet, zone, starts=since, ends=ends_at))])
+
+
 def _edges(quiet: QuietHours, zone: ZoneInfo, *, starts: datetime, ends: datetime) -> set[datetime]:
     """All moments at which it may become quiet or stop being so."""
     found: Iterable[datetime] = (

@@ -9,6 +9,8 @@ from datetime import timedelta
 from timeline.states import TreatmentState
 
 TIP = "tip"
+# The text that follows a check-in that nobody answered.
+NUDGE = "nudge"
 # While the messages of a visit leave.
 RUNS = (TreatmentState.IN_TREATMENT, TreatmentState.RECOVERING, TreatmentState.DISCHARGED)
 # How long a stop of everything can be undone at one tap. After that each way has its own switch.

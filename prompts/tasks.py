@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
-from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from aftercare.outbox import database_now
 from aftercare.tenancy import CheckedTask
 from prompts import services
 
@@ -40,5 +40,11 @@ def sweep() -> None:
 @shared_task(base=CheckedTask, name="prompts.tasks.look_up")
 def look_up() -> None:
     """Asks the provider about texts of which nobody knows whether it took them."""
-    if found := services.look_up(at=timezone.now()):
+    if found := services.look_up(at=database_now()):
         log.info("Found at the provider", extra={"count": found})
+
+
+@shared_task(base=CheckedTask, name="prompts.tasks.forget_heard")
+def forget_heard() -> None:
+    """Deletes the ids of texts that came long ago."""
+    services.forget_heard(at=database_now())

@@ -27,11 +27,17 @@ def lay_out(data: Path) -> None:
     """
     if not (os.environ.get(PLACE) and os.environ.get(IS_PARALLEL)):
         return
+    # One of its own may be older than this run: it waits for nobody's migration.
+    if any(each.is_dir() and not each.suffix for each in data.glob("pg*")):
+        return
     kept = _made(Path(os.environ[PLACE]))
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not (data / kept.name).exists():
-        # With its modes and, for root, its owner: PostgreSQL takes no other folder.
-        subprocess.run(["cp", "-a", kept, data / kept.name], check=True)
+    new = data / f"{kept.name}.new"
+    # In another name until all of it is there, as a cluster is made: what a kill has left is begun anew.
+    shutil.rmtree(new, ignore_errors=True)
+    # With its modes and, for root, its owner: PostgreSQL takes no other folder.
+    subprocess.run(["cp", "-a", kept, new], check=True)
+    new.rename(data / kept.name)
 
 
 def _made(place: Path) -> Path:

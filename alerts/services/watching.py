@@ -24,7 +24,7 @@ from alerts.queries import SENDER
 from alerts.states import NoticeState
 from alerts.watch import MESSAGE_MAY_WAIT, Act, Seen, Watch
 from alerts.words import ALL_WELL, watchdog_text
-from prompts.services import Credentials, Outcome, pager
+from prompts.services import WAITS_FOR_MORNING, Credentials, Outcome, pager
 from prompts.states import PromptState
 from prompts.words import plain_message
 from timeline.levels import Level, rank
@@ -36,7 +36,8 @@ ANSWERS_WITHIN = 8.0
 # Of the alerts that reached nobody, those of the last minutes: later ones are known.
 _UNTOLD_SINCE = timedelta(minutes=10)
 # Of messages to patients: what no provider was asked to take yet, and what could be tried again since so long ago. What is
-# reported as lost and goes on by its next way was due long before, and waits for the next look alone: it does not count.
+# reported as lost and goes on by its next way was due long before, and waits for the next look alone: it does not count. Nor
+# does what was put back until quiet hours are over.
 _LOOK = """
 SELECT (SELECT now() - min(due_at) FROM alerts_alertnotice
          WHERE state = %(waiting)s AND due_at <= now() AND need %% 10 >= %(red)s),
@@ -48,7 +49,8 @@ SELECT (SELECT now() - min(due_at) FROM alerts_alertnotice
          WHERE p.state = %(planned)s AND p.due_at < now() - %(late)s AND p.begun_at IS NULL AND p.window_ends_at > now()
            AND NOT EXISTS (SELECT FROM prompts_wayhold h WHERE h.kind = p.channel AND h.until > now())
            AND (p.lease_until < now() - %(late)s OR NOT EXISTS (
-             SELECT FROM prompts_attempt a WHERE a.clinic_id = p.clinic_id AND a.prompt_id = p.id))
+             SELECT FROM prompts_attempt a WHERE a.clinic_id = p.clinic_id AND a.prompt_id = p.id)
+             AND (p.lease_until IS NULL OR NOT p.kind = ANY(%(night)s)))
          ORDER BY p.due_at LIMIT 1)
 """
 
@@ -131,6 +133,7 @@ def _ask() -> Seen:
         "red": rank(Level.URGENT),
         "since": _UNTOLD_SINCE,
         "planned": PromptState.WAITING,
+        "night": [*WAITS_FOR_MORNING],
         "late": MESSAGE_MAY_WAIT,
     }
     with psycopg.connect(settings.WATCHDOG_DATABASE_URL, connect_timeout=3) as connection:

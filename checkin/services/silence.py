@@ -24,6 +24,7 @@ from checkin.models import Answer, CheckIn, Reading, SilentStep
 from checkin.silence import LISTENS_FOR, Climb, climb, moments
 from checkin.states import WATCHED, Moment, SilentStage
 from prompts.models import Prompt
+from prompts.schedule import before_night
 from prompts.services import can_text_escort, is_paused, text_escort
 from prompts.states import PromptState, Reason
 from timeline.document import QuietHours
@@ -112,8 +113,12 @@ def _last_level(treatment: Treatment) -> Level:
 
 
 def _is_night(treatment: Treatment, at: datetime) -> bool:
-    patient = treatment.patient
-    return is_night(at, ZoneInfo(patient.zone), QuietHours(patient.quiet_starts_at, patient.quiet_ends_at))
+    """By the clock that its messages were planned by."""
+    return is_night(at, ZoneInfo(treatment.zone), _quiet(treatment))
+
+
+def _quiet(treatment: Treatment) -> QuietHours:
+    return QuietHours(treatment.quiet_starts_at, treatment.quiet_ends_at)
 
 
 def _take(treatment: Treatment, moment: Moment, step: Climb, *, at: datetime) -> bool:
@@ -150,14 +155,14 @@ def _may_nudge(treatment: Treatment, *, at: datetime) -> bool:
 
 
 def _nudge(treatment: Treatment, *, at: datetime) -> None:
-    """One more text, outside the budget: it answers to nothing that was planned."""
-    channel = _text_channel(treatment)
+    """One more text, outside the budget: it answers to nothing that was planned. A busy provider has it until the night."""
+    channel, zone = _text_channel(treatment), ZoneInfo(treatment.zone)
     token = Token.objects.create(
         kind=TokenKind.NUDGE,
         hash=hash_secret(secrets.token_urlsafe(16)),
         clinic_id=treatment.clinic_id,
         subject=treatment.patient_id,
-        expires_at=at + NUDGE_LASTS,
+        expires_at=before_night(at + NUDGE_LASTS, since=at, zone=zone, quiet=_quiet(treatment)),
     )
     message_wanted.send(Token, patient=treatment.patient, token=token, kind="nudge", channel=channel, at=at)
 

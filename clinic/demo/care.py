@@ -20,7 +20,7 @@ from timeline.visit_lists import StaffItem
 DRIVERS, NUMBER = ("Ana", "Rosa", "Ben", "Jo", "Leo"), "+1212555015{}"
 LINES = {
     "given_by": "Dana Reyes, RN",
-    "length": "40 minutes",
+    "length": "40",
     "devices_planned": "2",
     "anti_sickness": "Ondansetron 4 mg, Dana Reyes",
 }

@@ -42,19 +42,20 @@ def tell_of_fates(visit: Treatment) -> None:
     tries: list[Attempt] = []
     for row, (values, tried) in zip(rows, _FATES, strict=False):
         Prompt.objects.filter(pk=row.pk).update(ended_at=F("due_at"), tries=len(tried), **values)
-        tries += [_try(row, number, told) for number, told in enumerate(tried, start=1)]
+        tries += [try_of(row, number, told) for number, told in enumerate(tried, start=1)]
     Attempt.objects.bulk_create(tries)
 
 
-def _try(row: Prompt, number: int, told: Mapping[str, Any]) -> Attempt:
+def try_of(row: Prompt, number: int, told: Mapping[str, Any]) -> Attempt:
+    """One try, not saved: they follow each other by seconds, from when the message was due."""
     began_at = row.due_at + _TAKES * number
-    reported_at = began_at + 2 * _TAKES if "report" in told else None
+    ended_at = began_at + _TAKES
     return Attempt(
         clinic_id=row.clinic_id,
         prompt=row,
         number=number,
         began_at=began_at,
-        ended_at=began_at + _TAKES,
-        reported_at=reported_at,
+        ended_at=ended_at,
+        reported_at=ended_at if "report" in told else None,
         **told,
     )

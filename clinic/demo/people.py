@@ -33,7 +33,8 @@ from timeline.protocol import digest
 from timeline.services import draft_version, publish_version
 from timeline.states import VersionState
 
-ASSESSED_AGO = timedelta(days=32)
+# How long they are known here, and have agreed to what goes out: longer than all that the demo tells.
+KNOWN_FOR, ASSESSED_AGO = timedelta(days=30), timedelta(days=32)
 QUIET = (time(21), time(8))
 
 
@@ -128,7 +129,7 @@ def ensure_patient(person: Person, *, by: StaffMember, at: datetime) -> Patient:
     if patient is None:
         patient = add_patient(
             by=by,
-            at=at - timedelta(days=30),
+            at=at - KNOWN_FOR,
             first_name=person.first_name,
             last_name=person.last_name,
             record_number=person.record_number,
@@ -143,10 +144,10 @@ def ensure_patient(person: Person, *, by: StaffMember, at: datetime) -> Patient:
         Channel.objects.filter(patient=patient, kind=ChannelKind.SMS, stopped_at=None).update(stopped_at=at)
     elif person.texts == "on":
         Channel.objects.filter(patient=patient, kind=ChannelKind.SMS).update(
-            consented_at=at, stopped_at=None, failed_at=None, failed_code=""
+            consented_at=at - KNOWN_FOR, stopped_at=None, failed_at=None, failed_code=""
         )
     if person.email:
-        mail = {"address": person.email, "consented_at": at, "stopped_at": None}
+        mail = {"address": person.email, "consented_at": at - KNOWN_FOR, "stopped_at": None}
         Channel.objects.update_or_create(
             clinic_id=person.clinic, patient=patient, kind=ChannelKind.EMAIL, defaults=mail
         )

@@ -50,16 +50,35 @@ _CAUSES = {
     Cause.DATA: "Asks for their data to be deleted",
 }
 
+# What a stronger rule about the same answers says as well. Whole reasons, by name: the words of one may stand in another that
+# means something else, or is true without them ("or").
+SAID_BY = {
+    "Headache": frozenset(
+        {
+            "Severe headache",
+            "Severe headache and a pain pill did not help",
+            "Headache for long, or still there next morning",
+        }
+    ),
+    "Severe headache": frozenset({"Severe headache and a pain pill did not help"}),
+    "Raised blood pressure with signs": frozenset({"Very raised blood pressure with signs"}),
+    "Low blood pressure": frozenset(
+        {"Low blood pressure with signs", "Low blood pressure and dizzy, still low after rest"}
+    ),
+    "Confused": frozenset({"Confused with other signs or nobody to stay"}),
+    "Anxiety": frozenset({"Anxiety rising or late"}),
+    "Thoughts of harming others": frozenset({"Thoughts of harming others now"}),
+}
+
 
 def level_words(alert: Alert) -> LevelWords:
     return LEVELS[Level(alert.level)]
 
 
 def reasons_of(alert: Alert) -> tuple[str, ...]:
-    """What was answered, in words, each said once: "Headache" is in "Severe headache". Where there are none, what the alert
-    came from."""
+    """What was answered, in words, each said once. Where there are none, what the alert came from."""
     reasons = tuple(dict.fromkeys(str(reason) for reason in alert.reasons))
-    said = tuple(one for one in reasons if not any(one != other and one.lower() in other.lower() for other in reasons))
+    said = tuple(reason for reason in reasons if not SAID_BY.get(reason, frozenset()) & set(reasons))
     return said or (_CAUSES[Cause(alert.cause)],)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +17,7 @@ from checkin.queries import Paths, action_page, alerts_of, answers_of, next_addr
 from checkin.states import AnsweredBy, CheckInState, Moment
 from checkin.words import ActionWords, AnswerLine, answer_lines
 from clinic.queries.alert_words import LEVELS, LevelWords
-from timeline.levels import Level, worst
+from timeline.levels import RED, Level, worst
 from timeline.phases import clock_words
 
 # What asks for nothing makes no alert, and has no words there.
@@ -48,8 +49,9 @@ class CheckInLine:
 
 @dataclass(frozen=True, slots=True)
 class CheckInPage:
-    """One check-in. `words` is what to tell the patient where it `is_by_phone`, else what the page told who answered;
-    `goes_on` leads to the next question of one that staff took."""
+    """One check-in. `words` is what to tell the patient where it `is_by_phone`, else what the page told who answered after
+    the last answer: None where it told nothing yet, or where what is on record now would say something else. `goes_on`
+    leads to the next question of one that staff took."""
 
     line: CheckInLine
     state: str
@@ -58,7 +60,7 @@ class CheckInPage:
     rules: tuple[str, ...]
     version: str
     is_signed: bool
-    words: ActionWords
+    words: ActionWords | None
     alert_id: UUID | None
     is_by_phone: bool
     goes_on: str
@@ -67,28 +69,36 @@ class CheckInPage:
 def check_in_page(check_in: CheckIn, *, paths: Paths, at: datetime) -> CheckInPage:
     """Inside the clinic."""
     rules, answers = rules_of(check_in.treatment, check_in.patient.clinic), answers_of(check_in)
-    action, is_ours = action_page(check_in, at=at), check_in.answered_by == AnsweredBy.STAFF
-    last = Reading.objects.filter(check_in=check_in).order_by("-number").first()
+    readings = list(Reading.objects.filter(check_in=check_in).order_by("number"))
+    last, is_ours = readings[-1] if readings else None, check_in.answered_by == AnsweredBy.STAFF
+    # Later hours, and a clinic that has closed since, say something else than the page did.
+    action = action_page(check_in, at=at if is_ours or last is None else last.read_at)
+    level = action.level if is_ours else _worst(readings)
     alert = alerts_of(check_in).first()
     return CheckInPage(
-        line=_line(check_in, action.level, zone=ZoneInfo(check_in.patient.clinic.zone), at=at),
+        line=_line(check_in, level, zone=ZoneInfo(check_in.patient.clinic.zone), at=at),
         state=_STATES[CheckInState(check_in.state)],
         answers=answer_lines(answers, rules=rules),
         reasons=tuple(last.reasons) if last else (),
         rules=tuple(last.rules) if last else (),
         version=last.version[:12] if last else "",
         is_signed=rules.status == "signed",
-        words=action.words,
+        words=action.words if is_ours or (_was_told(check_in, level) and action.level == level) else None,
         alert_id=alert.pk if alert else None,
         is_by_phone=is_ours,
         goes_on=next_address(check_in, at=at, paths=paths) if is_ours and action.goes_on else "",
     )
 
 
+def _was_told(check_in: CheckIn, level: Level) -> bool:
+    """At its end, and at once where it can't wait: one that was left, or goes on, led to the next question or to the day."""
+    return check_in.state == CheckInState.DONE or level in RED
+
+
 def last_check_ins(patient: Patient, clinic: Clinic, *, at: datetime) -> tuple[CheckInLine, ...]:
     """The newest first. Two queries."""
     rows = CheckIn.objects.filter(patient=patient).order_by("-began_at").prefetch_related(Prefetch("readings"))[:SHOWS]
-    return tuple(_line(row, _worst(row), zone=ZoneInfo(clinic.zone), at=at) for row in rows)
+    return tuple(_line(row, _worst(row.readings.all()), zone=ZoneInfo(clinic.zone), at=at) for row in rows)
 
 
 def answers_of_alert(alert: Alert) -> tuple[AnswerLine, ...]:
@@ -104,8 +114,8 @@ def answers_of_alert(alert: Alert) -> tuple[AnswerLine, ...]:
     return answer_lines(answers_of(found), rules=rules_of(found.treatment, found.patient.clinic))
 
 
-def _worst(check_in: CheckIn) -> Level:
-    return worst(Level(reading.level) for reading in check_in.readings.all())
+def _worst(readings: Iterable[Reading]) -> Level:
+    return worst(Level(reading.level) for reading in readings)
 
 
 def _line(check_in: CheckIn, level: Level, *, zone: ZoneInfo, at: datetime) -> CheckInLine:

@@ -15,6 +15,16 @@ from prompts.states import PromptState
 from timeline.models import Treatment
 from timeline.phases import clock_words
 
+# What was asked for, by the kind of its prompt.
+ASKED_FOR = {
+    "code": "Code",
+    "invitation": "Invitation",
+    "notice": "Note to the number before",
+    "nudge": "A check-in that waits",
+    "test": "Test",
+    "set_up": "A reminder before the visit",
+    "escort": "A text to look at their list",
+}
 # Before a visit has a plan, what is sent for it.
 _BEFORE = ("invitation", "set_up")
 _NOUNS = {ChannelKind.SMS.value: "text", ChannelKind.EMAIL.value: "e-mail", ChannelKind.PUSH.value: "notice"}

@@ -14,7 +14,7 @@ from accounts.models import Channel, Clinic, Escort, Patient
 from accounts.queries import last_consent
 from accounts.states import ChannelKind, ConsentKind
 from aftercare.dates import day_words
-from clinic.queries.fates import fate_of, tries_of, with_tries
+from clinic.queries.fates import ASKED_FOR, fate_of, tries_of, with_tries
 from clinic.queries.reach_words import WayWords, held_words, way_words
 from clinic.queries.replies import ReplyLine, replies_of
 from clinic.queries.words import status_words
@@ -23,8 +23,9 @@ from prompts.fates import BY, Fate, Sort, answer_words, mask, report_words
 from prompts.models import MessageChoice, Prompt, PushSubscription, WayHold
 from timeline.models import Treatment
 from timeline.phases import clock_words
+from timeline.states import TreatmentState
 
-# What was asked for without a visit of its own: so long before and after this one.
+# What was asked for without a visit of its own: from so long before this one, and replies of late.
 AROUND = timedelta(days=14)
 AT_MOST = 200
 _GROUPS = {
@@ -32,15 +33,6 @@ _GROUPS = {
     Sort.TO_COME: "Still to come",
     Sort.OUT: "Went out",
     Sort.LEFT_OUT: "Not sent, and not needed",
-}
-_ASKED_FOR = {
-    "code": "Code",
-    "invitation": "Invitation",
-    "notice": "Note to the number before",
-    "nudge": "A check-in that waits",
-    "test": "Test",
-    "set_up": "A reminder before the visit",
-    "escort": "A text to look at their list",
 }
 _FIRST_WAYS = {
     ChannelKind.PUSH: "notices first",
@@ -91,7 +83,7 @@ class Reached:
 class MessagesPage:
     """The messages around one visit, what went wrong first; on the patient's clock, `their_zone`, "" where it is the clinic's.
 
-    `replies` are for those who answer alerts, else None.
+    `replies` are for those who answer alerts, else None. `only_newest`: how many are shown of more, 0 where all are.
     """
 
     treatment_id: UUID
@@ -103,16 +95,18 @@ class MessagesPage:
     reached: tuple[Reached, ...]
     chosen: tuple[str, ...]
     replies: tuple[ReplyLine, ...] | None
+    only_newest: int
     their_zone: str
     as_of: str
 
 
 def visit_messages(treatment: Treatment, clinic: Clinic, at: datetime, *, role: str) -> MessagesPage:
-    """Of a treatment with its patient and version: eight queries, for one message and for hundreds, and one more for notices."""
+    """Of a treatment with its patient and version: nine queries, for one message and for hundreds; ten with notices."""
     zone, patient = ZoneInfo(treatment.zone), treatment.patient
     escorts = {escort.pk: escort for escort in Escort.objects.filter(patient=patient)}
-    rows = [(row.due_at, _row(row, treatment, escorts, zone=zone, at=at)) for row in _prompts(treatment)]
-    groups = tuple(_groups(row for _, row in rows))
+    newest = _prompts(treatment)
+    rows = sorted(newest[:AT_MOST], key=lambda row: (row.due_at, row.pk))
+    groups = tuple(_groups(_row(row, treatment, escorts, zone=zone, at=at) for row in rows))
     return MessagesPage(
         treatment_id=treatment.pk,
         patient=patient,
@@ -123,18 +117,29 @@ def visit_messages(treatment: Treatment, clinic: Clinic, at: datetime, *, role: 
         reached=_reached(patient, escorts, zone=zone, at=at),
         chosen=(*_taken_back(patient, zone=zone, at=at), *_chosen(patient, zone=zone, at=at)),
         replies=replies_of(patient.pk, since=AROUND, zone=zone, at=at) if role in ANSWERS else None,
+        only_newest=AT_MOST if len(newest) > AT_MOST else 0,
         their_zone=treatment.zone.replace("_", " ") if treatment.zone != clinic.zone else "",
         as_of=clock_words(at, zone=zone, today=at),
     )
 
 
 def _prompts(treatment: Treatment) -> list[Prompt]:
-    """Of the visit; and what was asked for around it, but for texts to escorts of another one."""
-    begins, ends = treatment.planned_for - AROUND, treatment.planned_for + AROUND
-    asked_for = Q(treatment=None, due_at__gt=begins, due_at__lt=ends) & ~(Q(kind="escort") & ~Q(step=str(treatment.pk)))
+    """Of the visit, and what was asked for around it, but for texts to escorts of another one: the newest, and one more than
+    are shown. Two queries, and one for all tries."""
+    asked_for = _around(treatment) & Q(treatment=None) & ~(Q(kind="escort") & ~Q(step=str(treatment.pk)))
     rows = Prompt.objects.filter(Q(treatment=treatment) | asked_for, patient=treatment.patient_id)
-    newest = with_tries(rows).select_related("token").order_by("-due_at", "-pk")[:AT_MOST]
-    return sorted(newest, key=lambda row: (row.due_at, row.pk))
+    return list(with_tries(rows).select_related("token").order_by("-due_at", "-pk")[: AT_MOST + 1])
+
+
+def _around(treatment: Treatment) -> Q:
+    """From two weeks before the visit until the next one; before the first and after the last one, all. So each message is on
+    the page of some visit. One query."""
+    others = Treatment.objects.filter(patient=treatment.patient_id).exclude(pk=treatment.pk)
+    days = list(others.exclude(state=TreatmentState.CANCELLED).values_list("planned_for", flat=True))
+    has_earlier = any(day < treatment.planned_for for day in days)
+    until = min((day for day in days if day > treatment.planned_for), default=None)
+    begins = Q(due_at__gt=treatment.planned_for - AROUND) if has_earlier else Q()
+    return begins & (Q(due_at__lt=until) if until else Q())
 
 
 def _row(
@@ -154,7 +159,7 @@ def _title(prompt: Prompt, treatment: Treatment) -> str:
     if prompt.asked_on:
         return f"Reminder of the log, {day_words(prompt.asked_on)}"
     if prompt.treatment_id is None:
-        return _ASKED_FOR.get(prompt.kind, "A note")
+        return ASKED_FOR.get(prompt.kind, "A note")
     titles = {template.key: template.title for template in treatment.document.prompts}
     return titles.get(prompt.step, prompt.step.replace("_", " "))
 
@@ -208,7 +213,9 @@ def _taken_back(patient: Patient, *, zone: ZoneInfo, at: datetime) -> tuple[str,
     said = last_consent(ConsentKind.APP, patient=patient)
     if said is None or said.given:
         return ()
-    return (f"No more to the app since {clock_words(said.at, zone=zone, today=at)}: nothing of the plan leaves",)
+    return (
+        f"Took back the consent to the app {clock_words(said.at, zone=zone, today=at)}: nothing of the plan leaves",
+    )
 
 
 def _chosen(patient: Patient, *, zone: ZoneInfo, at: datetime) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from accounts.phones import show_phone
 from accounts.states import ChannelKind
 from aftercare.dates import day_words
 from clinic.queries.check_ins import CheckInLine, last_check_ins
-from clinic.queries.fates import with_tries
+from clinic.queries.fates import ASKED_FOR, with_tries
 from clinic.queries.history import PatientHistory, history_card
 from clinic.queries.logs import ToldLine, told_lines
 from clinic.queries.questionnaires import TotalLine, last_totals
@@ -162,14 +162,4 @@ def _asked_for(patient: Patient, *, zone: ZoneInfo, at: datetime) -> tuple[Promp
     """Codes and invitations of late, newest first, on the clinic's clock: whoever waits for one may call."""
     rows = Prompt.objects.filter(patient=patient, due_at__gt=at - ASKED_FOR_SHOWS).exclude(token=None)
     newest = with_tries(rows).order_by("-due_at")[:ASKED_FOR_AT_MOST]
-    return tuple(prompt_line(row, title=_ASKED_FOR.get(row.kind, row.kind), zone=zone, at=at) for row in newest)
-
-
-_ASKED_FOR = {
-    "code": "Code",
-    "invitation": "Invitation",
-    "notice": "Note to the number before",
-    "nudge": "A check-in that waits",
-    "set_up": "A reminder before the visit",
-    "test": "Test",
-}
+    return tuple(prompt_line(row, title=ASKED_FOR.get(row.kind, row.kind), zone=zone, at=at) for row in newest)

@@ -38,6 +38,7 @@ class Inbox:
         self.mail_answers: list[dict[str, Any]] = []
         self.pushes: list[dict[str, Any]] = []
         self.push_answers: list[dict[str, Any]] = []
+        self.list_answers: list[dict[str, Any]] = []
         self.attempts: dict[str, Attempts] = defaultdict(Attempts)
         self._honours_keys = honours_keys
         self._count = 0
@@ -95,6 +96,10 @@ class Inbox:
     def next_push_answer(self) -> dict[str, Any]:
         with self.lock:
             return self.push_answers.pop(0) if self.push_answers else {}
+
+    def next_list_answer(self) -> dict[str, Any]:
+        with self.lock:
+            return self.list_answers.pop(0) if self.list_answers else {}
 
     def _keep(self, shown: dict[str, str]) -> float:
         at = time.time()

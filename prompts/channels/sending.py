@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 from prompts.states import Outcome
@@ -43,11 +44,25 @@ class Way(Protocol):
 def plain(told: object, longest: int) -> str:
     """What somebody outside wrote, as a database can keep it: no NUL, no half of a character, and no more than so many. ""
     for what is no words and no number."""
-    words = str(told) if isinstance(told, (str, int)) else ""
+    words = str(told) if isinstance(told, (str, int)) and not isinstance(told, bool) else ""
     return words.replace("\0", "").encode("utf-8", "replace").decode()[:longest]
 
 
 def read_retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """When a provider wants to be asked again, an hour at most; None where it names no seconds."""
+    """In how long a provider wants to be asked again, an hour at most; None where it says neither seconds nor a moment.
+
+    A moment (RFC 9110, 10.2.3) is by its own clock, which dates the answer.
+    """
     value = headers.get("retry-after", "")
-    return timedelta(seconds=min(int(value), 3600)) if value.isascii() and value.isdigit() and len(value) < 6 else None
+    if value.isascii() and value.isdigit():
+        return timedelta(seconds=min(int(value), 3600)) if len(value) < 6 else None
+    now, moment = _read_date(headers.get("date", "")), _read_date(value)
+    return min(max(moment - now, timedelta(0)), timedelta(hours=1)) if now and moment else None
+
+
+def _read_date(value: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(value[:64])
+    except (ValueError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -19,6 +19,8 @@ from prompts.states import Outcome
 from prompts.words import Message
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+# A question may be asked again: nothing is lost with its answer.
+LOOK_UP_TIMEOUT = httpx.Timeout(5.0)
 # The provider took nothing: it is safe to ask again.
 _BUSY = frozenset({429, 503})
 # Seconds that the provider keeps a text at most.
@@ -83,10 +85,10 @@ class SmsChannel(Account):
         return self._post("Messages", form, key=key)
 
     def look_up(self, *, to: str, since: datetime) -> list[Found] | None:
-        """The newest texts to a number, of the day of `since` (UTC) and later; None when the provider does not say."""
+        """The newest texts to a number, of the day of `since` (UTC) and later; None when the provider does not say in time."""
         asked = {"To": to, "DateSent>": f"{since.astimezone(UTC):%Y-%m-%d}", "PageSize": str(_LOOKS_AT)}
         try:
-            response = self._client.get(f"{self._path}/Messages.json", params=asked)
+            response = self._client.get(f"{self._path}/Messages.json", params=asked, timeout=LOOK_UP_TIMEOUT)
             messages = response.json()["messages"] if response.status_code == 200 else None
         except (httpx.HTTPError, ValueError, RecursionError, KeyError, TypeError):
             return None

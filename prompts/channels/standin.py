@@ -95,8 +95,13 @@ class Handler(BaseHTTPRequestHandler):
                 pushes = [{**push, "content": base64.b64encode(push["content"]).decode()} for push in inbox.pushes]
             return self._answer(200, pushes)
         if address.path.rpartition("/")[2] == "Messages.json":
-            return self._answer(200, {"messages": self._sent_to(parse_qs(address.query).get("To", [""])[0])})
+            return self._list(parse_qs(address.query).get("To", [""])[0])
         return self._answer(404, {"code": 20404, "message": "not found"})
+
+    def _list(self, number: str) -> None:
+        told = self.server.inbox.next_list_answer()
+        self.server.is_over.wait(float(told.get("hang", 0)))
+        self._answer(int(told.get("status", 200)), {"messages": self._sent_to(number)})
 
     def _sent_to(self, number: str) -> list[dict[str, Any]]:
         """The texts to a number as Twilio lists them, newest first."""

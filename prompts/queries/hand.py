@@ -43,6 +43,12 @@ def choice_for(patient: Patient) -> MessageChoice:
     return found or MessageChoice(clinic_id=patient.clinic_id, patient=patient)
 
 
+def hand_of(patient: Patient, at: datetime) -> Hand:
+    """Two queries, and what hand_on asks for."""
+    channels = list(Channel.objects.filter(patient=patient))
+    return hand_on(choice_for(patient), channels, zone=ZoneInfo(patient.zone), at=at)
+
+
 def hand_on(choice: MessageChoice, channels: Collection[Channel], *, zone: ZoneInfo, at: datetime) -> Hand:
     """No query; one where notes are all that a stop ended."""
     until, stopped_at = choice.paused_until, choice.stopped_at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,9 +13,11 @@ from accounts.states import ChannelKind
 from prompts.models import Attempt, MessageChoice, Prompt
 from prompts.queries.hand import Hand, choice_for, hand_on
 from prompts.states import PromptState, Report
+from prompts.taps import NUDGE
 from timeline.budget_words import budget_line
 from timeline.document import QuietHours
 from timeline.phases import clock_words
+from timeline.queries import moved_words
 
 # Messages of the visit before last help nobody.
 SHOWS = timedelta(days=7)
@@ -61,17 +63,19 @@ class MessagesPage:
     sender_name: str
     alias: str
     clock: str  # the time by the zone on record
+    moved: str  # hour 0 was corrected of late: what is still to come moved with it
     prompt_id: int = 0
 
 
 def messages_page(patient: Patient, at: datetime) -> MessagesPage:
-    """Three queries, however many messages (one more when a protocol version is read for the first time, or for hand_on)."""
+    """Three queries, however many messages (one more when a protocol version is read for the first time, and those of
+    hand_on and moved_words)."""
     zone = ZoneInfo(patient.zone)
     rows = list(
         Prompt.objects.filter(
             patient=patient, token=None, due_at__gt=at - SHOWS, state__in=(*CAME, PromptState.WAITING)
         )
-        .annotate(report=_last_report())
+        .annotate(report=of_last_try("report"))
         .select_related("treatment__protocol_version")
         .defer("treatment__protocol_version__content")
         .order_by("due_at")
@@ -81,6 +85,7 @@ def messages_page(patient: Patient, at: datetime) -> MessagesPage:
     # The note about a day's log has a line of its own, before its row is there as well.
     waiting = [row for row in rows if row.treatment and row.state == PromptState.WAITING and row.window_ends_at > at]
     arrived = [message_of(row, row.sent_at or row.due_at, zone, at) for row in rows if row.state in CAME]
+    visit = next((row.treatment for row in reversed(rows) if row.treatment), None)
     ways = _first_ways({kind for kind, switch in switches.items() if switch == "on"})
     return MessagesPage(
         arrived=tuple(reversed(arrived)),
@@ -95,13 +100,14 @@ def messages_page(patient: Patient, at: datetime) -> MessagesPage:
         sender_name=patient.clinic.sender_name,
         alias=choice.alias,
         clock=clock_words(at, zone=zone, today=at),
+        moved=moved_words(visit, zone=zone, at=at) if visit else "",
     )
 
 
-def _last_report() -> Subquery:
-    """What the provider said last of the last try."""
+def of_last_try(field: str) -> Subquery:
+    """Of the last try of each prompt; its report is what the provider said last."""
     tries = Attempt.objects.filter(prompt=OuterRef("pk")).order_by("-number")
-    return Subquery(tries.values("report")[:1])
+    return Subquery(tries.values(field)[:1])
 
 
 _WAYS = {
@@ -110,6 +116,7 @@ _WAYS = {
     ChannelKind.PUSH.value: "as a note on your phone",
 }
 _NOUNS = {ChannelKind.SMS.value: "text", ChannelKind.EMAIL.value: "e-mail", ChannelKind.PUSH.value: "note"}
+_DOUBTS = {way: f"The {noun} may not have come. You can read it here." for way, noun in _NOUNS.items()}
 _NOT_THERE = frozenset({Report.UNDELIVERED, Report.FAILED})
 
 
@@ -128,8 +135,19 @@ def message_of(row: Prompt, moment: datetime, zone: ZoneInfo, at: datetime) -> M
     )
 
 
+def tried(row: Prompt, *, way: str, began_at: datetime, zone: ZoneInfo, at: datetime) -> Message:
+    """A message that has begun to leave by `way`, and is not known to have come: it may wait for another try, or be stopped.
+
+    When it is due by now says nothing of that. While it is leaving nothing speaks against it.
+    """
+    doubt = "" if row.begun_at else _DOUBTS.get(way, "")
+    return replace(message_of(row, began_at, zone, at), way="", doubt=doubt)
+
+
 def _shown(row: Prompt) -> tuple[str, str, str]:
-    """Icon, title and text: as the document has them, or of the reminder that the patient asked for."""
+    """Icon, title and text: as the document has them, of the nudge, or of the reminder that the patient asked for."""
+    if row.kind == NUDGE:
+        return "clipboard-check", "Your check-in waits", "We have no answer yet. It takes a few taps."
     if row.treatment is None:
         return "pencil", "Your log", "You asked us to remind you."
     template = next(p for p in row.treatment.document.prompts if p.key == row.step)
@@ -142,7 +160,7 @@ def _doubt(row: Prompt) -> str:
         return ""
     if row.state == PromptState.FAILED or getattr(row, "report", "") in _NOT_THERE:
         return f"The {noun} did not come through. You can read it here."
-    return f"The {noun} may not have come. You can read it here." if row.state == PromptState.UNKNOWN else ""
+    return _DOUBTS[row.channel] if row.state == PromptState.UNKNOWN else ""
 
 
 def _budget_line(waiting: list[Prompt], patient: Patient, zone: ZoneInfo, at: datetime) -> str:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from accounts.models import Channel, Patient
-from prompts.models import Attempt, Prompt
-from prompts.queries.hand import Hand, choice_for, hand_on
-from prompts.queries.messages import CAME, Message, message_of
+from accounts.models import Patient
+from prompts.models import Prompt
+from prompts.queries.clock import running_visit
+from prompts.queries.hand import Hand, hand_of
+from prompts.queries.messages import CAME, Message, message_of, of_last_try, tried
 from prompts.states import PromptState, Reason
-from prompts.taps import RUNS, SOON, TIP, Act, act_of
-from timeline.models import Treatment
+from prompts.taps import NUDGE, RUNS, SOON, TIP, Act, act_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,42 +38,43 @@ class PromptPage:
 def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | None:
     """None for somebody else's, one that is not there, and one that was never tried. One that waits for its next try has left.
 
-    Three queries, and a fourth for a drink or a rest. One more when a protocol version is read for the first time.
+    A nudge belongs to the visit that runs. Three queries, and a fourth for a drink, a rest or a nudge. One more when a
+    protocol version is read for the first time, or for hand_on.
     """
     zone = ZoneInfo(patient.zone)
     row = (
-        Prompt.objects.filter(
-            Q(state__in=CAME) | Q(_was_tried()), pk=prompt_id, patient=patient, treatment__isnull=False
-        )
+        # It has begun to leave: who reads its link may have it, though what was reported is that it did not come.
+        Prompt.objects.filter(Q(treatment__isnull=False) | Q(kind=NUDGE), pk=prompt_id, patient=patient)
+        .annotate(report=of_last_try("report"), tried_by=of_last_try("channel"), tried_at=of_last_try("began_at"))
+        .filter(Q(state__in=CAME) | Q(tried_at__isnull=False))
         .select_related("treatment__protocol_version")
         .defer("treatment__protocol_version__content")
         .first()
     )
-    if row is None or row.treatment is None:
+    if row is None:
         return None
-    runs = row.treatment.state in RUNS
-    message = message_of(row, row.sent_at or row.begun_at or row.due_at, zone, at)
+    visit = row.treatment or running_visit(patient)
+    runs = visit is not None and visit.state in RUNS
+    if row.state in CAME:
+        message = message_of(row, row.sent_at or row.tried_at or row.due_at, zone, at)
+    else:
+        message = tried(row, way=row.tried_by, began_at=row.tried_at, zone=zone, at=at)
     act = act_of(message.icon) if runs and row.kind == TIP else None
-    tips = _tips_beside(row, row.treatment, at) if act else []
+    tips = _tips_beside(row, at) if act else []
     return PromptPage(
         prompt_id=row.pk,
-        asks=runs and row.kind == "check_in",
+        asks=runs and row.kind in {"check_in", NUDGE},
         message=message,
         act=act,
         next_tip=next((tip.pk for tip in tips if _comes_soon(tip, at)), 0),
         left_out=next((tip.pk for tip in tips if _was_left_out(tip)), 0),
-        hand=hand_on(choice_for(patient), list(Channel.objects.filter(patient=patient)), zone=zone, at=at),
+        hand=hand_of(patient, at),
     )
 
 
-def _was_tried() -> Exists:
-    """It has begun to leave: who reads its link may have it, though what was reported is that it did not come."""
-    return Exists(Attempt.objects.filter(prompt=OuterRef("pk")))
-
-
-def _tips_beside(row: Prompt, treatment: Treatment, at: datetime) -> Sequence[Prompt]:
+def _tips_beside(row: Prompt, at: datetime) -> Sequence[Prompt]:
     """The other tips of the visit whose window is still open, in due order."""
-    others = Prompt.objects.filter(treatment=treatment, kind=TIP, window_ends_at__gt=at).exclude(pk=row.pk)
+    others = Prompt.objects.filter(treatment=row.treatment_id, kind=TIP, window_ends_at__gt=at).exclude(pk=row.pk)
     return list(others.order_by("due_at"))
 
 

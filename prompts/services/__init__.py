@@ -2,7 +2,14 @@
 
 from prompts.channels.sending import Sending
 from prompts.services.arrived import keep_stop
-from prompts.services.asked import Kind, send_asked_for, stop_asked_for, stop_escort_notes, stop_notes
+from prompts.services.asked import (
+    WAITS_FOR_MORNING,
+    Kind,
+    send_asked_for,
+    stop_asked_for,
+    stop_escort_notes,
+    stop_notes,
+)
 from prompts.services.choices import is_paused
 from prompts.services.day_reminders import send_day_reminders, stop_day_reminders
 from prompts.services.delivery import Delivery, deliver_due, sweep
@@ -18,6 +25,7 @@ from prompts.services.hand import (
     take_fewer,
     undo_stop,
 )
+from prompts.services.heard import forget_heard
 from prompts.services.hooks import is_from_provider, take_report, take_text
 from prompts.services.leaving import come_back, leave
 from prompts.services.look_up import look_up
@@ -36,6 +44,7 @@ from prompts.services.ways import has_push, new_push_key, push_public_key
 from prompts.states import Outcome
 
 __all__ = [
+    "WAITS_FOR_MORNING",
     "Credentials",
     "Delivery",
     "Kind",
@@ -48,6 +57,7 @@ __all__ = [
     "can_text_escort",
     "come_back",
     "deliver_due",
+    "forget_heard",
     "has_push",
     "is_from_provider",
     "is_paused",

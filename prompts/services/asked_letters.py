@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.urls import reverse
 
@@ -9,7 +11,7 @@ from accounts.models import Token
 from accounts.services import LinkExpired
 from accounts.services.invitations import invitation_link
 from accounts.services.way_back import way_back_code
-from prompts.services.asked import CODE, ESCORT, NOTICE, NUDGE, SET_UP, TEST
+from prompts.services.asked import CODE, ESCORT, NOTICE, SET_UP, TEST, leaves_at
 from prompts.services.known import OpenWay
 from prompts.services.rows import Claimed, Ending, Letter
 from prompts.services.shares import (
@@ -23,6 +25,7 @@ from prompts.services.shares import (
     signed_by,
 )
 from prompts.states import PromptState, Reason
+from prompts.taps import NUDGE
 from prompts.words import (
     Message,
     all_is_well_message,
@@ -44,11 +47,21 @@ def asked_for(prompt: Claimed, share: Share) -> Letter | Ending:
         return Ending(prompt, PromptState.CANCELLED, _OVER)
     if is_paused(prompt, share):
         return Ending(prompt, PromptState.CANCELLED, Reason.PAUSED)
+    if again_at := _waits_until(prompt, share):
+        return Ending(prompt, PromptState.WAITING, again_at=again_at)
     if prompt.kind == NOTICE:
         return _notice(prompt, way, share)
     if prompt.kind == ESCORT:
         return _escort_note(prompt, token, share)
     return _to_patient(prompt, token, way, share)
+
+
+def _waits_until(prompt: Claimed, share: Share) -> datetime | None:
+    """Where a busy provider, or whatever held it up, has brought it into the night: the end of that, or of its window."""
+    if (clock := share.more.clocks.get(prompt.patient_id)) is None:
+        return None
+    again_at = leaves_at(prompt.kind, asked_at=prompt.due_at, at=share.at, clock=clock)
+    return min(again_at, prompt.window_ends_at) if again_at > share.at else None
 
 
 def _to_patient(prompt: Claimed, token: Token, way: OpenWay | None, share: Share) -> Letter | Ending:
@@ -95,7 +108,7 @@ def _asked_message(prompt: Claimed, token: Token, *, share: Share, stop_link: st
         code = way_back_code(token)
         return code_message(code=code, minutes=minutes, sender_name=sender_name, stop_link=stop_link)
     if prompt.kind == NUDGE:
-        link = f"{share.public_url}/"
+        link = f"{share.public_url}/m/{prompt.id}/"
         return planned_message(kind="check_in", sender_name=sender_name, link=link, stop_link=stop_link)
     if prompt.kind == TEST:
         return all_is_well_message(sender_name=sender_name, stop_link=stop_link)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Self
 from uuid import UUID
@@ -57,6 +57,8 @@ LOOKS_BACK = timedelta(minutes=15)
 RUN_LASTS = timedelta(seconds=40)
 # Seconds; all of them long before a flight counts as lost.
 _PAUSES = (0.5, 1, 2, 4, 8, 16)
+# A restart of the database, and a migration that makes void the plans that a connection keeps.
+_BREAKS = (OperationalError, InterfaceError, NotSupportedError)
 # A letter, what its provider said, and how long it took to say it.
 _Sent = tuple[Letter, Sending, timedelta]
 
@@ -97,17 +99,17 @@ def deliver_due(
     `when_full` is called once, when a first claim brings a whole batch: there may be work for somebody else too.
     """
     done, claims, ends_at = Delivery(), Claims(looks_back), time.monotonic() + RUN_LASTS.total_seconds()
-    batch = claims.next()
-    if len(batch) == BATCH:
-        when_full()
     with Outs() as outs:
+        batch = _claimed(claims, outs)
+        if len(batch) == BATCH:
+            when_full()
         while True:
             done.goes_on = False
             _deliver(batch, outs=outs, ends_at=ends_at, done=done)
             is_last = len(batch) < BATCH and not done.goes_on
             if is_last or time.monotonic() > ends_at:
                 return done
-            batch = claims.next(from_start=done.goes_on)
+            batch = _claimed(claims, outs, from_start=done.goes_on)
 
 
 def sweep() -> Delivery:
@@ -120,17 +122,22 @@ def sweep() -> Delivery:
 
 class Outs:
     """The ways out of one run, and the threads that wait for providers: each made when a first message needs it. `sizes`: how
-    many messages the next flight to each may have."""
+    many messages the next flight to each may have. `ahead`: of this host's clock the database's, by which windows open and
+    end."""
 
     def __init__(self) -> None:
         self._closes, self._ways = ExitStack(), dict[str, Way]()
         self.sizes = defaultdict[str, int](lambda: FLIGHT)
+        self.ahead = timedelta(0)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._closes.close()
+
+    def now(self) -> datetime:
+        return timezone.now() + self.ahead
 
     def way(self, kind: str) -> Way:
         if kind not in self._ways:
@@ -142,8 +149,15 @@ class Outs:
         return self._closes.enter_context(ThreadPoolExecutor(max_workers=FLIGHT, thread_name_prefix="flight"))
 
 
+def _claimed(claims: Claims, outs: Outs, *, from_start: bool = False) -> list[Claimed]:
+    batch = claims.next(from_start=from_start)
+    if batch:
+        outs.ahead = datetime.fromtimestamp(batch[0].claimed_at, UTC) - timezone.now()
+    return batch
+
+
 def _deliver(batch: Sequence[Claimed], *, outs: Outs, ends_at: float, done: Delivery) -> None:
-    ready = _prepared(batch)
+    ready = _prepared(batch, now=outs.now)
     letters = [item for item in ready if isinstance(item, Letter)]
     endings = [item for item in ready if isinstance(item, Ending)]
     if endings:
@@ -175,7 +189,7 @@ def _by_kind(letters: Sequence[Letter]) -> dict[str, list[Letter]]:
     return groups
 
 
-def _prepared(batch: Sequence[Claimed]) -> list[Letter | Ending]:
+def _prepared(batch: Sequence[Claimed], *, now: Callable[[], datetime]) -> list[Letter | Ending]:
     """What nearly all of it hangs on is read for every clinic at once; when that fails, each clinic reads its own."""
     try:
         known = read_known(batch) if batch else None
@@ -183,21 +197,40 @@ def _prepared(batch: Sequence[Claimed]) -> list[Letter | Ending]:
         log.exception("A batch could not be read at once")
         connection.close()
         known = None
-    return [item for clinic_id, prompts in _by_clinic(batch).items() for item in _share(clinic_id, prompts, known)]
+    clinics = _by_clinic(batch).items()
+    return [item for clinic_id, prompts in clinics for item in _share(clinic_id, prompts, known, at=now())]
 
 
-def _share(clinic_id: UUID, prompts: Sequence[Claimed], known: Known | None) -> list[Letter | Ending]:
-    """One clinic's share of a batch. What is wrong with one clinic's rows holds up nobody else's messages."""
-    at = timezone.now()
+def _share(clinic_id: UUID, prompts: Sequence[Claimed], known: Known | None, *, at: datetime) -> list[Letter | Ending]:
+    """One clinic's share of a batch. What is wrong with one clinic's rows holds up nobody else's messages, and one row's
+    fault no other row."""
     try:
-        if known and not need_more(prompts, known):
-            return list(write_letters(clinic_id, prompts, at=at, known=known))
-        with tenant(clinic_id):
-            return list(write_letters(clinic_id, plan_returned(prompts, at=at), at=at, known=known))
-    except Exception:
+        return _written(clinic_id, prompts, known, at=at)
+    except (DatabaseError, InterfaceError):
         # The rows' lease ends, and they come again.
         log.exception("A clinic's messages could not be prepared", extra={"clinic": clinic_id})
         return []
+    except Exception:
+        log.exception("A clinic's messages are prepared one by one", extra={"clinic": clinic_id})
+        return [item for prompt in prompts for item in _by_itself(prompt, known, at=at)]
+
+
+def _by_itself(prompt: Claimed, known: Known | None, *, at: datetime) -> list[Letter | Ending]:
+    """None for one that can't be written: it comes again until its window is over."""
+    try:
+        return _written(prompt.clinic_id, [prompt], known, at=at)
+    except Exception:
+        log.exception("A message could not be prepared", extra={"prompts": [prompt.id]})
+        return []
+
+
+def _written(
+    clinic_id: UUID, prompts: Sequence[Claimed], known: Known | None, *, at: datetime
+) -> list[Letter | Ending]:
+    if known and not need_more(prompts, known):
+        return list(write_letters(clinic_id, prompts, at=at, known=known))
+    with tenant(clinic_id):
+        return list(write_letters(clinic_id, plan_returned(prompts, at=at), at=at, known=known))
 
 
 @dataclass(slots=True)
@@ -211,13 +244,13 @@ class Line:
 
     def fly(self, done: Delivery) -> None:
         """One flight: begun in one statement, sent side by side with no transaction open, completed in one statement."""
-        at, size = timezone.now(), self.outs.sizes[self.kind]
+        at, size = self.outs.now(), self.outs.sizes[self.kind]
         flight = begin([self.letters.popleft() for _ in range(min(size, len(self.letters)))])
         if not flight:
             return
         refuse_inside_transaction()
         sent, sendings, lasted = zip(*self._sent(flight, done), strict=True)
-        now = timezone.now()
+        now = self.outs.now()
         endings = [_ending(letter, sending, at=now) for letter, sending in zip(sent, sendings, strict=True)]
         ended = _completed(endings, sendings)
         done.add(ended)
@@ -249,7 +282,7 @@ class Line:
 
     def _send(self, letter: Letter) -> _Sent:
         began, prompt = time.monotonic(), letter.prompt
-        lasts = prompt.window_ends_at - timezone.now()
+        lasts = prompt.window_ends_at - self.outs.now()
         sending = self.way.send(to=letter.to, message=letter.message, key=key_of(prompt.id, prompt.tries), lasts=lasts)
         return letter, sending, timedelta(seconds=time.monotonic() - began)
 
@@ -267,7 +300,7 @@ class Line:
         """What the providers say to the flight under way counts more than whatever the database says to this."""
         try:
             self.put_back(done)
-        except (OperationalError, InterfaceError):
+        except _BREAKS:
             log.exception("What has not begun could not be put back")
             connection.close()
 
@@ -284,7 +317,7 @@ def _completed(endings: Sequence[Ending], sendings: Sequence[Sending]) -> list[E
     for pause in _PAUSES:
         try:
             return complete(endings, begun=True, sendings=sendings)
-        except (OperationalError, InterfaceError, NotSupportedError):
+        except _BREAKS:
             connection.close()
             time.sleep(pause)
     return complete(endings, begun=True, sendings=sendings)

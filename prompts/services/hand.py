@@ -19,10 +19,9 @@ from prompts.models import MessageChoice, Prompt
 from prompts.queries.push import takes_push
 from prompts.routes import PUSH
 from prompts.schedule import PAUSE_LASTS, pause_starts
+from prompts.services.calling_off import call_off
 from prompts.services.choices import held_choice
 from prompts.services.day_reminders import stop_day_reminders
-from prompts.services.look_up import NOT_THERE
-from prompts.services.plan_rows import call_off
 from prompts.services.planning import place_waiting, replan
 from prompts.services.receipts import settle
 from prompts.states import LOST, PromptState, Reason
@@ -100,12 +99,12 @@ def undo_stop(patient: Patient, *, at: datetime) -> None:
 def already_done(patient: Patient, *, tip_id: int, at: datetime) -> bool:
     """A drink or a rest: the tip `tip_id`, which comes soon, is not needed, and comes back in no later plan.
 
-    Whether it was left out now. What has begun to leave, or has left, goes on by no next try and no next way; what the
-    provider does not have has its end, and somebody else's stays. None of their tips is 0.
+    Whether it was left out now. What has begun to leave, or has left, goes on by no next try and no next way, and
+    somebody else's stays. None of their tips is 0.
     """
     tips = Prompt.objects.filter(patient=patient, kind=TIP, treatment__state__in=RUNS, window_ends_at__gt=at)
     with transaction.atomic():
-        tips.filter(_LEFT).exclude(reason=NOT_THERE).update(reason=Reason.ALREADY_DONE)
+        tips.filter(_LEFT).update(reason=Reason.ALREADY_DONE)
         return bool(call_off(tips.filter(pk=tip_id, due_at__lte=at + SOON), reason=Reason.ALREADY_DONE, at=at))
 
 
@@ -126,12 +125,13 @@ def log_step(treatment: Treatment, *, is_done: bool, at: datetime) -> None:
 def not_done(patient: Patient, *, tip_id: int, at: datetime) -> None:
     """The tip comes after all, where its window is still open; and what has left may go on: at once, if it was lost."""
     done = Prompt.objects.filter(patient=patient, kind=TIP, treatment__state__in=RUNS, reason=Reason.ALREADY_DONE)
-    left = done.filter(_LEFT)
     with transaction.atomic():
-        lost = left.filter(attempts__number=F("tries"), attempts__report__in=LOST).order_by("pk")
-        tries = list(lost.values_list("pk", "tries"))
+        # A report of one comes before this, and is read here, or after it, and sends it on itself.
+        held = list(done.filter(_LEFT).select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+        left = Prompt.objects.filter(pk__in=held)
         left.update(reason="")
-        for prompt_id, number in tries:
+        lost = left.filter(attempts__number=F("tries"), attempts__report__in=LOST).order_by("pk")
+        for prompt_id, number in list(lost.values_list("pk", "tries")):
             settle(prompt_id, number, at=at)
         if done.filter(pk=tip_id, state=PromptState.CANCELLED).update(reason=Reason.NOT_IN_PLAN):
             replan(patient, at=at)

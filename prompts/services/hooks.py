@@ -12,6 +12,7 @@ from prompts.channels.sms import is_signed
 from prompts.channels.twiml import answered
 from prompts.replies import read_reply
 from prompts.services.arrived import PICTURE, take_stop, take_words
+from prompts.services.heard import note_heard, was_heard
 from prompts.services.receipts import Told, take_receipt
 from prompts.signals import delivery_reported, text_arrived
 from prompts.states import ReplyKind, Report
@@ -30,15 +31,28 @@ def is_from_provider(url: str, form: Mapping[str, str], *, signed: str) -> bool:
 
 
 def take_text(form: Mapping[str, str], *, at: datetime) -> str:
-    """A text that somebody sent us; returns the markup of the answer. STOP comes first, and nobody else hears of it."""
+    """A text that somebody sent us; returns the markup of the answer. STOP comes first, and nobody else hears of it.
+
+    Any other is heard once: a START that is brought again after a STOP starts nothing. A STOP is obeyed each time. What went
+    wrong was not heard, and may be brought again.
+    """
     number, body = plain(form.get("From", ""), _LONGEST_NAME), plain(form.get("Body", ""), _LONGEST_TEXT)
     if not number:
         return answered("")
     if read_reply(body) == ReplyKind.STOP:
         return answered(take_stop(number, body, at=at))
+    provider_id = plain(_first(form, "MessageSid", "SmsSid"), LONGEST_ID)
+    if was_heard(provider_id):
+        return answered("")
+    answer = _heard_by(number, body, at=at) or take_words(number, _with_pictures(body, form), at=at)
+    note_heard(provider_id, at=at)
+    return answered(answer)
+
+
+def _heard_by(number: str, body: str, *, at: datetime) -> str:
+    """The first words of those who wait for texts; "" where none of them knows this one."""
     heard = text_arrived.send_robust(sender=None, from_number=number, body=body, at=at)
-    known: str = next((words for _, words in heard if isinstance(words, str) and words), "")
-    return answered(known or take_words(number, _with_pictures(body, form), at=at))
+    return next((words for _, words in heard if isinstance(words, str) and words), "")
 
 
 def take_report(form: Mapping[str, str], *, key: str, at: datetime) -> None:

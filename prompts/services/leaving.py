@@ -10,14 +10,12 @@ from django.db.models import Q
 from accounts.models import Patient
 from prompts.models import Prompt
 from prompts.services.asked import UNASKED
-from prompts.services.look_up import NOT_THERE
-from prompts.services.plan_rows import call_off
+from prompts.services.calling_off import call_off
 from prompts.services.planning import replan
 from prompts.states import PromptState, Reason
 
 # What we send by ourselves; not a code, an invitation or a test, which somebody waits for.
 _OURS = Q(token=None) | Q(kind__in=UNASKED)
-_HAS_ITS_END = (NOT_THERE, Reason.ALREADY_DONE)
 
 
 def leave(patient: Patient, *, at: datetime) -> None:
@@ -27,7 +25,7 @@ def leave(patient: Patient, *, at: datetime) -> None:
         replan(patient, at=at)  # without a yes there is no plan
         rows = Prompt.objects.filter(_OURS, patient=patient, window_ends_at__gt=at)
         held = Prompt.objects.filter(pk__in=list(rows.select_for_update().order_by("pk").values_list("pk", flat=True)))
-        goes_on = held.exclude(reason__in=_HAS_ITS_END)
+        goes_on = held.exclude(reason=Reason.ALREADY_DONE)
         call_off(goes_on, reason=Reason.WITHDRAWN, at=at)
         goes_on.filter(state__in=(PromptState.SENT, PromptState.UNKNOWN)).update(reason=Reason.WITHDRAWN)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.db.models import F, QuerySet
 
 from accounts.models import Channel
 from accounts.states import ChannelKind
@@ -16,9 +19,9 @@ from prompts.channels.sms import Found, SmsChannel
 from prompts.models import Attempt, Prompt
 from prompts.services.letters import write_letters
 from prompts.services.receipts import Told, note_receipt, settle
-from prompts.services.rows import Claimed, Letter, claimed
+from prompts.services.rows import Claimed, Letter, claimed, is_held
 from prompts.services.ways import has_provider, refuse_inside_transaction, texts
-from prompts.states import PromptState, Report
+from prompts.states import GOES_NO_FURTHER, PromptState, Report
 
 NOT_THERE = "not at the provider"
 # A provider's list lags a little; and what nobody knows after an hour, nobody will.
@@ -28,6 +31,8 @@ GIVES_UP_AFTER = timedelta(minutes=5)
 # Two clocks differ, and a busy provider makes its row late. Two messages of one plan are further apart than this.
 _EARLY, _LATE = timedelta(seconds=30), timedelta(minutes=3)
 MOST = 50
+# No request of a run begins later than this after its first one.
+LASTS = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +45,39 @@ class Lost:
     text: str
 
 
-def look_up(*, at: datetime) -> int:
-    """Once over what has been unknown for a while, MOST at a time. Returns how many the provider knew."""
+def look_up(*, at: datetime, lasts: timedelta = LASTS) -> int:
+    """Once over what has been unknown for a while, MOST at a time and for as long as `lasts`. Returns how many the provider
+    knew. It ends with the first answer that is none, and the next one goes on behind it."""
     if not has_provider(ChannelKind.SMS):
         return 0
-    lost = [each for clinic_id, tries in _unknown(at).items() for each in _written(clinic_id, tries)]
+    lost = [each for clinic_id, tries in _unknown(at).items() for each in _written(clinic_id, tries, at=at)]
     if not lost:
         return 0
     refuse_inside_transaction()
     with closing(texts()) as way:
-        return sum(_looked_up(each, way, at=at) for each in lost)
+        return _looked_up(lost, way, at=at, lasts=lasts)
 
 
 def _unknown(at: datetime) -> dict[UUID, list[tuple[Claimed, datetime]]]:
-    """By clinic: the rows, each with when its last try began. What a report came for meanwhile follows it at once."""
+    """By clinic: the rows, each with when its last try began. What a report came for meanwhile follows it at once. None
+    while the provider wants quiet."""
     with as_sender():
         rows = Prompt.objects.filter(state=PromptState.UNKNOWN, ended_at__gt=at - UNTIL, ended_at__lt=at - AFTER)
-        ids = rows.exclude(reason=NOT_THERE).filter(channel=ChannelKind.SMS).order_by("ended_at")[:MOST]
-        prompts = claimed(list(ids.values_list("pk", flat=True)))
-        tries = [each for each in Attempt.objects.filter(prompt_id__in=prompts) if _is_last(each, prompts)]
+        # What goes no further is asked of for as long as any, and keeps saying so.
+        rows = rows.exclude(reason__in=GOES_NO_FURTHER, ended_at__lt=at - GIVES_UP_AFTER)
+        texts_lost = rows.exclude(reason=NOT_THERE).filter(channel=ChannelKind.SMS)
+        # The lease of what is unknown says when it had its turn: nobody else has a use for it.
+        asked_last = texts_lost.order_by(F("lease_until").asc(nulls_first=True), "ended_at")[:MOST]
+        ids = list(asked_last.values_list("pk", flat=True))
+        prompts, is_quiet = claimed(ids), is_held(ChannelKind.SMS)
+        attempts = sorted(Attempt.objects.filter(prompt_id__in=prompts), key=lambda each: ids.index(each.prompt_id))
+        tries = [each for each in attempts if _is_last(each, prompts)]
     for each in tries:
         if each.report:
             settle(each.prompt_id, each.number, at=at)
     found: dict[UUID, list[tuple[Claimed, datetime]]] = defaultdict(list)
+    if is_quiet:
+        return found
     for each in tries:
         if not each.report:
             found[each.clinic_id].append((prompts[each.prompt_id], each.began_at))
@@ -73,21 +88,46 @@ def _is_last(attempt: Attempt, prompts: dict[int, Claimed]) -> bool:
     return bool(attempt.number == prompts[attempt.prompt_id].tries)
 
 
-def _written(clinic_id: UUID, tries: Sequence[tuple[Claimed, datetime]]) -> list[Lost]:
-    """The words once more, as if for a first try. What may not leave any more has none, and stays unknown."""
+def _written(clinic_id: UUID, tries: Sequence[tuple[Claimed, datetime]], *, at: datetime) -> list[Lost]:
+    """The words once more, as if for a first try. What may not leave any more has none, stays unknown, and has had its
+    turn."""
     found = []
     with tenant(clinic_id):
         for prompt, began_at in tries:
             (letter,) = write_letters(clinic_id, [prompt._replace(tries=1)], at=began_at)
             if isinstance(letter, Letter):
                 found.append(Lost(prompt, began_at, letter.to, letter.message.text))
+            else:
+                _note_turn(prompt, at=at)
     return found
 
 
-def _looked_up(lost: Lost, way: SmsChannel, *, at: datetime) -> bool:
-    found = way.look_up(to=lost.to, since=lost.began_at)
-    if found is None:
-        return False
+def _looked_up(lost: Sequence[Lost], way: SmsChannel, *, at: datetime, lasts: timedelta) -> int:
+    """One after the other: a provider that is away or hangs is asked once."""
+    count, ends_at = 0, time.monotonic() + lasts.total_seconds()
+    for each in lost:
+        with as_sender():
+            is_unknown = _note_turn(each.prompt, at=at)
+        if not is_unknown:
+            continue
+        if (found := way.look_up(to=each.to, since=each.began_at)) is None:
+            break
+        count += _followed(each, found, at=at)
+        if time.monotonic() > ends_at:
+            break
+    return count
+
+
+def _note_turn(prompt: Claimed, *, at: datetime) -> bool:
+    """Also where no answer comes: then what is behind it is next. False when it is unknown no more."""
+    return _still_unknown(prompt).update(lease_until=at) > 0
+
+
+def _still_unknown(prompt: Claimed) -> QuerySet[Prompt]:
+    return Prompt.objects.filter(pk=prompt.id, state=PromptState.UNKNOWN, tries=prompt.tries)
+
+
+def _followed(lost: Lost, found: Sequence[Found], *, at: datetime) -> bool:
     fits = [each for each in found if _is_same(each, lost) and not _is_of_another(each, lost)]
     if len(fits) == 1:
         (text,) = fits
@@ -96,8 +136,7 @@ def _looked_up(lost: Lost, way: SmsChannel, *, at: datetime) -> bool:
         return True
     if not fits and at - lost.began_at > GIVES_UP_AFTER:
         with as_sender():
-            unknown = Prompt.objects.filter(pk=lost.prompt.id, state=PromptState.UNKNOWN, tries=lost.prompt.tries)
-            unknown.update(reason=NOT_THERE)
+            _still_unknown(lost.prompt).exclude(reason__in=GOES_NO_FURTHER).update(reason=NOT_THERE)
     return False
 
 

@@ -1,5 +1,5 @@
 """The statements of a plan, for the rows of one treatment or of many: what is new is written, what was there moves, and
-what waits is stopped, each planned once a connection; and what is called off, in the plan or not."""
+what waits is stopped, each planned once a connection."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from enum import Enum
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
-
-from django.db import transaction
-from django.db.models import QuerySet
 
 from aftercare.prepared import array, prepared, texts
 from prompts.models import Prompt
@@ -73,15 +70,6 @@ def stop_rows(treatment_id: UUID, *, at: datetime) -> int:
     with prepared() as cursor:
         cursor.execute(_STOP, [at, treatment_id])
         return int(cursor.rowcount)
-
-
-def call_off(prompts: QuerySet[Prompt], *, reason: str, at: datetime) -> int:
-    """Inside a clinic: these leave no more. One that is on its way can't be called back, but goes on by no next try and no
-    next way. Returns how many ended now."""
-    with transaction.atomic():
-        held = Prompt.objects.filter(pk__in=list(prompts.select_for_update().values_list("pk", flat=True)))
-        held.filter(state=PromptState.WAITING, begun_at__isnull=False).update(reason=reason)
-        return held.filter(begun_at=None).move(to=PromptState.CANCELLED, reason=reason, ended_at=at)
 
 
 def _move(rows: Sequence[Prompt]) -> set[int]:

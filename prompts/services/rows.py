@@ -73,7 +73,8 @@ _END_TRIES = (
 
 class Claimed(NamedTuple):
     """One claimed row, as far as delivery needs it. `plan_number` is the fence: a correction in between voids it. The
-    provider of one that `is_held` wants quiet for longer than its window is open.
+    provider of one that `is_held` wants quiet for longer than its window is open. `claimed_at` is by the database's clock, in
+    seconds since 1970.
 
     It is of a treatment's plan, of a token that somebody asked for, or of a day of the patient's.
     """
@@ -93,9 +94,10 @@ class Claimed(NamedTuple):
     due_at: datetime
     window_ends_at: datetime
     is_held: bool = False
+    claimed_at: float = 0.0
 
 
-_OF_ROW = Claimed._fields[:-1]
+_OF_ROW = Claimed._fields[:-2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ def claim(*, looks_back: timedelta | None, since: datetime | None = None) -> lis
 def claimed(prompt_ids: Collection[int]) -> dict[int, Claimed]:
     """Rows as a claim has them, by id, without claiming any. As sender."""
     rows = Prompt.objects.filter(pk__in=prompt_ids).values_list(*_OF_ROW)
-    return {row[0]: Claimed._make((*row, False)) for row in rows}
+    return {row[0]: Claimed(*row) for row in rows}
 
 
 def begin(letters: Sequence[Letter]) -> list[Letter]:
@@ -265,6 +267,13 @@ def hold(kind: str, *, lasts: timedelta, code: str) -> None:
             "ON CONFLICT (kind) DO UPDATE SET until = EXCLUDED.until, code = EXCLUDED.code WHERE h.until < EXCLUDED.until",
             values,
         )
+
+
+def is_held(kind: str) -> bool:
+    """As sender: whether this provider wants quiet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM prompts_wayhold WHERE kind = %s AND until > now())", [kind])
+        return bool(cursor.fetchone()[0])
 
 
 def give_up_lost() -> int:

@@ -16,7 +16,7 @@ from accounts.states import ChannelKind
 from prompts.guests import is_guest
 from prompts.models import PushSubscription
 from prompts.routes import ways_after, ways_for
-from prompts.services.asked import ESCORT, SET_UP, UNASKED
+from prompts.services.asked import ESCORT, SET_UP, UNASKED, WAITS_FOR_MORNING, Clock, clocks_of
 from prompts.services.day_reminders import held_back
 from prompts.services.escort_texts import escort_channels, escort_links
 from prompts.services.known import Choice, Known, OpenWay
@@ -34,7 +34,8 @@ _FIRST = Tries()
 
 @dataclass(frozen=True, slots=True)
 class More:
-    """What few prompts hang on. `visits` are those of which it hangs on the budget."""
+    """What few prompts hang on. `visits` are those of which it hangs on the budget, `clocks` are of those
+    for whom something waits for the end of the night."""
 
     visits: Mapping[UUID, Visit]
     tries: Mapping[int, Tries]
@@ -43,10 +44,11 @@ class More:
     escorts: Mapping[UUID, Channel]
     escort_links: Mapping[UUID, str]
     invitations: Mapping[UUID, Token]
+    clocks: Mapping[UUID, Clock]
     held_back: Set[UUID]
 
 
-_NO_MORE = More({}, {}, {}, {}, {}, {}, {}, frozenset())
+_NO_MORE = More({}, {}, {}, {}, {}, {}, {}, {}, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Share:
 def share_of(clinic_id: UUID, prompts: Sequence[Claimed], known: Known, *, at: datetime) -> Share:
     """Inside the clinic's transaction where these prompts need more. Of those, set by set: one query when something was
     asked for, one when something was tried before, two for notices on phones, two for texts to escorts, two for reminders of
-    the set-up and two for those of a day."""
+    the set-up, one for invitations and notes to a number before, and two for reminders of a day."""
     sender = known.senders[clinic_id]
     return Share(
         at=at,
@@ -101,6 +103,7 @@ def _more(prompts: Sequence[Claimed], known: Known, *, at: datetime) -> More:
         escorts=escort_channels(escorts),
         escort_links=escort_links(escorts, at=at),
         invitations=_invitations({p.patient_id for p in prompts if p.kind == SET_UP}, at=at),
+        clocks=clocks_of({p.patient_id for p in prompts if p.token_id and p.kind in WAITS_FOR_MORNING}),
         held_back=held_back({p.patient_id for p in prompts if p.asked_on}, choices=known.choices, at=at),
     )
 

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts.access import patient_of, patient_page
+from accounts.access import device_of, patient_of, patient_page, set_up_page
 from accounts.middleware import AppRequest
-from aftercare.http import get_or_post, see_other, show_form, typed
-from prompts.forms import AliasForm, DoneForm, FirstWayForm, TapForm
+from aftercare.http import get_or_post, is_htmx, render_page, see_other, show_form, typed
+from prompts.forms import BACK, AliasForm, DoneForm, FirstWayForm, TapForm
 from prompts.queries import clock_page, messages_page, running_visit
 from prompts.services import (
     already_done,
@@ -29,6 +29,7 @@ from prompts.services import (
 )
 from prompts.views.messages import show_again, show_wrong
 from timeline.forms import ClockForm
+from timeline.queries import set_up_page as page_before_visit
 from timeline.services import set_clock
 
 # What a button says: what it does.
@@ -42,15 +43,28 @@ _TAPS: Mapping[str, Callable[..., object]] = {
 }
 
 
-@patient_page
+@set_up_page
 @require_POST
 def tap(request: AppRequest) -> HttpResponse:
-    """Fewer messages, a pause, none at all; or what one of these taps did is taken back."""
-    at, form = timezone.now(), TapForm(request.POST)
+    """Fewer messages, a pause, none at all; or what one of these taps did is taken back. A phone for the set-up alone comes
+    back to its list: it is shown no message."""
+    patient, at, form = patient_of(request), timezone.now(), TapForm(request.POST)
+    sees_messages = device_of(request).is_full
+    if not form.is_valid() and not sees_messages:
+        return show_form(request, "timeline/set_up.html", form, page_before_visit(patient, at))
     if not form.is_valid():
         return show_wrong(request, form, prompt_id=form.prompt_id, at=at)
-    _TAPS[form.cleaned_data["say"]](patient_of(request), at=at)
+    _TAPS[form.cleaned_data["say"]](patient, at=at)
+    if back := form.cleaned_data["back"] if sees_messages else "set_up":
+        return _back_there(request, back, form.place)
     return show_again(request, form.place, prompt_id=form.prompt_id, at=at)
+
+
+def _back_there(request: AppRequest, back: str, place: str) -> HttpResponse:
+    """The page of another app that the button was on; with htmx its foot alone, so that nothing typed there is lost."""
+    if is_htmx(request):
+        return render_page(request, "prompts/parts/too_many.html", back=back, has_switched=place)
+    return see_other(f"{reverse(BACK[back])}?tapped={place}#{place}")
 
 
 @patient_page

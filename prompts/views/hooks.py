@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -9,7 +11,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts.access import public_page
+from aftercare.outbox import database_now
 from prompts.services import is_from_provider, take_report, take_text
+
+log = logging.getLogger(__name__)
 
 
 @csrf_exempt
@@ -32,7 +37,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     """What became of a text or a call that had a key. Only the provider's signature opens it."""
     if (form := _signed_form(request)) is None:
         return HttpResponse(status=403)
-    take_report(form, key=request.GET.get("key", ""), at=timezone.now())
+    take_report(form, key=request.GET.get("key", ""), at=database_now())
     return HttpResponse(status=204)
 
 
@@ -41,4 +46,8 @@ def _signed_form(request: HttpRequest) -> dict[str, str] | None:
     form = {name: str(value) for name, value in request.POST.items()}
     url = f"{settings.PUBLIC_URL}{request.get_full_path()}"
     signed = request.headers.get("X-Twilio-Signature", "")
-    return form if is_from_provider(url, form, signed=signed) else None
+    if is_from_provider(url, form, signed=signed):
+        return form
+    if signed:
+        log.warning("A hook was signed by somebody else, or SMS_AUTH_TOKEN or PUBLIC_URL is wrong: no STOP is heard")
+    return None

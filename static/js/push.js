@@ -1,4 +1,4 @@
-/* Notes on this phone: asked for by a tap, and told plainly how it went. Without it the page says that they need it. */
+/* Notes on this phone: asked for by a tap, and told plainly how it went. Without it the page says that it could not. */
 (() => {
   "use strict";
 
@@ -9,7 +9,7 @@
     waits: "One moment.",
     blocked: "Your phone blocks our notes. You can allow them. Open the settings of your phone, then Notifications. Pick this app, or your browser. Then come back here.",
     unsure: "Nothing was turned on. Tap once more if you want notes.",
-    stopped: "Notes stopped on this phone. Tap to turn them on again.",
+    stopped: "Notes stopped on this phone. Turn them on again, or stop them for good.",
     home: "On an iPhone, notes come only from the home screen. The way there is just below.",
     cannot: "This browser can’t show notes. What we send also waits here in the app.",
     stands: "Want no more? Stop them below.",
@@ -23,12 +23,12 @@
     const here = card();
     const isHopeless = ["blocked", "home", "cannot"].includes(what);
     // A yes stands until it is taken back, also where the phone shows none, or where the no did not get through.
-    const stands = what === "on" || (here.dataset.push === "on" && (isHopeless || what === "failed"));
-    here.dataset.push = stands ? "on" : "off";
+    if (["on", "off", "stopped"].includes(what)) here.dataset.push = what;
+    const stands = here.dataset.push !== "off";
     here.querySelector("[role=status]").textContent = stands && isHopeless ? `${words} ${SAYS.stands}` : words;
     here.querySelector(".glyph").classList.toggle("glyph--good", what === "on");
     here.querySelector("[data-push-off]").hidden = !stands;
-    here.querySelector("[data-push-on]").hidden = stands || isHopeless;
+    here.querySelector("[data-push-on]").hidden = here.dataset.push === "on" || isHopeless;
     // What is said yes to, only where there is a yes to give.
     here.querySelector(".say").hidden = isHopeless;
   };
@@ -74,7 +74,7 @@
     if (!can()) return show(isInSafari() ? "home" : "cannot");
     if (Notification.permission === "denied") return show("blocked");
     const made = await subscribed();
-    if (here.dataset.push !== "on") return show("off");
+    if (here.dataset.push === "off") return show("off");
     if (!made) return show("stopped");
     // The browser may change its address by itself. No new yes is said by that.
     if (made.endpoint !== here.dataset.endpoint) await post(here.querySelector("[data-push-on]"), told(made, { renew: "1" }));

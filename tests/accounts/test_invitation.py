@@ -282,6 +282,7 @@ def test_what_a_set_up_phone_may_open_is_named_here() -> None:
     named = {address for address, view in patient_addresses() if getattr(view, "is_for_set_up", False)}
     assert {address for address in named if not address.startswith("/set-up/")} == {
         "/home-card/",
+        "/messages/tap/",
         "/phone-and-pin/sign-out/",
         "/push/subscribe/",
         "/push/unsubscribe/",

@@ -168,6 +168,7 @@ class TestLooks:
             prompt = world.prompt(world.treatment(), step="tip", due_at=ago(seconds=300), channel="sms", tries=1)
         again = {"soon": ago(seconds=-100), "now": ago(seconds=1), "late": ago(seconds=121)}
         assert all(self.look_at(prompt, lease_until=at).overdue for at in again.values())
+        assert not self.look_at(prompt, kind="notice", lease_until=again["soon"]).overdue, "it waits for the morning"
         with tenant(world.clinic.pk):
             Attempt.objects.create(clinic=world.clinic, prompt=prompt, number=1, channel="sms", began_at=ago(minutes=5))
         seen = [bool(self.look_at(prompt, lease_until=at).overdue) for at in (*again.values(), None)]

@@ -52,7 +52,7 @@ gc.freeze()
 def send(pk: int) -> None:
     """Reads it and what it hangs on, decides and writes, begins, sends, completes. What waits again, nobody takes: here each
     text is taken by its provider."""
-    for item in _prepared(_read(pk)):
+    for item in _prepared(_read(pk), now=timezone.now):
         if isinstance(item, Ending):
             complete([item], begun=False)
         elif _begun(item.prompt):
@@ -70,7 +70,7 @@ def send(pk: int) -> None:
 def _read(pk: int) -> list[Claimed]:
     with as_sender(), prepared() as cursor:
         cursor.execute(_READ, [pk])
-        return [Claimed._make(row) for row in cursor.fetchall()]
+        return [Claimed(*row) for row in cursor.fetchall()]
 
 
 def _begun(prompt: Claimed) -> bool:

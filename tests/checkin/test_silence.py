@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -156,6 +156,11 @@ class TestTheLadder:
         assert [follow_silence(at=ASKED + minutes * MINUTE) for minutes in (60, 61)] == [1, 0]
         alert = Alert.objects.get()
         assert (alert.cause, alert.level, alert.state) == (Cause.SILENCE, Level.CALL_TODAY, AlertState.OPEN)
+
+    def test_a_nudge_is_over_when_the_quiet_hours_of_the_visit_begin(self, world: World, day: Treatment) -> None:
+        Treatment.objects.update(quiet_starts_at=time(15, 50))
+        follow_silence(at=ASKED + 30 * MINUTE)
+        assert Prompt.objects.get(kind="nudge").window_ends_at == ASKED + 50 * MINUTE
 
     def test_an_answer_ends_it(self, world: World, day: Treatment) -> None:
         follow_silence(at=ASKED + 30 * MINUTE)

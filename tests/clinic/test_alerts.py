@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,12 +21,14 @@ from aftercare.tenancy import tenant
 from alerts.models import Alert, AlertNotice
 from alerts.services import close_alert, hand_back_alert, take_alert
 from alerts.states import Cause, Closing, NoticeState
+from clinic.queries.alert_words import SAID_BY, reasons_of
 from clinic.queries.alerts import alert_board
 from tests.clinic.alerts import BOARD, HEADACHE, HTMX, an_alert, another_patient, beat, give_number, under_way
 from tests.clinic.pages import title, words
 from tests.conftest import StaffClient
 from tests.world import NEW_YORK, World, make_staff
 from timeline.levels import Level
+from timeline.packs import read_triage
 from timeline.states import TreatmentState
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +119,26 @@ def test_a_card_holds_what_is_needed_to_call(world: World, staff: Staff) -> None
     for said in ("Maya Torres", HEADACHE, "Hour 5", "212-555-0177", "Take it"):
         assert said in words(response)
     assert 'href="tel:+12125550177"' in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("rules", "left"),
+    [
+        (("U1", "E13b"), ("U1", "E13b")),  # "burning with fever" is one of three things there
+        (("E1", "M7b"), ("E1", "M7b")),
+        (("H1", "H4"), ("H1", "H4")),
+        (("E3", "E5", "E6"), ("E3",)),
+        (("H2", "H2b", "H4"), ("H2",)),
+        (("B7", "B8"), ("B7",)),
+    ],
+)
+def test_a_reason_is_left_out_only_where_another_is_the_same_and_more(
+    rules: tuple[str, ...], left: tuple[str, ...]
+) -> None:
+    reasons = {rule.id: rule.reason for rule in read_triage().rules}
+    assert {*SAID_BY, *chain.from_iterable(SAID_BY.values())} <= {*reasons.values()}
+    alert = Alert(cause=Cause.CHECK_IN, reasons=[reasons[rule] for rule in rules])
+    assert reasons_of(alert) == tuple(reasons[rule] for rule in left)
 
 
 def test_a_promised_call_is_shown_and_late_when_it_is(world: World) -> None:

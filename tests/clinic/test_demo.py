@@ -18,7 +18,7 @@ from pytest_django.fixtures import Settings
 from accounts.middleware import DEVICE
 from accounts.models import Channel, Clinic, Device, Patient, StaffMember, User
 from accounts.states import ChannelKind
-from aftercare.tenancy import tenant
+from aftercare.tenancy import as_sender, tenant
 from clinic.demo import (
     AROUND,
     CAN_BE,
@@ -33,8 +33,8 @@ from clinic.demo import (
 )
 from clinic.demo.story import AFTERNOON, BY_DAY, FIRST_TEXT_IN, LATE, MORNING, zone_where
 from clinic.demo_views import ERRORS
-from prompts.models import Prompt
-from prompts.states import PromptState
+from prompts.models import Attempt, Prompt, WayHold
+from prompts.states import PromptState, Report
 from tests.conftest import Standin
 from tests.world import World
 from timeline.document import QuietHours
@@ -155,6 +155,22 @@ def test_nothing_old_leaves_and_one_text_is_about_to(demo: datetime) -> None:
         assert not told.exclude(state=PromptState.SENT, channel=ChannelKind.IN_APP).exists()
     with tenant(HARBOR):
         assert not Prompt.objects.filter(state=PromptState.WAITING, due_at__lte=demo).exists()
+
+
+def test_what_the_demo_tells_of_tries_could_have_been() -> None:
+    """Only what the document means to go out left the app, after a yes; and no way is held for everybody."""
+    refresh_demo(at=datetime(2026, 11, 24, 18, tzinfo=UTC))
+    with tenant(CEDAR):
+        mei = patient_of("wrap_up")
+        ways = {way.kind: way for way in Channel.objects.filter(patient=mei)}
+        tries = list(Attempt.objects.filter(prompt__patient=mei).select_related("prompt").order_by("began_at"))
+        assert {each.prompt.step for each in tries} <= {"check_1", "morning"}
+        assert all(way.consented_at and way.consented_at < tries[0].began_at for way in ways.values())
+        lost = next(each for each in tries if each.report == Report.UNDELIVERED)
+        assert ways[ChannelKind.SMS].failed_at == lost.began_at
+        assert (tries[-1].channel, tries[-1].began_at) == (ChannelKind.EMAIL, lost.prompt.sent_at)
+    with as_sender():
+        assert not WayHold.objects.exists()
 
 
 def test_somebody_never_agreed_to_texts_and_somebody_said_stop(demo: datetime) -> None:

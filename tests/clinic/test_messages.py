@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Channel, Device, Escort
-from accounts.services import let_text, name_escort, set_push
-from accounts.states import ChannelKind, Role
+from accounts.models import Channel, Device, Escort, Token
+from accounts.services import let_text, name_escort, record_consent, set_push
+from accounts.states import ChannelKind, ConsentKind, ConsentWay, Role, TokenKind
+from aftercare.dates import day_words
 from aftercare.tenancy import as_sender
-from clinic.queries.messages import visit_messages
+from clinic.queries.messages import AT_MOST, visit_messages
 from prompts.models import Attempt, MessageChoice, Prompt, PushSubscription, Reply, WayHold
 from prompts.services import take_text
 from prompts.states import Outcome, PromptState, Report
@@ -27,6 +28,7 @@ from tests.prompts.conftest import ADDRESS, NUMBER, ago, agree
 from tests.world import World
 from timeline.models import Treatment
 from timeline.phases import clock_words
+from timeline.states import TreatmentState
 
 pytestmark = pytest.mark.django_db
 Staff = Callable[..., StaffClient]
@@ -84,8 +86,12 @@ def test_no_address_stands_there_whole_and_what_failed_asks_for_another(
     let_text(jo, on=True, at=timezone.now())
     MessageChoice.objects.create(clinic=world.clinic, patient=world.patient, is_fewer=True, first_way="email")
     browser = staff(Role.FRONT_DESK)
+    assert "Took back the consent to the app" not in words(page_of(browser, visit))
+    no: dict[str, Any] = {"given": False, "way": ConsentWay.SET_UP, "by": world.patient, "at": timezone.now()}
+    record_consent(ConsentKind.APP, patient=world.patient, **no)
     page = page_of(browser, visit)
     text = words(page)
+    assert "nothing of the plan leaves" in text
     for part in ("ends in 0177", "ends in 0188", "M…@example.org", "Fewer: no tips", "Order: e-mails first"):
         assert part in text
     assert not any(whole in page.content.decode() for whole in (NUMBER, ADDRESS, "555-010-0177"))
@@ -138,35 +144,63 @@ def test_the_page_is_as_many_queries_for_one_message_as_for_thirty(
 
     message(world, visit, "first", PromptState.SENT, {})
     look()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         look()
     for number in range(29):
         message(world, visit, f"step {number}", PromptState.FAILED, {"outcome": Outcome.REFUSED}, {}, {})
         Reply.objects.create(
             clinic=world.clinic, patient=world.patient, kind="other", words="x", at=ago(minutes=number)
         )
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         look()
 
 
-def test_what_was_asked_for_long_before_belongs_to_another_visit(world: World, staff: Staff, visit: Treatment) -> None:
-    for days, day in ((1, "2026-11-20"), (40, "2026-10-20")):
-        due_at = visit.planned_for - timedelta(days=days)
-        row = {
-            "step": "log",
-            "kind": "log",
-            "asks": True,
-            "channel": "push",
-            "plan_number": 0,
-            "state": PromptState.SKIPPED,
-        }
-        Prompt.objects.create(
-            clinic=world.clinic,
-            patient=world.patient,
-            asked_on=day,
-            due_at=due_at,
-            window_ends_at=due_at + timedelta(hours=1),
-            **row,
+def log_reminder(world: World, visit: Treatment, *, days: int) -> str:
+    """So many days from the visit. As its row says it."""
+    due_at = visit.planned_for + timedelta(days=days)
+    Prompt.objects.create(
+        clinic=world.clinic, patient=world.patient, asked_on=due_at.date(), due_at=due_at, step="log", kind="log", asks=True,
+        window_ends_at=due_at + timedelta(hours=1), channel="push", plan_number=0, state=PromptState.SKIPPED,
+    )  # fmt: skip
+    return f"Reminder of the log, {day_words(due_at.date())}"
+
+
+def test_what_a_day_brought_is_on_the_page_of_its_visit_until_the_next_one(
+    world: World, staff: Staff, visit: Treatment
+) -> None:
+    """Two months after it too: each message is on some page, and none of long before on another visit's."""
+    long_ago = visit.planned_for - timedelta(days=90)
+    first = world.treatment(TreatmentState.CLOSED, hour_zero=long_ago, closed_at=long_ago)
+    early, mid, late = (log_reminder(world, visit, days=days) for days in (-40, -1, 50))
+    browser = staff()
+    assert [part in words(page_of(browser, visit)) for part in (early, mid, late)] == [False, True, True]
+    assert [part in words(page_of(browser, first)) for part in (early, mid, late)] == [True, True, False]
+
+
+def test_a_page_that_is_cut_says_so(world: World, visit: Treatment, staff: Staff) -> None:
+    rows = [
+        Prompt(
+            clinic=world.clinic, patient=world.patient, treatment=visit, step=f"s{number}", kind="tip", asks=False,
+            channel="in_app", plan_number=1, due_at=ago(minutes=number), window_ends_at=timezone.now(),
+            state=PromptState.CANCELLED,
         )
-    text = words(page_of(staff(), visit))
-    assert "Reminder of the log, Nov 20" in text and "Oct 20" not in text
+        for number in range(1, AT_MOST + 2)
+    ]  # fmt: skip
+    Prompt.objects.bulk_create(rows[1:])
+    browser = staff()
+    assert "Only the newest" not in words(page_of(browser, visit))
+    rows[0].save()
+    text = words(page_of(browser, visit))
+    assert "Only the newest 200 are shown." in text and f"needed: {AT_MOST}" in text
+
+
+def test_the_patients_page_names_a_text_to_an_escort(world: World, staff: Staff) -> None:
+    token = Token.objects.create(
+        kind=TokenKind.ESCORT_NOTE, hash="e", clinic=world.clinic, subject=world.patient.pk, expires_at=ago(hours=-1)
+    )
+    Prompt.objects.create(
+        clinic=world.clinic, patient=world.patient, token=token, step="x", kind="escort", asks=False, channel="sms",
+        plan_number=0, due_at=ago(hours=1), window_ends_at=ago(minutes=30), state=PromptState.SKIPPED,
+    )  # fmt: skip
+    text = words(staff().get(reverse("clinic:patient", args=[world.patient.pk])))
+    assert "A text to look at their list" in text

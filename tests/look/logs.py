@@ -14,7 +14,7 @@ def saved(**numbers: int) -> Callable[[Page], object]:
         page.goto("/log/")
         for name, number in numbers.items():
             page.locator(f"[name={name}][value='{number}']").check()
-        details = page.locator("details.more")
+        details = page.locator("form details.more")
         if details.get_attribute("open") is None:
             details.locator("summary").click()
         page.locator("[name=for_clinic]").fill("The new pills make me sleepy.")

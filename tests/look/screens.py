@@ -26,6 +26,7 @@ from tests.look import (
 )
 from tests.look.ways import (
     PIN,
+    app_alone,
     code_asked,
     code_right,
     in_spanish,
@@ -169,8 +170,6 @@ def help_open(page: Page) -> None:
 
 
 SCREENS = (
-    # First: the demo begins with a mail server that wants quiet for two minutes.
-    Screen("staff-messages", "nurse", of_patient("Mei Tanaka", "Each message and try"), STAFF),
     Screen("start", "", at("/start/")),
     Screen("welcome", "", at("/welcome/")),
     Screen("welcome-error", "", posting("/welcome/", "Go on", code="AB")),
@@ -315,8 +314,9 @@ SCREENS = (
     Screen("message", "hour_5", message_opened()),
     Screen("message-tapped", "hour_5", message_opened("Fewer", "Pause")),
     Screen("message-gone", "new", at("/m/1/")),
+    Screen("messages-none", "closed", at("/messages/")),
     Screen("messages-note", "weeks", at("/messages/")),
-    Screen("messages-email", "in_treatment", at("/messages/")),
+    Screen("messages-app-alone", "in_treatment", app_alone),
     Screen("messages-clock", "hour_20", at("/messages/clock/")),
     Screen("stop-emails", "", stop_asked(press=True)),
     Screen("stop-emails-broken", "", at("/stop/forged/")),
@@ -376,6 +376,7 @@ SCREENS = (
     Screen("log-contact-error", "nurse", papers.of_call("Mei Tanaka", "Write it down"), STAFF),
     Screen("form-sent", "front_desk", papers.of_form("Luis Park"), STAFF),
     Screen("tonight", "nurse", of_patient("Grace Adeyemi", "where they are tonight"), STAFF),
+    Screen("staff-messages", "nurse", of_patient("Mei Tanaka", "Each message and try"), STAFF),
     Screen("patients", "nurse", at("/staff/patients/"), STAFF),
     Screen("patients-none", "nurse", at("/staff/patients/?q=nobody"), STAFF),
     Screen("patient", "nurse", of_patient("Luis Park"), STAFF),

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -82,6 +83,15 @@ def agree(world: World) -> None:
             kind=kind,
             defaults={"address": address, "consented_at": ago(days=1)},
         )
+
+
+def quiet(world: World, *, begins: timedelta, lasts: timedelta = timedelta(hours=10)) -> datetime:
+    """The patient's quiet hours begin so long from now. Returns when."""
+    begins_at = (timezone.now() + begins).astimezone(ZoneInfo(world.patient.zone))
+    world.patient.quiet_starts_at, world.patient.quiet_ends_at = begins_at.time(), (begins_at + lasts).time()
+    with tenant(world.clinic.pk):
+        world.patient.save()
+    return begins_at
 
 
 @contextmanager

@@ -104,7 +104,8 @@ class Try:
 
 @dataclass(slots=True)
 class Row:
-    """One prompt, with the columns that decide. `is_there`: a report said so while it was not on its way."""
+    """One prompt, with the columns that decide. `is_there`: a report said so while it was not on its way. `is_done`: they
+    said so of a tip, and did not take it back."""
 
     step: str
     kind: str
@@ -123,6 +124,7 @@ class Row:
     # By number: each try.
     tried: dict[int, Try] = field(default_factory=dict)
     is_there: bool = False
+    is_done: bool = False
 
     @property
     def is_loose(self) -> bool:
@@ -387,7 +389,7 @@ class Model:
         self.has_left = on
         self.replan()
         for row in self.rows.values():
-            if on and row.has_left and row.window_ends_at > self.now and row.reason not in (NOT_THERE, ALREADY_DONE):
+            if on and row.has_left and row.window_ends_at > self.now and row.reason != ALREADY_DONE:
                 row.reason = WITHDRAWN
             elif not on and row.reason == WITHDRAWN and row.state != CANCELLED:
                 row.reason = ""
@@ -403,22 +405,22 @@ class Model:
         if self.is_stopped:
             return
         for tip in self.rows.values():
-            if tip.kind == TIP and tip.has_left and tip.window_ends_at > self.now and tip.reason != NOT_THERE:
-                tip.reason = ALREADY_DONE
+            if tip.kind == TIP and tip.has_left and tip.window_ends_at > self.now:
+                tip.reason, tip.is_done = ALREADY_DONE, True
         if row:
-            row.state, row.reason, row.ended_at = CANCELLED, ALREADY_DONE, self.now
+            row.state, row.reason, row.ended_at, row.is_done = CANCELLED, ALREADY_DONE, self.now, True
 
     def did_not(self, row: Row | None) -> None:
         if self.is_stopped:
             return
         left = [tip for tip in self.rows.values() if tip.has_left and tip.reason == ALREADY_DONE]
         for tip in left:
-            tip.reason = ""
+            tip.reason, tip.is_done = "", False
         for tip in left:
             if tip.tries in tip.tried and tip.tried[tip.tries].report in LOST:
                 [*self._settle(tip, tip.tries, at=self.now)]
         if row:
-            row.reason = "not in the plan"
+            row.reason, row.is_done = "not in the plan", False
             self.replan()
 
     def reach_first(self, way: str) -> None:
@@ -666,21 +668,30 @@ class Model:
             self._end_way(SMS, at=tried.began_at)
 
     def look_up(self) -> Iterator[None]:
-        """Of texts that nobody knows of: what its provider has is told, what it does not have stays as it is."""
+        """Of texts that nobody knows of: what its provider has is told, what it does not have stays as it is. "Not now" ends
+        it."""
         at = self.now
-        lost = sorted(self.missing(), key=lambda row: row.ended_at or LONG_AGO)
+        lost = sorted(self.missing(), key=lambda row: (row.lease_until or LONG_AGO, row.ended_at or LONG_AGO))
+        is_quiet = self.holds.get(SMS, LONG_AGO) > at
         tried = [(row, row.tries, row.tried[row.tries]) for row in lost]
         told = [each for each in tried if each[2].report]
+        untold = [each for each in tried if not each[2].report]
         for row, number, _ in told:
             yield
             yield from self._settle(row, number, at=at)
-        if len(told) == len(tried):
+        if not untold or is_quiet:
             return
         yield
-        written = [each for each in tried if not each[2].report and self._may_name(each[2])]
+        written = [each for each in untold if self._may_name(each[2])]
+        for row, number, each in untold:
+            if not self._may_name(each):
+                self._note_turn(row, number, at=at)
         for row, number, each in written:
-            if self.moods[SMS].outcome is Outcome.NOT_ACCEPTED:
+            yield
+            if not self._note_turn(row, number, at=at):
                 continue
+            if self.moods[SMS].outcome is Outcome.NOT_ACCEPTED:
+                return
             if each.is_taken:
                 truth = each.truth
                 yield
@@ -690,11 +701,19 @@ class Model:
                 yield
                 self._miss(row, number)
 
+    def _note_turn(self, row: Row, number: int, *, at: datetime) -> bool:
+        """It is asked for now, while nobody knows of it."""
+        is_unknown = (row.state, row.tries) == (UNKNOWN, number)
+        row.lease_until = at if is_unknown else row.lease_until
+        return is_unknown
+
     def missing(self) -> list[Row]:
         """Of which a look-up asks now."""
         first, last = self.now - LOOKS_UP_UNTIL, self.now - LOOKS_UP_AFTER
         texts = [row for row in self.rows.values() if row.state == UNKNOWN and row.channel == SMS]
-        return [row for row in texts if row.reason != NOT_THERE and row.ended_at and first < row.ended_at < last]
+        asked = [row for row in texts if row.reason != NOT_THERE and row.ended_at and first < row.ended_at < last]
+        over = self.now - GIVES_UP_AFTER
+        return [row for row in asked if row.reason not in NO_FURTHER or (row.ended_at or first) >= over]
 
     def _may_name(self, tried: Try) -> bool:
         """The words of what may not leave any more are not written again."""
@@ -702,7 +721,7 @@ class Model:
         return SMS in self.ways and not self.is_stopped and not is_paused
 
     def _miss(self, row: Row, number: int) -> None:
-        if row.state == UNKNOWN and row.tries == number:
+        if row.state == UNKNOWN and row.tries == number and row.reason not in NO_FURTHER:
             row.reason = NOT_THERE
             if self.faults.resends_missing:
                 row.state, row.reason, row.begun_at, row.lease_until = WAITING, "", None, None
@@ -773,8 +792,10 @@ class Model:
             raise Broken(f"{row.step} left by {hold.channel} after STOP")
         if any(not tried.is_certain for number, tried in row.tried.items() if number != hold.tries):
             raise Broken(f"{row.step} left again, and nobody knows that it did not arrive")
-        if row.is_there:
-            raise Broken(f"{row.step} left again after it was reported to be there")
+        if row.is_done or row.is_there:
+            raise Broken(
+                f"{row.step} left again after {'they had done it' if row.is_done else 'it was reported to be there'}"
+            )
         if hold.channel in self.failed:
             raise Broken(f"{row.step} left by {hold.channel}, which takes nothing any more")
 
@@ -800,6 +821,8 @@ class Model:
             raise Broken(f"{row.step} arrived, and is called {row.state.name}")
         if tried.report in LOST and (before.channel != tried.way or before.tries != number):
             raise Broken(f"{row.step} left by another try, and a report of one before moved it")
+        if tried.report in LOST and row.is_done and row.channel != tried.way:
+            raise Broken(f"{row.step} went on, and they had done it")
         if tried.report in LOST and before.sent_at and before.window_ends_at <= self.now and row.state != SENT:
             raise Broken(f"{row.step} went on after its window")
 

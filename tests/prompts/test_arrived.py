@@ -23,7 +23,7 @@ from alerts.models import Alert, AlertNotice
 from alerts.services import close_alert
 from alerts.states import Cause, Closing
 from prompts.models import MessageChoice, Reply
-from prompts.services import take_text
+from prompts.services import forget_heard, take_text
 from prompts.services.arrived import HOUR, KEEPS_AN_HOUR
 from prompts.signals import reply_left
 from prompts.states import ReplyKind
@@ -139,6 +139,25 @@ def test_stop_ends_texts_alone_and_start_undoes_it_by_the_same_way(world: World)
     assert is_on() and last_word(ConsentKind.TEXTS) == (True, ConsentWay.REPLY)
     assert kept(world) == [(ReplyKind.STOP, ""), (ReplyKind.START, "")]
     assert not Alert.objects.exists()
+
+
+def test_a_start_that_is_brought_again_after_a_stop_starts_nothing_and_a_stop_is_always_obeyed(world: World) -> None:
+    agree(world)
+    say("STOP", MessageSid="SM1")
+    assert "texts are on" in say("START", MessageSid="SM2")
+    say("STOP", MessageSid="SM3")
+    assert (say("START", MessageSid="SM2"), is_on()) == ("", False)
+    assert "texts are on" in say("START", MessageSid="SM4")
+    assert (say("STOP", MessageSid="SM3"), is_on()) == ("", False)
+
+
+def test_a_text_that_failed_may_be_brought_again_and_one_of_long_ago_is_forgotten(world: World) -> None:
+    agree(world)
+    with pytest.raises(RuntimeError), wrong_at_the_first(reply_left):
+        say("hello", MessageSid="SM1")
+    say("hello", MessageSid="SM1")
+    assert kept(world) == [(ReplyKind.OTHER, "hello")]
+    assert [forget_heard(at=timezone.now() + timedelta(days=days)) for days in (399, 401)] == [0, 1]
 
 
 def test_start_is_never_a_first_yes_and_undoes_no_other_no(world: World) -> None:

@@ -26,7 +26,7 @@ from prompts.models import Attempt, Prompt
 from prompts.queries import messages_page
 from prompts.services import deliver_due, plan_treatment_prompts, stop_prompts
 from prompts.states import PromptState
-from tests.prompts.conftest import ADDRESS, NUMBER, ago, agree, let_the_lease_end, row
+from tests.prompts.conftest import ADDRESS, NUMBER, ago, agree, let_the_lease_end, quiet, row
 from tests.world import HOUR_ZERO, World
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -124,11 +124,10 @@ def test_an_invitation_whose_key_is_gone_is_cancelled_and_holds_up_nothing(world
     assert row(world, other).state == PromptState.SENT
 
 
-def test_a_message_of_the_night_leaves_in_the_night(world: World, mail: Inbox, ask: Ask) -> None:
-    world.patient.quiet_starts_at, world.patient.quiet_ends_at = ago(hours=6).time(), ago(hours=-6).time()
-    with tenant(world.clinic.pk):
-        world.patient.save()
-    ask()
+@pytest.mark.parametrize("kind", ["code", "test"])
+def test_what_somebody_waits_for_leaves_in_the_night(world: World, mail: Inbox, ask: Ask, kind: str) -> None:
+    quiet(world, begins=timedelta(hours=-6))
+    ask(kind)
     assert str(deliver_due()) == "sent 1"
 
 
@@ -259,7 +258,12 @@ def test_what_was_sent_for_a_token_goes_with_it(world: World, mail: Inbox, ask: 
         assert not Prompt.objects.exists()
 
 
-# A note to the number before
+# A note to the number before, by day
+
+
+@pytest.fixture
+def by_day(world: World) -> None:
+    quiet(world, begins=timedelta(hours=6))
 
 
 def change_to(world: World, number: str) -> None:
@@ -267,6 +271,7 @@ def change_to(world: World, number: str) -> None:
         change_number(world.patient, number, texts_agreed=True, by=world.nurse, at=timezone.now())
 
 
+@pytest.mark.usefixtures("by_day")
 def test_the_number_before_gets_one_last_text(world: World, mail: Inbox) -> None:
     with tenant(world.clinic.pk):
         agree(world)
@@ -280,6 +285,7 @@ def test_the_number_before_gets_one_last_text(world: World, mail: Inbox) -> None
         assert "5550177" not in item["body"].replace("-", "")
 
 
+@pytest.mark.usefixtures("by_day")
 def test_a_number_whose_texts_were_off_gets_none(world: World, mail: Inbox) -> None:
     with tenant(world.clinic.pk):
         agree(world)
@@ -289,6 +295,7 @@ def test_a_number_whose_texts_were_off_gets_none(world: World, mail: Inbox) -> N
     assert not mail.messages
 
 
+@pytest.mark.usefixtures("by_day")
 def test_a_stop_reaches_a_note_that_waits(world: World, mail: Inbox) -> None:
     with tenant(world.clinic.pk):
         agree(world)
@@ -298,6 +305,7 @@ def test_a_stop_reaches_a_note_that_waits(world: World, mail: Inbox) -> None:
     assert not mail.messages
 
 
+@pytest.mark.usefixtures("by_day")
 def test_a_number_that_comes_back_gets_no_note(world: World, mail: Inbox) -> None:
     with tenant(world.clinic.pk):
         agree(world)
@@ -307,6 +315,7 @@ def test_a_number_that_comes_back_gets_no_note(world: World, mail: Inbox) -> Non
     assert [item["to"] for item in mail.messages] == ["+12125550188"]
 
 
+@pytest.mark.usefixtures("by_day")
 def test_two_taps_at_once_change_it_once_and_tell_the_old_number_alone(world: World, mail: Inbox) -> None:
     with tenant(world.clinic.pk):
         agree(world)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
 
 from accounts.states import ChannelKind
-from aftercare.tenancy import tenant
+from aftercare.tenancy import as_sender, tenant
 from prompts.models import Prompt
 from prompts.services import deliver_due, plan_rows, rows
 from prompts.services.plan_rows import write_plan
@@ -104,14 +106,35 @@ def test_rows_of_many_treatments_are_one_statement(world: World) -> None:
     assert {row.pk for row in rows} == set(Prompt.objects.values_list("pk", flat=True))
 
 
+_ENDS = ["{7}", "{1}", "{1}", "{1}", '{""}', "{NULL}", '{""}']
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("statement", [rows._BEGIN, rows._COMPLETE, rows._COMPLETE_BEGUN, plan_rows._STOP])
-def test_what_is_named_is_never_looked_for_among_all_that_waits(statement: str) -> None:
-    """A plan is kept, and may be of an hour in which nothing waited."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN {statement}", [None] * statement.count("%s"))
-        assert "prompt_due" not in str(cursor.fetchall())
+@pytest.mark.parametrize(
+    ("statement", "values", "index"),
+    [
+        (rows._BEGIN, ["{7}", "{1}", "{1}", "{sms}"], "prompts_prompt_pkey"),
+        (rows._COMPLETE, _ENDS, "prompts_prompt_pkey"),
+        (rows._COMPLETE_BEGUN, _ENDS, "prompts_prompt_pkey"),
+        (plan_rows._STOP, [HOUR_ZERO, UUID(int=7)], "prompt_step_once"),
+    ],
+)
+def test_what_is_named_is_never_looked_for_among_all_that_waits(statement: str, values: list[Any], index: str) -> None:
+    """A plan is kept, and may be of an hour in which nothing waited: without the "+ 0" it would walk what waits."""
+    assert index in (kept := plan_of(statement, values)) and "prompt_due" not in kept
+    assert "prompt_due" in plan_of(statement.replace("state + 0", "state"), values)
+
+
+def plan_of(statement: str, values: list[Any]) -> str:
+    """As a connection keeps it, whatever the values are."""
+    numbers = iter(range(1, len(values) + 1))
+    with as_sender(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(f"PREPARE kept AS {re.sub('%s', lambda _: f'${next(numbers)}', statement)}")
+        cursor.execute(f"EXPLAIN EXECUTE kept ({', '.join(['%s'] * len(values))})", values)
+        plan = str(cursor.fetchall())
+        cursor.execute("DEALLOCATE kept")
+    return plan
 
 
 def test_a_delivery_costs_claims_flights_and_one_empty_claim(

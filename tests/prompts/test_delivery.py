@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -14,17 +16,27 @@ from django.utils import timezone
 
 from accounts.models import Channel
 from accounts.services import stop_texts
-from accounts.states import ChannelKind
+from accounts.states import ChannelKind, Role
 from aftercare.tenancy import as_sender, tenant
 from prompts.models import Attempt, Prompt, WayHold
+from prompts.pressure import FLIGHT
+from prompts.queries.messages import message_of
 from prompts.services import deliver_due, sweep
 from prompts.states import PromptState
 from tests.conftest import Standin
-from tests.prompts.conftest import CHANNELS_READ, after_statement
-from tests.world import World
+from tests.prompts.conftest import CHANNELS_READ, after_statement, agree
+from tests.world import HOUR_ZERO, NEW_YORK, World, make_staff
 from timeline.models import Treatment
-from timeline.services import cancel_treatment, correct_hour_zero, end_badly
-from timeline.states import BadEnding, TreatmentState
+from timeline.services import (
+    cancel_treatment,
+    correct_hour_zero,
+    draft_version,
+    end_badly,
+    end_treatment,
+    publish_version,
+    start_treatment,
+)
+from timeline.states import BadEnding, TreatmentState, VersionState
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -317,6 +329,34 @@ def test_a_correction_after_the_claim_voids_it(world: World, standin: Standin, t
     assert standin.inbox.messages == []
 
 
+def test_a_visit_keeps_the_words_it_began_with_when_its_version_is_retired_midway(
+    world: World, standin: Standin
+) -> None:
+    """Another version comes into use, and then hour 0 is corrected: the steps of the first one leave, each once."""
+    with tenant(world.clinic.pk):
+        agree(world)
+        visit = world.treatment(TreatmentState.PLANNED, hour_zero=None, planned_for=HOUR_ZERO)
+        start_treatment(visit, by=world.nurse, at=HOUR_ZERO)
+        visit = end_treatment(visit, by=world.nurse, at=HOUR_ZERO + timedelta(minutes=45))
+        first, steps = visit.document, list(Prompt.objects.order_by("due_at").values_list("step", flat=True))
+        changed = tuple(replace(each, title="Another", text="Another one.") for each in first.prompts[1:])
+        at = HOUR_ZERO + timedelta(hours=1)
+        draft = draft_version(replace(first, prompts=changed), by=world.nurse, at=at, clinic_id=world.clinic.pk)
+        publish_version(draft, by=make_staff(world.clinic, Role.MANAGER), at=at)
+        world.version.refresh_from_db()
+        assert (world.version.state, len(steps)) == (VersionState.RETIRED, 6)
+        correct_hour_zero(visit, hour_zero=HOUR_ZERO + timedelta(minutes=35), seen_plan=1, by=world.nurse, at=at)
+        Prompt.objects.update(due_at=ago(minutes=1), window_ends_at=timezone.now() + timedelta(minutes=9))
+    assert [str(deliver_due()) for _ in range(2)] == ["sent 6", "nothing due"]
+    with tenant(world.clinic.pk):
+        sent = Prompt.objects.select_related("treatment__protocol_version").order_by("pk")
+        read = {row.step: message_of(row, timezone.now(), NEW_YORK, timezone.now()) for row in sent}
+    assert {step: (told.title, told.text) for step, told in read.items()} == {
+        each.key: (each.title, each.text) for each in first.prompts if each.key in steps
+    }
+    assert sorted(message["to"] for message in standin.inbox.messages) == [NUMBER] * 2
+
+
 def test_no_message_leaves_while_a_transaction_is_open(world: World, standin: Standin, texted: Any) -> None:
     texted()
     with as_sender(), pytest.raises(RuntimeError, match="transaction"):
@@ -362,6 +402,18 @@ def test_what_is_wrong_at_one_clinic_holds_up_nobody_elses_messages(
     deliver_due()
     assert row(other_world, theirs).state == PromptState.SENT
     assert row(world, prompt).state == PromptState.WAITING
+
+
+def test_one_row_that_cannot_be_written_holds_up_no_other_of_its_clinic(
+    world: World, standin: Standin, texted: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, good = texted(2)
+    with tenant(world.clinic.pk):
+        Prompt.objects.filter(pk=bad.pk).update(kind="unheard_of")
+    assert str(deliver_due()) == "sent 1"
+    assert (row(world, bad).state, row(world, good).state) == (PromptState.WAITING, PromptState.SENT)
+    (told,) = [record for record in caplog.records if record.msg == "A message could not be prepared"]
+    assert told.__dict__["prompts"] == [bad.pk]
 
 
 def test_after_a_migration_one_batch_is_read_clinic_by_clinic_and_the_next_at_once(
@@ -439,6 +491,21 @@ def widen(to: int = 41) -> None:
         cursor.execute(f"ALTER TABLE prompts_prompt ALTER COLUMN reason TYPE varchar({to})")
 
 
+@contextmanager
+def once_taken(standin: Standin, count: int, act: Callable[[], object]) -> Iterator[None]:
+    """What `act` does comes once, before the first transaction as sender after the provider took so many."""
+    acts = [act]
+
+    def watch(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        if acts and len(standin.inbox.messages) == count and str(sql).startswith("SET LOCAL ROLE"):
+            acts.pop()()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        yield
+    assert acts == []
+
+
 @pytest.mark.parametrize("breaks", [cut_off, widen])
 def test_what_the_provider_said_outlives_a_restart_and_a_migration_of_the_database(
     world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch, breaks: Callable[[], None]
@@ -451,17 +518,31 @@ def test_what_the_provider_said_outlives_a_restart_and_a_migration_of_the_databa
     deliver_due()
     with tenant(world.clinic.pk):
         Prompt.objects.update(due_at=ago(minutes=1))
-    acts = [breaks]
-
-    def watch(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-        if len(standin.inbox.messages) == 2 and acts and str(sql).startswith("SET LOCAL ROLE"):
-            acts.pop()()
-        return execute(sql, params, many, context)
-
     try:
-        with connection.execute_wrapper(watch):
+        with once_taken(standin, 2, breaks):
             assert str(deliver_due()) == "sent 1"
     finally:
         widen(40)
-    assert acts == []
     assert attempts(world) == [(1, "accepted")] * 2
+
+
+def test_a_migration_while_a_provider_hangs_keeps_no_end_of_its_flight_from_being_written(
+    world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What waits behind the flight is put back by a statement that was planned before: it can't be, this once."""
+    monkeypatch.setattr("prompts.services.delivery.SLOW", timedelta(seconds=0.3))
+    prompts = texted(FLIGHT + 2)
+    with tenant(world.clinic.pk):
+        Prompt.objects.exclude(pk=prompts[0].pk).update(due_at=timezone.now() + timedelta(minutes=9))
+        Prompt.objects.filter(pk=prompts[0].pk).update(channel=ChannelKind.IN_APP)
+    deliver_due()
+    with tenant(world.clinic.pk):
+        Prompt.objects.filter(state=PromptState.WAITING).update(due_at=ago(minutes=1))
+    standin.inbox.answers.extend([{"hang": 0.6}] * FLIGHT)
+    try:
+        with once_taken(standin, FLIGHT, widen):
+            assert str(deliver_due()) == f"sent {FLIGHT + 1}"
+    finally:
+        widen(40)
+    assert caplog.messages.count("What has not begun could not be put back") == 1
+    assert attempts(world) == [(1, "accepted")] * (FLIGHT + 1)

@@ -18,7 +18,7 @@ from prompts.models import Attempt, MessageChoice, Prompt
 from prompts.services import already_done, deliver_due, not_done, send_asked_for, sweep
 from prompts.states import PromptState, Reason
 from prompts.taps import TIP
-from tests.prompts.conftest import NUMBER, agree, in_flight, let_the_lease_end, row
+from tests.prompts.conftest import NUMBER, agree, in_flight, let_the_lease_end, quiet, row
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -158,6 +158,7 @@ def test_stop_while_the_text_is_in_flight_holds_the_next_try_back(world: World, 
 
 
 def test_a_last_note_in_flight_goes_by_no_next_try_once_its_number_said_stop(world: World, mail: Inbox) -> None:
+    quiet(world, begins=timedelta(hours=6))
     with tenant(world.clinic.pk):
         agree(world)
         change_number(world.patient, "+12125550188", texts_agreed=True, by=world.nurse, at=timezone.now())

@@ -184,6 +184,7 @@ def test_no_undo_is_offered_that_brings_nothing_back_and_the_page_says_where_thi
         phone.post("/messages/tap/", {"say": say})
         page = words(phone.get("/messages/"))
         assert "Nothing goes out to you now" in page and "Pick how we reach you" in page
+        assert "/messages/#ways" in page and 'id="ways"' in page
         assert 'value="start"' not in page
 
 
@@ -428,6 +429,25 @@ def test_a_message_that_waits_for_its_next_try_has_its_page(phone: Client, came:
     assert phone.get(f"/m/{snack.pk}/").status_code == 200
 
 
+@pytest.mark.parametrize("state", [PromptState.WAITING, PromptState.CANCELLED, PromptState.SKIPPED])
+def test_a_message_that_was_tried_in_vain_says_when_and_that_it_may_not_have_come(
+    world: World, came: Prompt, state: PromptState
+) -> None:
+    """Whatever way and hour it has by now; while it is leaving there is nothing to doubt."""
+    came.refresh_from_db()
+    Prompt.objects.filter(pk=came.pk).update(state=state, sent_at=None, due_at=AT + timedelta(hours=9), channel="email")
+    for number in (1, 2):
+        began_at = AT + timedelta(minutes=number)
+        Attempt.objects.create(prompt=came, clinic=came.clinic, number=number, channel="sms", began_at=began_at)
+    page = prompt_page(world.patient, came.pk, AT)
+    assert page is not None
+    said = (page.message.when, page.message.way, page.message.doubt)
+    assert said == ("12:02 pm", "", "The text may not have come. You can read it here.")
+    Prompt.objects.filter(pk=came.pk).update(state=PromptState.WAITING, begun_at=AT)
+    page = prompt_page(world.patient, came.pk, AT)
+    assert page is not None and (page.message.way, page.message.doubt) == ("", "")
+
+
 def test_another_clinics_message_has_no_page(phone: Client, other_world: World) -> None:
     with tenant(other_world.clinic.pk):
         theirs = other_world.prompt(other_world.treatment(), step="home", due_at=AT, state=PromptState.SENT, sent_at=AT)
@@ -471,7 +491,7 @@ def test_e_mails_that_come_first_are_not_said_to_come_last(phone: Client, visit:
     page = words(phone.get("/messages/"))
     assert "Your messages come this way first." in page and "nothing else can" not in page
     phone.post("/messages/first/", {"first_way": "in_app"})
-    assert "You chose the app alone. A text may still come if a check-in waits." in words(phone.get("/messages/"))
+    assert "You chose: only in the app. A text may still come if a check-in waits." in words(phone.get("/messages/"))
 
 
 def test_a_name_that_is_refused_is_kept_to_mend(phone: Client, world: World) -> None:

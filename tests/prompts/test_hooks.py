@@ -218,6 +218,20 @@ def test_what_is_forged_is_refused_and_told_to_nobody(ears: Ears, address: str) 
     assert (ears.texts, ears.reports) == ([], [])
 
 
+def test_a_wrong_secret_has_a_line_of_its_own_in_the_log(
+    ears: Ears, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Ours is what is wrong here: the provider signs as ever, and no STOP is heard any more."""
+    assert text("hello").status_code == 200
+    assert Client().post(TEXTS, {"From": NUMBER, "Body": "STOP"}).status_code == 403
+    ours = [record for record in caplog.records if record.name == "prompts.views.hooks"]
+    assert ours == [], "what is not signed at all is no fault of ours"
+    settings.SMS_AUTH_TOKEN = "another"
+    assert text("STOP").status_code == 403
+    (told,) = [record.getMessage() for record in caplog.records if record.name == "prompts.views.hooks"]
+    assert "SMS_AUTH_TOKEN or PUBLIC_URL is wrong" in told
+
+
 def test_a_report_for_another_key_is_refused(ears: Ears) -> None:
     form = {"MessageSid": "SM1", "MessageStatus": "delivered"}
     mark = signature(f"{HOST}{REPORTS}?key=n1", form, secret=SECRET)

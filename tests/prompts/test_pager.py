@@ -68,7 +68,15 @@ def test_an_id_that_no_database_keeps_is_made_one_that_is_or_counts_as_none() ->
     assert {sending.code for sending in found if not sending.provider_id} == {"no id"}
 
 
-_IDS = {r'"SM\u0000\ud8001"': "SM?1", f'"{"S" * 99}"': "S" * 64, "7": "7", r'"\u0000"': "", '["SM1"]': "", "null": ""}
+_IDS = {
+    r'"SM\u0000\ud8001"': "SM?1",
+    f'"{"S" * 99}"': "S" * 64,
+    "7": "7",
+    r'"\u0000"': "",
+    '["SM1"]': "",
+    "null": "",
+    "true": "",
+}
 
 
 @pytest.mark.parametrize("kind", ["sms", "voice"])

@@ -51,7 +51,7 @@ def test_it_is_on_for_the_phone_that_said_yes_and_for_no_other(world: World, pho
     assert f'data-endpoint="{HERE}"' in page(phone)
     other = bind(Client(), world)
     assert 'data-push="off"' in page(other)
-    alone = "You chose the app alone. No note shows until you pick another way above."
+    alone = "You chose: only in the app. No note shows until you pick another way above."
     assert alone not in page(phone)
     phone.post("/messages/first/", {"first_way": "in_app"})
     assert alone in page(phone) and alone in page(other)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing, nullcontext
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -19,7 +21,7 @@ from prompts.channels.inbox import Inbox
 from prompts.channels.sms import signature
 from prompts.models import Attempt, Prompt
 from prompts.services import already_done, deliver_due, leave, look_up, not_done, send_asked_for, sweep
-from prompts.services.rows import Ending, claimed, complete
+from prompts.services.rows import Ending, claimed, complete, hold
 from prompts.states import PromptState
 from prompts.taps import TIP
 from tests.prompts.conftest import NUMBER, after_statement, ago, agree, in_flight, row
@@ -153,6 +155,28 @@ def test_a_tip_that_was_done_meanwhile_goes_by_no_next_way(
     report(tip, "undelivered")
     assert ended(world, tip) == (PromptState.SENT, SMS)
     say(world, not_done)
+    assert ended(world, tip) == (PromptState.WAITING, EMAIL)
+
+
+def test_a_loss_that_is_told_while_they_take_it_back_is_followed(world: World, mail: Inbox, due: Due) -> None:
+    (tip,) = due(channel=SMS, steps=["home"], kind=TIP)
+    deliver_due()
+    say(world, already_done)
+    told: list[Future[int]] = []
+
+    def lose() -> int:
+        with closing(connection):
+            return report(tip, "undelivered")
+
+    def watch(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        if 'SET "reason"' in str(sql) and not told:
+            told.append(thread.submit(lose))
+            wait(told, timeout=0.4)
+        return execute(sql, params, many, context)
+
+    with ThreadPoolExecutor(1) as thread, connection.execute_wrapper(watch):
+        say(world, not_done)
+    assert [each.result() for each in told] == [204]
     assert ended(world, tip) == (PromptState.WAITING, EMAIL)
 
 
@@ -301,17 +325,41 @@ def test_what_the_provider_does_not_have_stays_unknown_and_is_never_sent(world: 
 
 
 @pytest.mark.parametrize("is_done_first", [True, False])
-def test_what_the_provider_does_not_have_has_its_end_whatever_they_say(
+def test_a_tip_that_they_have_done_goes_by_no_next_way_also_where_its_provider_does_not_have_it(
     world: World, mail: Inbox, due: Due, is_done_first: bool
 ) -> None:
     (tip,) = due(channel=SMS, steps=["home"], kind=TIP)
     mail.answers.append({"status": 500})
     deliver_due()
     age(world, minutes=6)
-    for act in (lambda: say(world, already_done), lambda: look_up(at=timezone.now()))[:: 1 if is_done_first else -1]:
+    for act in (lambda: say(world, already_done), look)[:: 1 if is_done_first else -1]:
         act()
+    assert (row(world, tip).state, row(world, tip).reason) == (PromptState.UNKNOWN, "already done")
     say(world, not_done)
+    look()
     assert (row(world, tip).state, row(world, tip).reason) == (PromptState.UNKNOWN, "not at the provider")
+    say(world, already_done)
+    report(tip, "undelivered")
+    assert (row(world, tip).state, row(world, tip).reason) == (PromptState.FAILED, "not delivered")
+    say(world, not_done)
+    assert deliver_due().total == sweep().total == 0
+
+
+def test_a_tip_that_they_have_done_is_looked_for_as_long_as_any_and_no_longer(
+    world: World, mail: Inbox, due: Due
+) -> None:
+    (tip,) = due(channel=SMS, steps=["home"], kind=TIP)
+    mail.answers.append(UNCLEAR)
+    deliver_due()
+    say(world, already_done)
+    for minutes, found in ((6, 0), (2, 1)):
+        age(world, minutes=minutes)
+        assert look() == found
+    assert ended(world, tip) == (PromptState.SENT, SMS)
+
+
+def look() -> int:
+    return look_up(at=timezone.now())
 
 
 def test_another_message_of_ours_is_not_taken_for_it(world: World, mail: Inbox, sent: Any) -> None:
@@ -321,6 +369,45 @@ def test_another_message_of_ours_is_not_taken_for_it(world: World, mail: Inbox, 
     age(world, minutes=2)
     assert look_up(at=timezone.now()) == 0
     assert ended(world, second) == (PromptState.UNKNOWN, SMS)
+
+
+def lose(world: World, mail: Inbox, sent: Any) -> list[Prompt]:
+    """Two texts of which nobody knows; the provider took them."""
+    lost = [sent(UNCLEAR), sent(UNCLEAR, step="morning")]
+    age(world, seconds=90)
+    return lost
+
+
+def had_turns(world: World) -> int:
+    with tenant(world.clinic.pk):
+        return Prompt.objects.exclude(lease_until=None).count()
+
+
+def test_a_look_up_ends_with_an_answer_that_does_not_come_and_the_next_goes_on_behind_it(
+    world: World, mail: Inbox, sent: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("prompts.channels.sms.LOOK_UP_TIMEOUT", 0.3)
+    lose(world, mail, sent)
+    mail.list_answers.extend([{"hang": 1}, {"status": 503}])
+    for asked in (1, 2):
+        assert look_up(at=timezone.now()) == 0
+        assert (len(mail.list_answers), had_turns(world)) == (2 - asked, asked)
+    assert look_up(at=timezone.now()) == 2
+
+
+def test_a_look_up_that_lasts_too_long_leaves_the_rest_to_the_next(world: World, mail: Inbox, sent: Any) -> None:
+    lost = lose(world, mail, sent)
+    for known in (1, 2):
+        assert look_up(at=timezone.now(), lasts=timedelta(0)) == 1
+        assert [ended(world, prompt)[0] for prompt in lost].count(PromptState.SENT) == known
+
+
+def test_a_provider_that_wants_quiet_is_not_asked_either(world: World, mail: Inbox, sent: Any) -> None:
+    lose(world, mail, sent)
+    hold(SMS, lasts=timedelta(minutes=1), code="429")
+    mail.list_answers.append({"status": 503})
+    assert look_up(at=timezone.now()) == 0
+    assert (len(mail.list_answers), had_turns(world)) == (1, 0)
 
 
 def test_a_provider_that_does_not_answer_decides_nothing(world: World, sent: Any, settings: Settings) -> None:

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from prompts.channels.sending import read_retry_after
 from prompts.retries import BACKOFF, FOR_NEXT_WAY, MOST_TRIES, GiveUp, NextWay, Retry, TooLate, Unknown, next_try
 from prompts.states import Outcome
 
+DAY = "Tue, 24 Nov 2026"
 AT = datetime(2026, 11, 24, 18, tzinfo=UTC)
 SOON, LATER = AT + timedelta(seconds=6), AT + timedelta(hours=1)
 
@@ -87,3 +89,28 @@ def test_the_app_is_no_way_out_and_waits_for_the_end(window_ends_at: datetime, e
 def test_an_accepted_message_has_no_next_try() -> None:
     with pytest.raises(ValueError, match="accepted"):
         next_try(tries=1, outcome=Outcome.ACCEPTED, at=AT, window_ends_at=LATER)
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("7", 7),
+        ("7200", 3600),
+        (f"{DAY} 18:00:20 GMT", 20),
+        ("Tuesday, 24-Nov-26 18:00:20 GMT", 20),
+        ("Tue Nov 24 18:00:20 2026", 20),
+        (f"{DAY} 23:00:00 GMT", 3600),
+        (f"{DAY} 17:00:00 GMT", 0),
+        *(
+            (wrong, None)
+            for wrong in ("", "soon", "-5", "Tue, 31 Nov 2026 18:00:00 GMT", f"{DAY}99999999999 18:00:00 GMT")
+        ),
+    ],
+)
+def test_a_provider_names_seconds_or_a_moment_of_its_own_clock(told: str, seconds: int | None) -> None:
+    found = read_retry_after({"retry-after": told, "date": f"{DAY} 18:00:00 GMT"})
+    assert found == (None if seconds is None else timedelta(seconds=seconds))
+
+
+def test_a_moment_in_an_answer_without_a_date_says_nothing() -> None:
+    assert read_retry_after({"retry-after": f"{DAY} 18:00:20 GMT"}) is None

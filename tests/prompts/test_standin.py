@@ -10,11 +10,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
 import pytest
+from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -143,12 +145,13 @@ class Relay(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        answer = Client().post(
-            self.path,
-            body,
-            content_type=self.headers["Content-Type"],
-            headers={"X-Twilio-Signature": self.headers["X-Twilio-Signature"]},
-        )
+        with closing(connection):
+            answer = Client().post(
+                self.path,
+                body,
+                content_type=self.headers["Content-Type"],
+                headers={"X-Twilio-Signature": self.headers["X-Twilio-Signature"]},
+            )
         self.send_response(answer.status_code)
         self.end_headers()
 
@@ -167,7 +170,7 @@ def public_url(settings: Settings) -> Iterator[None]:
     server.server_close()
 
 
-@pytest.mark.usefixtures("public_url")
+@pytest.mark.usefixtures("committed", "public_url")
 @pytest.mark.parametrize(("kind", "words"), [("sms", ("sent", "delivered")), ("voice", ("answered", "completed"))])
 def test_it_reports_what_it_took_and_our_hook_believes_it(
     serving: Any, standin: Standin, settings: Settings, kind: Any, words: tuple[str, ...]

@@ -181,7 +181,7 @@ DOORS: Mapping[str, Door] = {
     "journal:save_change": patient(ACT),
     "prompts:prompt": patient(SHOW, of="own"),
     "prompts:messages": patient(SHOW),
-    "prompts:tap": patient(ACT),
+    "prompts:tap": Door("set_up", ACT),
     "prompts:done": patient(ACT),
     "prompts:first_way": patient(ACT),
     "prompts:alias": patient(ACT),

@@ -74,6 +74,7 @@ SHARED = {
     "django_migrations",
     "django_session",
     "mfa_authenticator",
+    "prompts_heardtext",
     "prompts_wayhold",
 }
 

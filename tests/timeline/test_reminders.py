@@ -16,7 +16,7 @@ from accounts.services import invitation_link, invite, record_consent
 from accounts.states import ChannelKind, ConsentKind, ConsentWay, TokenKind
 from aftercare.tenancy import tenant
 from clinic.services import cancel_visit
-from prompts.models import Prompt
+from prompts.models import MessageChoice, Prompt
 from prompts.services import deliver_due
 from prompts.states import PromptState
 from tests.conftest import Standin
@@ -140,7 +140,8 @@ def test_nothing_comes_once_all_that_is_needed_is_done(world: World, visit: Trea
 
 @pytest_db
 @pytest.mark.parametrize(
-    "reason", ["no channel", "stopped", "nothing to open", "cancelled", "begun", "no hours", "taken back", "past"]
+    "reason",
+    ["no channel", "stopped", "nothing to open", "cancelled", "begun", "no hours", "taken back", "app alone", "past"],
 )
 def test_where_it_can_not_or_may_not_be_sent_nothing_is_noted(world: World, visit: Treatment, reason: str) -> None:
     at = timezone.now()
@@ -164,6 +165,8 @@ def test_where_it_can_not_or_may_not_be_sent_nothing_is_noted(world: World, visi
                 by=world.patient,
                 at=at,
             )
+        case "app alone":
+            MessageChoice.objects.create(clinic=world.clinic, patient=world.patient, first_way=ChannelKind.IN_APP)
         case "no hours":
             world.clinic.reminder_hours = []
         case _:

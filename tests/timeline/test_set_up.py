@@ -105,5 +105,5 @@ def test_the_page_costs_few_queries(
     set_up_phone: Client, visit: Treatment, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     set_up_phone.get("/set-up/")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         set_up_phone.get("/set-up/")

@@ -4,6 +4,7 @@ from timeline.queries.before import BeforePage, HomePage, before_page, home_item
 from timeline.queries.home_card import HomeCardPage, home_card_page, visit_file
 from timeline.queries.learn import LearnCardPage, LearnPage, learn_card_page, learn_page
 from timeline.queries.missing import missing_parts, needed_parts, with_set_up
+from timeline.queries.moved import moved_words
 from timeline.queries.pages import TodayPage
 from timeline.queries.readings import (
     discharge_pressure,
@@ -63,6 +64,7 @@ __all__ = [
     "learn_card_page",
     "learn_page",
     "missing_parts",
+    "moved_words",
     "needed_parts",
     "needs_assessment",
     "night_page",

@@ -83,6 +83,7 @@ class TodayPage:
     now: NowCard | None = None
     notice: NoticeCard | None = None
     facts: tuple[Fact, ...] = ()
+    moved: str = ""  # hour 0 was corrected of late: the times count from another one
     next_message: str = ""
     messages_left: str = ""
     more: tuple[LearnLink, ...] = ()

@@ -28,6 +28,7 @@ from timeline.phases import (
     step_now,
 )
 from timeline.queries.learn import moment_of, moment_of_card, more_links
+from timeline.queries.moved import moved_words
 from timeline.queries.pages import Fact, NoticeCard, NowCard, RailItem, Step, TodayPage
 from timeline.queries.review import reviewed_words
 from timeline.queries.visits import DAY_LASTS, current_treatment, stage_of
@@ -40,7 +41,7 @@ _WAITING = 0
 
 
 def today_page(patient: Patient, at: datetime) -> TodayPage:
-    """At most three queries (four when a protocol version is read for the first time)."""
+    """At most three queries (four when a protocol version is read for the first time; one more for moved_words)."""
     treatment = current_treatment(patient, at)
     page = _page(patient, treatment, at) if treatment else TodayPage(stage="none", notice=_NO_VISIT)
     is_open = patient.clinic.is_open(at)
@@ -63,6 +64,7 @@ def _page(patient: Patient, treatment: Treatment, at: datetime) -> TodayPage:
     more = more_links(treatment.document, moment_of(treatment, patient, at))
     page = replace(page, next_message=next_message, messages_left=messages_left, more=more)
     page = replace(page, looks_back=_looks_back(treatment, patient, stage, at))
+    page = replace(page, moved=moved_words(treatment, zone=zone, at=at))
     if stage != "day":
         return replace(page, notice=_notice(treatment, stage))
     return _day(page, treatment, quiet=_quiet(patient), zone=zone, at=at)

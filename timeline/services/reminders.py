@@ -21,6 +21,7 @@ from timeline.document import QuietHours
 from timeline.models import SetUpNote, Treatment
 from timeline.queries import missing_parts, with_set_up
 from timeline.reminders import Due, quiet_from, reminder_due
+from timeline.signals import reminder_wanted
 from timeline.states import TreatmentState
 
 log = logging.getLogger(__name__)
@@ -66,10 +67,11 @@ def _reminded(treatment: Treatment, due: Due, *, at: datetime) -> bool:
 
 
 def _remind(treatment: Treatment, due: Due, *, at: datetime) -> bool:
-    """Nothing is noted where no way is open, nothing would open, or the app was said no to: a later yes is still in time."""
+    """Nothing is noted where no way is open or chosen, nothing would open, or the app was said no to: a later yes is still in
+    time."""
     patient: Patient = treatment.patient
     channel = _channel(patient)
-    if channel is None or not _can_open(patient, at=at):
+    if channel is None or not _can_open(patient, at=at) or not _may_go_out(patient):
         return False
     planned = Treatment.objects.select_for_update(no_key=True).filter(pk=treatment.pk, state=TreatmentState.PLANNED)
     # Read once the visit is held, as whoever takes their yes back holds it.
@@ -107,6 +109,11 @@ def _can_open(patient: Patient, *, at: datetime) -> bool:
     """Whether the message leads anywhere: to the phone's own set-up, or to an invitation that is still open."""
     has_phone = Device.objects.filter(patient=patient, revoked_at=None).exists()
     return has_phone or open_invitation(patient, at=at) is not None
+
+
+def _may_go_out(patient: Patient) -> bool:
+    """Not to who chose the app alone."""
+    return all(may for _, may in reminder_wanted.send(Treatment, patient=patient))
 
 
 def _quiet(patient: Patient) -> QuietHours:

@@ -6,12 +6,13 @@ import logging
 import signal
 import threading
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, connection
-from django.utils import timezone
 
+from aftercare.outbox import database_now
 from prompts.services import Delivery, deliver_due, look_up, sweep
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 LOOKS_EVERY, WHOLE_EACH = 1.0, 60
 # After a failure of the database: later and later.
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 4.0
+# What waits to leave is held up by no more than this and one answer that does not come.
+LOOKS_FOR = timedelta(seconds=1)
 
 
 class Command(BaseCommand):
@@ -64,5 +67,5 @@ def _looked(*, is_whole: bool) -> Delivery:
     """Sends what is due now. A whole look sees what was due long ago too, and asks after texts of which nobody knows."""
     done = sweep() if is_whole else deliver_due()
     if is_whole:
-        look_up(at=timezone.now())
+        look_up(at=database_now(), lasts=LOOKS_FOR)
     return done
