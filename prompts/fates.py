@@ -135,13 +135,12 @@ _REASONS = {
     "their number once more": "Not needed: it is their number again",
     "not on the guest list": "Not sent: not on this server’s guest list",
     "no way to send it": "Not sent: no way to reach them is open",
-    "too many in a day": "Not sent: they had twelve such texts within a day",
     "refused by the provider": "Refused",
     "not delivered": "It did not arrive",
     "provider busy until the window ended": "Not taken until its time was over",
 }
 _NOT_THERE = "not at the provider"
-_NOT_REACHED = frozenset({"no way to send it", "too many in a day"})
+_NOT_REACHED = frozenset({"no way to send it"})
 _OUTCOMES = {
     Outcome.ACCEPTED: "taken",
     Outcome.NOT_ACCEPTED: "not taken",

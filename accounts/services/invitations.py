@@ -13,11 +13,14 @@ from accounts.models import Channel, Device, Patient, StaffMember, Token
 from accounts.queries import patient_of_clinic
 from accounts.services.audit import record
 from accounts.services.pins import check_pin, set_pin
+from accounts.services.throttles import throttle_text
 from accounts.services.tokens import INVITATIONS, LinkExpired, consume, hold_tokens, revoke_tokens
 from accounts.signals import message_wanted
 from accounts.states import DeviceScope, TokenKind
 from accounts.tokens import derive_code, derive_secret, hash_code, hash_secret, make_secret
 from aftercare.tenancy import tenant
+
+_TOO_MANY = "They got twelve such texts within a day. Show them the link, or send it by e-mail."
 
 OUTLASTS_VISIT = timedelta(hours=12)
 INVITATION_OVER = "This link was used or has run out."
@@ -75,7 +78,8 @@ def invitation_with(stored: str) -> Token | None:
 
 
 def send_invitation(token: Token, *, patient: Patient, channel: Channel, by: StaffMember, at: datetime) -> None:
-    """The link leaves by this channel. Inside tenant()."""
+    """The link leaves by this channel. Inside tenant(). Raises TooManyTries."""
+    throttle_text(channel, words=_TOO_MANY)
     record("invitation_sent", on=patient, at=at, by=by, facts={"channel": channel.kind})
     message_wanted.send(Token, patient=patient, token=token, kind="invitation", channel=channel, at=at)
 

@@ -9,9 +9,11 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
-from accounts.models import Throttle
+from accounts.models import Channel, Throttle
+from accounts.states import ChannelKind
 from accounts.tokens import hash_code
 
+TEXTS_A_DAY = 12
 _WAITS = {timedelta(minutes=30): "half an hour", timedelta(days=1): "until tomorrow"}
 
 
@@ -37,6 +39,13 @@ def throttle(what: str, key: str, *, at_most: int, within: timedelta, words: str
         (count,) = cursor.fetchone()
     if count > at_most:
         raise TooManyTries(words or f"There were too many tries. Please wait {_WAITS.get(within, 'ten minutes')}.")
+
+
+def throttle_text(channel: Channel, *, words: str) -> None:
+    """Counts one text that somebody presses a button for, again and again; a patient gets TEXTS_A_DAY. Any other way is free.
+    A code has bounds of its own, by number and by clinic. Raises TooManyTries, which says `words`."""
+    if channel.kind == ChannelKind.SMS:
+        throttle("text", str(channel.patient_id), at_most=TEXTS_A_DAY, within=timedelta(days=1), words=words)
 
 
 def forgive(what: str, key: str) -> None:

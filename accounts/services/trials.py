@@ -10,12 +10,13 @@ from django.conf import settings
 from accounts.models import Channel, Patient, Token
 from accounts.queries import TEST_ANSWERED, TEST_SENT, last_test
 from accounts.services.audit import record
-from accounts.services.throttles import throttle
+from accounts.services.throttles import throttle, throttle_text
 from accounts.signals import message_wanted
 from accounts.states import ChannelKind, TokenKind
 from accounts.tokens import hash_secret, make_secret
 
 TEST_WAITS, PER_HOUR, ONE_TAP = timedelta(minutes=30), 3, timedelta(seconds=60)
+_TOO_MANY_TEXTS = "You got many texts today. Try again tomorrow, or tell your clinic."
 _TOO_MANY = "You have sent three tests. Wait an hour, or tell your clinic."
 
 
@@ -39,6 +40,7 @@ def send_test(patient: Patient, *, by: str = "", at: datetime) -> Channel:
     if last and last.channel == channel.kind and now.exists():
         return channel
     throttle("test note", str(patient.pk), at_most=PER_HOUR, within=timedelta(hours=1), words=_TOO_MANY)
+    throttle_text(channel, words=_TOO_MANY_TEXTS)
     token = Token.objects.create(
         kind=TokenKind.TEST_NOTE,
         hash=hash_secret(make_secret()),

@@ -47,7 +47,7 @@ SELECT (SELECT now() - min(due_at) FROM alerts_alertnotice
               AND (s.sent_at IS NOT NULL OR s.reason IN ('taken', 'closed', 'lifted')))),
        (SELECT now() - p.due_at FROM prompts_prompt p
          WHERE p.state = %(planned)s AND p.due_at < now() - %(late)s AND p.begun_at IS NULL AND p.window_ends_at > now()
-           AND NOT EXISTS (SELECT FROM prompts_wayhold h WHERE h.kind = p.channel AND h.until > now())
+           AND NOT EXISTS (SELECT FROM prompts_wayhold h WHERE h.kind = p.channel AND h.until > now() - %(late)s)
            AND (p.lease_until < now() - %(late)s OR NOT EXISTS (
              SELECT FROM prompts_attempt a WHERE a.clinic_id = p.clinic_id AND a.prompt_id = p.id)
              AND (p.lease_until IS NULL OR NOT p.kind = ANY(%(night)s)))

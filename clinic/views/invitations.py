@@ -51,7 +51,12 @@ def _send(request: AppRequest, treatment: Treatment, *, by: str, at: datetime) -
     way = next((way for way in page.ways if way.kind == by), None)
     if page.token is None or way is None:
         return _show(request, page, conflict=CAN_NOT_LEAVE, status=409)
-    services.send_invitation(page.token, patient=treatment.patient, channel=way.channel, by=staff_of(request), at=at)
+    try:
+        services.send_invitation(
+            page.token, patient=treatment.patient, channel=way.channel, by=staff_of(request), at=at
+        )
+    except services.TooManyTries as error:
+        return _show(request, page, conflict=str(error), status=429)
     messages.success(request, "The invitation is on its way.")
     return go_to("clinic:invite_treatment", treatment.pk)
 

@@ -28,10 +28,6 @@ SET_UP, ESCORT = "set_up", "escort"
 # Of these, what we send by ourselves: a pause holds it, and it ends with the yes to the app.
 UNASKED = frozenset({SET_UP, NUDGE})
 Kind = Literal["code", "invitation", "notice", "nudge", "test", "set_up", "escort"]
-# What somebody presses a button for, again and again; of these a patient gets so many texts in 24 hours. A code has bounds
-# of its own, by number and by clinic.
-_PRESSED = (INVITATION, NOTICE, TEST)
-MOST_A_DAY, TOO_MANY = 12, "too many in a day"
 # Whoever asked for a code waits for it now: later it helps nobody.
 CODE_WAITS = timedelta(minutes=30)
 WAITS_FOR_MORNING = frozenset({INVITATION, NOTICE})
@@ -47,10 +43,9 @@ def send_asked_for(
     """A message of its own, due at once, or as quiet hours end (`leaves_at`); in no plan and in no budget.
 
     Runs inside the caller's transaction, in the patient's clinic. No row holds the code or the link. Asked for twice with
-    the same token, it is still one message; one text too many for a day has its end at once. `to` is where it goes when
-    that is no channel of the patient's any more, or never was. `step` is what it counts as; else its kind.
+    the same token, it is still one message. `to` is where it goes when that is no channel of the patient's any more, or
+    never was. `step` is what it counts as; else its kind.
     """
-    over = {"state": PromptState.CANCELLED, "reason": TOO_MANY, "ended_at": at}
     ends_at = min(token.expires_at, at + CODE_WAITS) if kind == CODE else token.expires_at
     prompt, _ = Prompt.objects.get_or_create(
         token=token,
@@ -65,7 +60,7 @@ def send_asked_for(
             "plan_number": 0,
             "due_at": leaves_at(kind, asked_at=at, at=at, clock=_clock(patient)),
             "window_ends_at": ends_at,
-            **(over if _is_too_many(patient, kind, channel, at=at) else {"state": PromptState.WAITING}),
+            "state": PromptState.WAITING,
         },
     )
     return prompt
@@ -87,13 +82,6 @@ def clocks_of(patient_ids: Collection[UUID]) -> dict[UUID, Clock]:
 
 def _clock(patient: Patient) -> Clock:
     return ZoneInfo(patient.zone), QuietHours(patient.quiet_starts_at, patient.quiet_ends_at)
-
-
-def _is_too_many(patient: Patient, kind: Kind, channel: Channel, *, at: datetime) -> bool:
-    if kind not in _PRESSED or channel.kind != ChannelKind.SMS:
-        return False
-    texts = Prompt.objects.filter(patient=patient, kind__in=_PRESSED, channel=ChannelKind.SMS)
-    return texts.filter(due_at__gt=at - timedelta(days=1)).exclude(state=PromptState.CANCELLED).count() >= MOST_A_DAY
 
 
 def stop_notes(address: str, *, by: ChannelKind, at: datetime) -> int:

@@ -50,6 +50,7 @@ def send_day_reminders(reminders: Mapping[UUID, DayReminder], *, clinic_id: UUID
             or Prompt(clinic_id=clinic_id, patient_id=patient_id),
             reminders[patient_id],
             channel=channel,
+            at=at,
         )
         for patient_id, channel in ways.items()
         if _may_wait(there.get((patient_id, reminders[patient_id].asked_on)))
@@ -115,10 +116,10 @@ def _may_wait(row: Prompt | None) -> bool:
 _PLACED = ("channel", "plan_number", "due_at", "window_ends_at", "state", "reason", "lease_until", "ended_at")
 
 
-def _placed(row: Prompt, reminder: DayReminder, *, channel: str) -> Prompt:
-    """`plan_number` is the fence, as in a plan: a claim of before completes nothing."""
+def _placed(row: Prompt, reminder: DayReminder, *, channel: str, at: datetime) -> Prompt:
+    """`plan_number` is the fence, as in a plan: a claim of before completes nothing. One whose hour is over is due now."""
     row.asked_on, row.step, row.kind, row.asks = reminder.asked_on, LOG, LOG, True
     row.channel, row.plan_number = channel, 1 if row.plan_number is None else row.plan_number + 1
-    row.due_at, row.window_ends_at = reminder.due_at, reminder.window_ends_at
+    row.due_at, row.window_ends_at = max(reminder.due_at, at), reminder.window_ends_at
     row.state, row.reason, row.lease_until, row.ended_at = PromptState.WAITING, "", None, None
     return row

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from accounts.models import Channel, Patient
+from accounts.queries import said_no_to_app
 from accounts.services import record, set_emails, set_push, set_texts
 from accounts.states import ChannelKind
 from prompts.models import MessageChoice, Prompt
@@ -129,7 +130,8 @@ def not_done(patient: Patient, *, tip_id: int, at: datetime) -> None:
         # A report of one comes before this, and is read here, or after it, and sends it on itself.
         held = list(done.filter(_LEFT).select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
         left = Prompt.objects.filter(pk__in=held)
-        left.update(reason="")
+        # Whoever took back their yes meanwhile said so under the same lock: it is read after it.
+        left.update(reason=Reason.WITHDRAWN if said_no_to_app(patient.pk) else "")
         lost = left.filter(attempts__number=F("tries"), attempts__report__in=LOST).order_by("pk")
         for prompt_id, number in list(lost.values_list("pk", "tries")):
             settle(prompt_id, number, at=at)

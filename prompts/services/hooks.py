@@ -44,15 +44,12 @@ def take_text(form: Mapping[str, str], *, at: datetime) -> str:
     provider_id = plain(_first(form, "MessageSid", "SmsSid"), LONGEST_ID)
     if was_heard(provider_id):
         return answered("")
-    answer = _heard_by(number, body, at=at) or take_words(number, _with_pictures(body, form), at=at)
-    note_heard(provider_id, at=at)
+    heard = [words for _, words in text_arrived.send_robust(sender=None, from_number=number, body=body, at=at)]
+    answer = next((words for words in heard if isinstance(words, str) and words), "")
+    answer = answer or take_words(number, _with_pictures(body, form), at=at)
+    if not any(isinstance(words, Exception) for words in heard):
+        note_heard(provider_id, at=at)
     return answered(answer)
-
-
-def _heard_by(number: str, body: str, *, at: datetime) -> str:
-    """The first words of those who wait for texts; "" where none of them knows this one."""
-    heard = text_arrived.send_robust(sender=None, from_number=number, body=body, at=at)
-    return next((words for _, words in heard if isinstance(words, str) and words), "")
 
 
 def take_report(form: Mapping[str, str], *, key: str, at: datetime) -> None:

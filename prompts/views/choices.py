@@ -47,14 +47,15 @@ _TAPS: Mapping[str, Callable[..., object]] = {
 @require_POST
 def tap(request: AppRequest) -> HttpResponse:
     """Fewer messages, a pause, none at all; or what one of these taps did is taken back. A phone for the set-up alone comes
-    back to its list: it is shown no message."""
+    back to its list: it is shown no message, and of a visit that runs it may stop them and nothing else."""
     patient, at, form = patient_of(request), timezone.now(), TapForm(request.POST)
     sees_messages = device_of(request).is_full
     if not form.is_valid() and not sees_messages:
         return show_form(request, "timeline/set_up.html", form, page_before_visit(patient, at))
     if not form.is_valid():
         return show_wrong(request, form, prompt_id=form.prompt_id, at=at)
-    _TAPS[form.cleaned_data["say"]](patient, at=at)
+    if sees_messages or form.cleaned_data["say"] == "stop" or not running_visit(patient):
+        _TAPS[form.cleaned_data["say"]](patient, at=at)
     if back := form.cleaned_data["back"] if sees_messages else "set_up":
         return _back_there(request, back, form.place)
     return show_again(request, form.place, prompt_id=form.prompt_id, at=at)

@@ -159,8 +159,12 @@ class TestLooks:
         for values in fine:
             assert self.look_at(prompt, **values).troubles == (), values
         with as_sender():
-            WayHold.objects.create(kind="sms", until=ago(seconds=-60))
+            held = WayHold.objects.create(kind="sms", until=ago(seconds=-60))
         assert self.look_at(prompt).troubles == () and self.look_at(prompt, channel="email").overdue
+        for since, is_overdue in ((60, False), (121, True)):  # all that waited for it is due at once
+            with as_sender():
+                WayHold.objects.filter(pk=held.pk).update(until=ago(seconds=since))
+            assert bool(self.look_at(prompt, channel="sms").overdue) is is_overdue
 
     def test_a_message_that_is_to_be_tried_again_waits_for_its_time(self, world: World) -> None:
         """Since then it may be overdue too. What was claimed, and nobody asked about, is overdue whatever its lease."""

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, Device, Token
 from accounts.services import stop_texts
+from accounts.services.throttles import TEXTS_A_DAY, throttle_text
 from accounts.states import ChannelKind, Role, TokenKind
 from prompts.models import Prompt
 from tests.accounts.ways import NEW_PIN, NUMBER, give_number, messages_wanted
@@ -68,6 +69,20 @@ def test_the_link_is_told_to_nobody_but_the_camera(staff: Staff, visit: Treatmen
     shown = browser.get(address(visit))
     assert "/i/" not in shown.content.decode()
     assert shown["Cache-Control"] == "no-store"
+
+
+def test_after_twelve_texts_in_a_day_staff_read_what_to_do_and_nothing_is_noted(
+    world: World, staff: Staff, visit: Treatment
+) -> None:
+    """As many as somebody pressed a button for; a code is counted by itself."""
+    channel = give_number(world)
+    for _ in range(TEXTS_A_DAY):
+        throttle_text(channel, words="")
+    browser = staff()
+    browser.post(address(visit))
+    answer = browser.post(address(visit), {"by": "sms"})
+    assert answer.status_code == 429 and "They got twelve such texts within a day." in words(answer)
+    assert not Prompt.objects.exists() and not AuditEvent.objects.filter(action="invitation_sent").exists()
 
 
 def test_a_new_invitation_ends_the_one_before(staff: Staff, visit: Treatment) -> None:

@@ -415,7 +415,7 @@ class Model:
             return
         left = [tip for tip in self.rows.values() if tip.has_left and tip.reason == ALREADY_DONE]
         for tip in left:
-            tip.reason, tip.is_done = "", False
+            tip.reason, tip.is_done = WITHDRAWN if self.has_left else "", False
         for tip in left:
             if tip.tries in tip.tried and tip.tried[tip.tries].report in LOST:
                 [*self._settle(tip, tip.tries, at=self.now)]

@@ -182,19 +182,6 @@ def test_asked_for_twice_with_one_token_it_is_one_message(world: World, mail: In
     assert str(deliver_due()) == "sent 1"
 
 
-def test_after_twelve_texts_that_somebody_pressed_for_no_more_leaves_that_day_but_a_code(
-    world: World, ask: Ask
-) -> None:
-    asked = [ask(kind) for kind in ("test", "invitation") * 6]
-    assert {prompt.state for prompt in asked} == {PromptState.WAITING}
-    one_more = ask("test")
-    assert (one_more.state, one_more.reason) == (PromptState.CANCELLED, "too many in a day")
-    assert [ask(kind, by).state for kind, by in (("code", "sms"), ("test", "email"))] == [PromptState.WAITING] * 2
-    with tenant(world.clinic.pk):
-        Prompt.objects.filter(pk=asked[0].pk).update(due_at=ago(days=1))
-    assert ask("invitation").state == PromptState.WAITING
-
-
 def test_no_row_and_no_log_line_holds_the_code(
     world: World, mail: Inbox, ask: Ask, caplog: pytest.LogCaptureFixture
 ) -> None:

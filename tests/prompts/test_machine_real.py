@@ -72,6 +72,16 @@ def test_what_is_lost_after_the_yes_was_taken_back_goes_no_further_and_a_new_yes
     assert "home" not in dict(model.accepted) and model.accepted
 
 
+@pytest.mark.parametrize("acts", [(("did", None), ("withdraw", True)), (("withdraw", True), ("did", None))])
+def test_what_is_not_done_after_all_goes_no_further_without_a_yes(world: World, acts: list[tuple[str, Any]]) -> None:
+    """Lost before that is taken back, or after it."""
+    lost = ("report", (Report.UNDELIVERED, 0, False))
+    with override_settings(**SETTINGS), machine(world) as made:
+        for told in ((lost, ("did_not", None)), (("did_not", None), lost)):
+            model = RealRun(written(6, ("mood", (PUSH, 4)), ("leave", 0), *acts, *told, ("deliver", 0)), made).go()
+            assert "home" not in dict(model.accepted)
+
+
 def blind_to_flights(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
     for words in ("AND begun_at IS NULL", "AND p.begun_at IS NULL"):
         sql = str(sql).replace(words, "")
