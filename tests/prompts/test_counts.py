@@ -111,17 +111,17 @@ _ENDS = ["{7}", "{1}", "{1}", "{1}", '{""}', "{NULL}", '{""}']
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("statement", "values", "index"),
+    ("statement", "values", "by"),
     [
-        (rows._BEGIN, ["{7}", "{1}", "{1}", "{sms}"], "prompts_prompt_pkey"),
-        (rows._COMPLETE, _ENDS, "prompts_prompt_pkey"),
-        (rows._COMPLETE_BEGUN, _ENDS, "prompts_prompt_pkey"),
-        (plan_rows._STOP, [HOUR_ZERO, UUID(int=7)], "prompt_step_once"),
+        (rows._BEGIN, ["{7}", "{1}", "{1}", "{sms}"], "id"),
+        (rows._COMPLETE, _ENDS, "id"),
+        (rows._COMPLETE_BEGUN, _ENDS, "id"),
+        (plan_rows._STOP, [HOUR_ZERO, UUID(int=7)], "treatment_id"),
     ],
 )
-def test_what_is_named_is_never_looked_for_among_all_that_waits(statement: str, values: list[Any], index: str) -> None:
+def test_what_is_named_is_never_looked_for_among_all_that_waits(statement: str, values: list[Any], by: str) -> None:
     """A plan is kept, and may be of an hour in which nothing waited: without the "+ 0" it could walk what waits."""
-    assert index in (kept := plan_of(statement, values)) and "prompt_due" not in kept
+    assert f"Index Cond: ({by} = " in (kept := plan_of(statement, values)) and "prompt_due" not in kept
 
 
 def plan_of(statement: str, values: list[Any]) -> str:
