@@ -44,7 +44,9 @@ def take_text(form: Mapping[str, str], *, at: datetime) -> str:
     provider_id = plain(_first(form, "MessageSid", "SmsSid"), LONGEST_ID)
     if was_heard(provider_id):
         return answered("")
-    heard = [words for _, words in text_arrived.send_robust(sender=None, from_number=number, body=body, at=at)]
+    heard: list[object] = [
+        words for _, words in text_arrived.send_robust(sender=None, from_number=number, body=body, at=at)
+    ]
     answer = next((words for words in heard if isinstance(words, str) and words), "")
     answer = answer or take_words(number, _with_pictures(body, form), at=at)
     if not any(isinstance(words, Exception) for words in heard):
