@@ -47,8 +47,8 @@ def take_text(form: Mapping[str, str], *, at: datetime) -> str:
     heard: list[object] = [
         words for _, words in text_arrived.send_robust(sender=None, from_number=number, body=body, at=at)
     ]
-    answer = next((words for words in heard if isinstance(words, str) and words), "")
-    answer = answer or take_words(number, _with_pictures(body, form), at=at)
+    said = [words for words in heard if isinstance(words, str) and words]
+    answer = said[0] if said else take_words(number, _with_pictures(body, form), at=at)
     if not any(isinstance(words, Exception) for words in heard):
         note_heard(provider_id, at=at)
     return answered(answer)
