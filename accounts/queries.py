@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.db.models import Model, OuterRef, Subquery
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 
 from accounts.models import AuditEvent, Channel, Consent, Country, Device, Escort, Patient, StaffMember
 from accounts.states import ActorKind, ChannelKind, ConsentKind
@@ -150,13 +150,17 @@ def consent_words(kind: ConsentKind, *, patient: Patient, language: str = "") ->
 
 def said_no_to_app(patient_id: UUID) -> bool:
     """Whether their last word about the app is a no; not so where they said nothing yet. One query."""
-    said = Consent.objects.filter(patient=patient_id, escort=None, kind=ConsentKind.APP).order_by("-pk")
-    return said.values_list("given", flat=True).first() is False
+    return said_about(ConsentKind.APP, patient_id=patient_id).values_list("given", flat=True).first() is False
 
 
 def last_consent(kind: ConsentKind, *, patient: Patient, escort: Escort | None = None) -> Consent | None:
     """The last word about it, a yes or a no. One query."""
-    return Consent.objects.filter(patient=patient, escort=escort, kind=kind).order_by("-pk").first()
+    return said_about(kind, patient_id=patient.pk, escort=escort).first()
+
+
+def said_about(kind: ConsentKind, *, patient_id: UUID, escort: Escort | None = None) -> QuerySet[Consent]:
+    """Each word about it, the last one first."""
+    return Consent.objects.filter(patient=patient_id, escort=escort, kind=kind).order_by("-pk")
 
 
 @dataclass(frozen=True, slots=True)

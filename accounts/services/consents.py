@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from accounts.models import Consent, Escort, Patient, StaffMember
-from accounts.queries import consent_words, said_no_to_app
+from accounts.queries import consent_words, said_about, said_no_to_app
 from accounts.services.audit import actor_kind, record
 from accounts.signals import app_consent_changed
 from accounts.states import ConsentKind, ConsentWay
@@ -48,5 +48,4 @@ def record_consent(
 
 def has_agreed(kind: ConsentKind, *, patient: Patient, escort: Escort | None = None) -> bool:
     """Whether the last word about it was a yes. One query."""
-    said = Consent.objects.filter(patient=patient, escort=escort, kind=kind).order_by("-pk")
-    return bool(said.values_list("given", flat=True).first())
+    return bool(said_about(kind, patient_id=patient.pk, escort=escort).values_list("given", flat=True).first())
