@@ -1,4 +1,4 @@
-"""Celery's wiring: queues, limits, and the beat that wakes the delivery each second."""
+"""Celery's wiring: queues, limits, and the beat that wakes the delivery."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from aftercare.starting import refuse_wrong_settings
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aftercare.settings")
 
 app = Celery("aftercare")
-# A task comes each second: opened for each, connections would cost more than most tasks do. Django looks after their age.
+# Seconds between two looks at what is due (decision 42).
+TICK = 0.5
+# Two tasks come each second: opened for each, connections would cost more than most tasks do. Django looks after their age.
 KEEPS_SECONDS = 600
 app.conf.update(
     CELERY_DB_REUSE_MAX=1_000_000,
@@ -51,8 +53,8 @@ app.conf.update(
     },
     timezone="UTC",
     beat_schedule={
-        # The message is only a wake-up: it holds nothing, and one that waited longer than a tick is thrown away.
-        "deliver-due": {"task": "prompts.tasks.deliver_due", "schedule": 1.0, "options": {"expires": 1}},
+        # The message is only a wake-up: it holds nothing, and one that waited longer than two ticks is thrown away.
+        "deliver-due": {"task": "prompts.tasks.deliver_due", "schedule": TICK, "options": {"expires": 1}},
         "sweep": {"task": "prompts.tasks.sweep", "schedule": 60.0, "options": {"expires": 30}},
         "look-up": {"task": "prompts.tasks.look_up", "schedule": 60.0, "options": {"expires": 30}},
         "forget-heard": {"task": "prompts.tasks.forget_heard", "schedule": 3600.0, "options": {"expires": 1800}},

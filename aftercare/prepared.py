@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
-from psycopg import Cursor
+from psycopg import Connection, Cursor
+from psycopg.pq import Format
 
 
 @contextmanager
@@ -24,10 +25,18 @@ def prepared() -> Iterator[CursorWrapper]:
     before, raw.prepare_threshold = raw.prepare_threshold, 0
     make: Callable[[Any, Any], CursorWrapper] = _Logged if connection.queries_logged else CursorWrapper
     try:
-        with make(Cursor(raw), connection) as cursor:
+        with make(_cursor_of(raw), connection) as cursor:
             yield cursor
     finally:
         raw.prepare_threshold = before
+
+
+def _cursor_of(raw: Connection[Any]) -> Cursor[Any]:
+    """Answers come in PostgreSQL's own binary form: ids and moments as text are dear to write and to read. Moments are in
+    the connection's time zone, which is UTC."""
+    cursor = Cursor(raw)
+    cursor.format = Format.BINARY
+    return cursor
 
 
 class _Logged(CursorDebugWrapper):

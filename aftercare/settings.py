@@ -329,7 +329,7 @@ LOGGING: dict[str, Any] = {
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
         "celery.apps.worker": {"level": "INFO"},
         "celery.beat": {"level": "WARNING"},
-        # A wake-up each second is no news.
+        # A wake-up is no news.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "_granian": {"handlers": [], "level": "WARNING", "propagate": True},

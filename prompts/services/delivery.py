@@ -17,20 +17,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Self
-from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, NotSupportedError, OperationalError, connection
+from django.db import InterfaceError, NotSupportedError, OperationalError, connection
 from django.utils import timezone
 
 from accounts.states import ChannelKind
-from aftercare.tenancy import tenant
 from prompts.channels.sending import Sending, Way
 from prompts.pressure import AT_ONCE, FLIGHT, SLOW, hold_for, next_flight
 from prompts.retries import GiveUp, NextWay, Retry, TooLate, next_try
-from prompts.services.known import Known, read_known
-from prompts.services.letters import WINDOW_OVER, write_letters
+from prompts.services.letters import WINDOW_OVER
 from prompts.services.lost_ways import note_lost
-from prompts.services.planning import plan_returned
+from prompts.services.preparing import prepare
 from prompts.services.receipts import key_of, settle
 from prompts.services.rows import (
     BATCH,
@@ -45,7 +42,7 @@ from prompts.services.rows import (
     hold,
     next_way,
 )
-from prompts.services.shares import NOT_A_GUEST, need_more
+from prompts.services.shares import NOT_A_GUEST
 from prompts.services.ways import WAYS, refuse_inside_transaction
 from prompts.states import Outcome, PromptState
 
@@ -157,7 +154,7 @@ def _claimed(claims: Claims, outs: Outs, *, from_start: bool = False) -> list[Cl
 
 
 def _deliver(batch: Sequence[Claimed], *, outs: Outs, ends_at: float, done: Delivery) -> None:
-    ready = _prepared(batch, now=outs.now)
+    ready = prepare(batch, now=outs.now)
     letters = [item for item in ready if isinstance(item, Letter)]
     endings = [item for item in ready if isinstance(item, Ending)]
     if endings:
@@ -175,62 +172,11 @@ def _deliver(batch: Sequence[Claimed], *, outs: Outs, ends_at: float, done: Deli
                 line.fly(done)
 
 
-def _by_clinic(batch: Sequence[Claimed]) -> dict[UUID, list[Claimed]]:
-    groups: dict[UUID, list[Claimed]] = defaultdict(list)
-    for prompt in batch:
-        groups[prompt.clinic_id].append(prompt)
-    return groups
-
-
 def _by_kind(letters: Sequence[Letter]) -> dict[str, list[Letter]]:
     groups: dict[str, list[Letter]] = defaultdict(list)
     for letter in letters:
         groups[letter.prompt.channel].append(letter)
     return groups
-
-
-def _prepared(batch: Sequence[Claimed], *, now: Callable[[], datetime]) -> list[Letter | Ending]:
-    """What nearly all of it hangs on is read for every clinic at once; when that fails, each clinic reads its own."""
-    try:
-        known = read_known(batch) if batch else None
-    except DatabaseError:
-        log.exception("A batch could not be read at once")
-        connection.close()
-        known = None
-    clinics = _by_clinic(batch).items()
-    return [item for clinic_id, prompts in clinics for item in _share(clinic_id, prompts, known, at=now())]
-
-
-def _share(clinic_id: UUID, prompts: Sequence[Claimed], known: Known | None, *, at: datetime) -> list[Letter | Ending]:
-    """One clinic's share of a batch. What is wrong with one clinic's rows holds up nobody else's messages, and one row's
-    fault no other row."""
-    try:
-        return _written(clinic_id, prompts, known, at=at)
-    except (DatabaseError, InterfaceError):
-        # The rows' lease ends, and they come again.
-        log.exception("A clinic's messages could not be prepared", extra={"clinic": clinic_id})
-        return []
-    except Exception:
-        log.exception("A clinic's messages are prepared one by one", extra={"clinic": clinic_id})
-        return [item for prompt in prompts for item in _by_itself(prompt, known, at=at)]
-
-
-def _by_itself(prompt: Claimed, known: Known | None, *, at: datetime) -> list[Letter | Ending]:
-    """None for one that can't be written: it comes again until its window is over."""
-    try:
-        return _written(prompt.clinic_id, [prompt], known, at=at)
-    except Exception:
-        log.exception("A message could not be prepared", extra={"prompts": [prompt.id]})
-        return []
-
-
-def _written(
-    clinic_id: UUID, prompts: Sequence[Claimed], known: Known | None, *, at: datetime
-) -> list[Letter | Ending]:
-    if known and not need_more(prompts, known):
-        return list(write_letters(clinic_id, prompts, at=at, known=known))
-    with tenant(clinic_id):
-        return list(write_letters(clinic_id, plan_returned(prompts, at=at), at=at, known=known))
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F, QuerySet
 
 from accounts.models import Channel
@@ -22,6 +24,8 @@ from prompts.services.receipts import Told, note_receipt, settle
 from prompts.services.rows import Claimed, Letter, claimed, is_held
 from prompts.services.ways import has_provider, refuse_inside_transaction, texts
 from prompts.states import GOES_NO_FURTHER, PromptState, Report
+
+log = logging.getLogger(__name__)
 
 NOT_THERE = "not at the provider"
 # A provider's list lags a little; and what nobody knows after an hour, nobody will.
@@ -89,17 +93,26 @@ def _is_last(attempt: Attempt, prompts: dict[int, Claimed]) -> bool:
 
 
 def _written(clinic_id: UUID, tries: Sequence[tuple[Claimed, datetime]], *, at: datetime) -> list[Lost]:
-    """The words once more, as if for a first try. What may not leave any more has none, stays unknown, and has had its
-    turn."""
+    """The words once more, as if for a first try. What may not leave any more has none, stays unknown, and has had its turn;
+    so has what can't be written, which holds up no other."""
     found = []
     with tenant(clinic_id):
         for prompt, began_at in tries:
-            (letter,) = write_letters(clinic_id, [prompt._replace(tries=1)], at=began_at)
-            if isinstance(letter, Letter):
+            if (letter := _letter(prompt, began_at)) is not None:
                 found.append(Lost(prompt, began_at, letter.to, letter.message.text))
             else:
                 _note_turn(prompt, at=at)
     return found
+
+
+def _letter(prompt: Claimed, began_at: datetime) -> Letter | None:
+    try:
+        with transaction.atomic():
+            (item,) = write_letters(prompt.clinic_id, [prompt._replace(tries=1)], at=began_at)
+    except Exception:
+        log.exception("A text could not be written once more", extra={"prompts": [prompt.id]})
+        return None
+    return item if isinstance(item, Letter) else None
 
 
 def _looked_up(lost: Sequence[Lost], way: SmsChannel, *, at: datetime, lasts: timedelta) -> int:

@@ -23,14 +23,14 @@ from prompts.words import Message
 
 BATCH = 200
 LEASE = timedelta(seconds=60)
-# A run looks from the start again after as many seconds: what was put back, or written late, waits no longer than for a tick.
+# A run looks from the start again after as many seconds: what was put back, or written late, waits no longer than that.
 LOOKS_AGAIN = 1.0
 # No try takes as long: a flight that began longer ago has nobody left who knows of it.
 LOST_AFTER = timedelta(minutes=2)
 
 # Their numbers stand in them, so that each is one plan.
 _WAITS, _SENT = int(PromptState.WAITING), int(PromptState.SENT)
-_CANCELLED, _UNKNOWN = int(PromptState.CANCELLED), int(PromptState.UNKNOWN)
+_CANCELLED, _UNKNOWN, _SKIPPED = int(PromptState.CANCELLED), int(PromptState.UNKNOWN), int(PromptState.SKIPPED)
 # Of rows that are named by their id. It must not be found by the index of what waits: a plan that was made while nothing
 # did, and is kept, would walk all that waits for each flight.
 _STILL_WAITS = f"p.state + 0 = {_WAITS}"
@@ -46,7 +46,7 @@ _BEGIN = (
     "SELECT *, '', '', '', '', '' FROM begun RETURNING prompt_id"
 )
 # It was called off while it was on its way, and did not leave: what waits has no reason otherwise.
-_IS_OFF = f"(p.reason <> '' AND (e.state = {_WAITS} OR e.next_way <> ''))"
+_IS_OFF = f"(p.reason <> '' AND (e.state IN ({_WAITS}, {_SKIPPED}) OR e.next_way <> ''))"
 # Called off on its way, and left all the same: it keeps why it goes no further.
 _KEEPS_REASON = f"({_IS_OFF} OR (p.reason <> '' AND e.state IN ({_SENT}, {_UNKNOWN})))"
 _COMPLETES = (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from aftercare.celery import TICK
 from aftercare.processes import Part
 from prompts.pressure import FLIGHT
 from prompts.services.rows import LEASE
@@ -16,7 +17,7 @@ from tests.bench.ground import Ground
 from tests.bench.rows import any_is_begun, fill, make_due, read, sent_between, wait_until, waiting
 from tests.bench.told import Told
 
-TICK, A_SECOND = 1.0, 100.0
+A_SECOND = 100.0
 WORKERS = 2
 # What a provider takes for a text while something is killed: long enough for a kill to meet some on their way.
 PROVIDER = 0.02

@@ -15,7 +15,8 @@ from django.utils import timezone
 from aftercare.celery import check_role, drop_old_connection, forget_task, name_task
 from aftercare.prepared import prepared
 from aftercare.tenancy import as_sender
-from prompts.services.delivery import Outs, _completed, _ending, _prepared
+from prompts.services.delivery import Outs, _completed, _ending
+from prompts.services.preparing import prepare
 from prompts.services.receipts import key_of
 from prompts.services.rows import _OF_ROW, _STILL_WAITS, LOST_AFTER, Claimed, Ending, complete
 from prompts.services.ways import refuse_inside_transaction
@@ -52,7 +53,7 @@ gc.freeze()
 def send(pk: int) -> None:
     """Reads it and what it hangs on, decides and writes, begins, sends, completes. What waits again, nobody takes: here each
     text is taken by its provider."""
-    for item in _prepared(_read(pk), now=timezone.now):
+    for item in prepare(_read(pk), now=timezone.now):
         if isinstance(item, Ending):
             complete([item], begun=False)
         elif _begun(item.prompt):

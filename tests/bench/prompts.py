@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from aftercare.celery import TICK
 from tests.bench.bursts import FLOORS, Contender, burst, medians
 from tests.bench.goals import at_least, at_most, ratio
 from tests.bench.ground import Ground
 from tests.bench.rows import fill
 from tests.bench.told import Told
 
-TICK = 1.0
 CROWD = Contender("ours, two workers and two loops", lambda ground: ground.start_ours(workers=2, loops=2))
 
 

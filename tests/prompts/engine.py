@@ -628,7 +628,9 @@ class Model:
             )
             if row.state != WAITING or not fits or (row.tries != end.hold.tries and not self.faults.has_no_fence):
                 continue
-            if row.reason and (end.state == WAITING or end.next_way):  # called off on its way: it goes on no more
+            if row.reason and (
+                end.state in (WAITING, SKIPPED) or end.next_way
+            ):  # called off on its way: it goes on no more
                 row.state, row.lease_until, row.begun_at = CANCELLED, end.again_at, None
                 row.sent_at, row.ended_at = None, self.now
                 ended.append(end.hold)

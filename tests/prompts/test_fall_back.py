@@ -192,6 +192,23 @@ def test_a_tip_in_flight_goes_by_no_next_way_once_it_was_done(
     assert len(mail.letters) == is_undone
 
 
+def test_a_tip_that_was_done_in_flight_says_so_also_where_its_window_ended_meanwhile(
+    world: World, mail: Inbox, due: Due
+) -> None:
+    """No later plan brings it back, as one does with what was only too late."""
+    now = timezone.now()
+    (tip,) = due(channel=ChannelKind.SMS, steps=["home"], kind=TIP, window_ends_at=now + timedelta(seconds=0.8))
+    mail.answers.append({**REFUSED, "hang": 1})
+
+    def do_it() -> None:
+        with tenant(world.clinic.pk):
+            already_done(world.patient, tip_id=tip.pk, at=timezone.now())
+
+    with in_flight(mail, do_it):
+        deliver_due()
+    assert (row(world, tip).state, row(world, tip).reason) == (PromptState.CANCELLED, Reason.ALREADY_DONE)
+
+
 def test_consent_taken_back_during_the_flight_closes_the_next_way(world: World, mail: Inbox, due: Due) -> None:
     (prompt,) = due(channel=ChannelKind.SMS)
     mail.answers.append({**REFUSED, "hang": 0.5})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -111,3 +112,19 @@ def test_words_of_any_kind_come_through_an_array() -> None:
     with prepared() as cursor:
         cursor.execute("SELECT %s::text[], %s::int[]", [texts(said), array([1, None, 3])])
         assert cursor.fetchone() == (said, [1, None, 3])
+
+
+@pytest.mark.django_db
+def test_ids_moments_and_days_are_read_as_the_orm_reads_them(world: World) -> None:
+    """They come in another form than elsewhere: to a millionth of a second they are the same."""
+    prompt = planned(world, "+12125550101")
+    with tenant(world.clinic.pk):
+        due_at = timezone.now().replace(microsecond=1)
+        Prompt.objects.filter(pk=prompt.pk).update(due_at=due_at)
+        statement = (
+            "SELECT clinic_id, due_at, window_ends_at, due_at::date, token_id, kind, tries, asks FROM prompts_prompt"
+        )
+        with prepared() as fast, connection.cursor() as plain:
+            rows = [cursor.execute(statement).fetchall() for cursor in (fast, plain)]
+    assert rows[0] == rows[1]
+    assert rows[0][0][1].utcoffset() == timedelta(0)

@@ -402,6 +402,15 @@ def test_a_look_up_that_lasts_too_long_leaves_the_rest_to_the_next(world: World,
         assert [ended(world, prompt)[0] for prompt in lost].count(PromptState.SENT) == known
 
 
+def test_one_that_cannot_be_written_once_more_holds_up_no_other(world: World, mail: Inbox, sent: Any) -> None:
+    bad, good = lose(world, mail, sent)
+    with tenant(world.clinic.pk):
+        Prompt.objects.filter(pk=bad.pk).update(kind="unheard_of")
+    assert look_up(at=timezone.now()) == 1
+    assert [ended(world, prompt)[0] for prompt in (bad, good)] == [PromptState.UNKNOWN, PromptState.SENT]
+    assert had_turns(world) == 1  # the good one's end took its turn off
+
+
 def test_a_provider_that_wants_quiet_is_not_asked_either(world: World, mail: Inbox, sent: Any) -> None:
     lose(world, mail, sent)
     hold(SMS, lasts=timedelta(minutes=1), code="429")
