@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
@@ -70,11 +70,10 @@ class Delivery:
     goes_on: bool = False
 
     def add(self, ended: Sequence[Ended]) -> None:
-        for row in ended:
-            if row.goes_on:
-                self.goes_on = True
-            else:
-                self.counts[row.state.name] += 1
+        states = Counter(row.state for row in ended if not row.goes_on)
+        self.goes_on = self.goes_on or states.total() < len(ended)
+        for state, count in states.items():
+            self.counts[state.name] += count
         if strangers := [row.prompt_id for row in ended if row.reason == NOT_A_GUEST]:
             self.held_back += len(strangers)
             log.info("Held back by the guest list", extra={"prompts": strangers})

@@ -79,9 +79,9 @@ def _rows(prompts: Sequence[Claimed]) -> list[tuple[str, UUID, str, str, datetim
         cursor.execute(
             _READ,
             [
-                array(prompt.clinic_id for prompt in prompts),
-                array(prompt.patient_id for prompt in prompts),
-                array(prompt.treatment_id for prompt in prompts),
+                array(prompt.clinic_id.hex for prompt in prompts),
+                array(prompt.patient_id.hex for prompt in prompts),
+                array(prompt.treatment_id and prompt.treatment_id.hex for prompt in prompts),
                 array(prompt.channel != ChannelKind.IN_APP for prompt in prompts),
             ],
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -31,6 +31,7 @@ LOST_AFTER = timedelta(minutes=2)
 # Their numbers stand in them, so that each is one plan.
 _WAITS, _SENT = int(PromptState.WAITING), int(PromptState.SENT)
 _CANCELLED, _UNKNOWN, _SKIPPED = int(PromptState.CANCELLED), int(PromptState.UNKNOWN), int(PromptState.SKIPPED)
+_STATES: Mapping[int, PromptState] = {int(state): state for state in PromptState}
 # Of rows that are named by their id. It must not be found by the index of what waits: a plan that was made while nothing
 # did, and is kept, would walk all that waits for each flight.
 _STILL_WAITS = f"p.state + 0 = {_WAITS}"
@@ -112,8 +113,7 @@ class Letter:
     asked: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """How a row ends this time: its state, or waiting again until `again_at`. `next_way`, where one is named, is the
     channel that it has from then on: the one it waits for, or the app that shows it."""
 
@@ -225,7 +225,7 @@ def complete(endings: Sequence[Ending], *, begun: bool, sendings: Sequence[Sendi
                 texts(ending.next_way for ending in endings),
             ],
         )
-        ended = [Ended(pk, PromptState(state), reason, way) for pk, state, reason, way in cursor.fetchall()]
+        ended = [Ended(pk, _STATES[state], reason, way) for pk, state, reason, way in cursor.fetchall()]
         if sendings is not None and (reported := _complete_attempts(cursor, endings, sendings)):
             ended = [row._replace(reported=reported.get(row.prompt_id, 0)) for row in ended]
             doubt_lost([row.prompt_id for row in ended if row.reported])
