@@ -168,6 +168,18 @@ def test_a_letter_that_was_taken_and_never_answered_for_is_unknown_and_not_sent_
     assert len(mail.letters) == 1
 
 
+@pytest.mark.parametrize(("seconds", "ends"), [(0.5, PromptState.UNKNOWN), (0, PromptState.WAITING)])
+def test_a_talk_that_lasts_too_long_is_broken_off(
+    world: World, mail: Inbox, due: Due, seconds: float, ends: PromptState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However patient we are with each of its words; before the letter has left it was certainly not taken."""
+    monkeypatch.setattr("prompts.channels.email.TALK_SECONDS", seconds)
+    (prompt,) = due()
+    mail.mail_answers.append({"hang": 1.5})
+    deliver_due()
+    assert row(world, prompt).state == ends
+
+
 def test_a_server_that_is_not_there_is_asked_again_inside_the_window(
     world: World, mail: Inbox, due: Due, settings: Settings
 ) -> None:
