@@ -18,7 +18,7 @@ from accounts.models import Channel
 from accounts.services import stop_texts
 from accounts.states import ChannelKind, Role
 from aftercare.tenancy import as_sender, tenant
-from prompts.models import Attempt, Prompt, WayHold
+from prompts.models import Attempt, Prompt
 from prompts.pressure import FLIGHT
 from prompts.queries.messages import message_of
 from prompts.services import deliver_due, sweep
@@ -76,14 +76,6 @@ def texted(world: World, standin: Standin) -> Callable[..., list[Prompt]]:
 def row(world: World, prompt: Prompt) -> Prompt:
     with tenant(world.clinic.pk):
         return Prompt.objects.get(pk=prompt.pk)
-
-
-def let_the_lease_end(world: World) -> None:
-    """And what providers asked for."""
-    with tenant(world.clinic.pk):
-        Prompt.objects.exclude(lease_until=None).update(lease_until=ago(seconds=1))
-    with as_sender():
-        WayHold.objects.update(until=ago(seconds=1))
 
 
 def attempts(world: World) -> list[tuple[int, str]]:
