@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Subquery
 from accounts.models import Channel, Patient
 from accounts.states import ChannelKind
 from prompts.models import Attempt, MessageChoice, Prompt
+from prompts.queries.clock import zone_of_messages
 from prompts.queries.hand import Hand, choice_for, hand_on
 from prompts.states import PromptState, Report
 from prompts.taps import NUDGE
@@ -63,6 +64,7 @@ class MessagesPage:
     sender_name: str
     alias: str
     clock: str  # the time by the zone on record
+    zone: str  # by which messages leave
     moved: str  # hour 0 was corrected of late: what is still to come moved with it
     prompt_id: int = 0
 
@@ -100,6 +102,7 @@ def messages_page(patient: Patient, at: datetime) -> MessagesPage:
         sender_name=patient.clinic.sender_name,
         alias=choice.alias,
         clock=clock_words(at, zone=zone, today=at),
+        zone=zone_of_messages(patient, visit),
         moved=moved_words(visit, zone=zone, at=at) if visit else "",
     )
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from accounts.models import Patient
 from prompts.models import Prompt
-from prompts.queries.clock import running_visit
+from prompts.queries.clock import running_visit, zone_of_messages
 from prompts.queries.hand import Hand, hand_of
 from prompts.queries.messages import CAME, Message, message_of, of_last_try, tried
 from prompts.states import PromptState, Reason
@@ -33,6 +33,7 @@ class PromptPage:
     next_tip: int
     left_out: int
     hand: Hand
+    zone: str  # by which messages leave
 
 
 def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | None:
@@ -69,6 +70,7 @@ def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | 
         next_tip=next((tip.pk for tip in tips if _comes_soon(tip, at)), 0),
         left_out=next((tip.pk for tip in tips if _was_left_out(tip)), 0),
         hand=hand_of(patient, at),
+        zone=zone_of_messages(patient, visit),
     )
 
 
