@@ -20,6 +20,7 @@ from prompts.services.rows import claimed as rows_by_id
 from prompts.states import PromptState
 from tests.prompts.conftest import agree
 from tests.world import HOUR_ZERO, World
+from timeline.models import Treatment
 from timeline.states import TreatmentState
 
 pytestmark = pytest.mark.django_db
@@ -117,8 +118,12 @@ def test_a_phone_for_the_set_up_alone_stops_messages_and_is_shown_none(
     came = a_prompt(world, "check_in")
     Prompt.objects.update(state=PromptState.SENT, sent_at=AT)
     form = {"say": "stop", "back": back, "prompt": came.pk}
-    for say in ("pause", "fewer"):
-        set_up_phone.post("/messages/tap/", {**form, "say": say}, headers=headers)
+    for say in ("pause", "fewer", "go_on", "usual"):
+        told = set_up_phone.post("/messages/tap/", {**form, "say": say}, headers=headers)
+        assert told.status_code == 422
+        assert told.content.decode().count("Your visit has begun. Ask the nurse for the code. It opens this too.") == 1
+        assert told.content.decode().count('name="say"') == 1, "only the stop is offered"
+        assert ("<h1" in told.content.decode()) == (not headers)
     assert not MessageChoice.objects.exists(), "a visit runs"
     response = set_up_phone.post("/messages/tap/", form, headers=headers)
     assert not Channel.objects.filter(Channel.OPEN).exists()
@@ -127,6 +132,19 @@ def test_a_phone_for_the_set_up_alone_stops_messages_and_is_shown_none(
     refused = set_up_phone.post("/messages/tap/", {**form, "say": "x"}, headers=headers)
     assert refused.status_code == 422 and "Tap one of the buttons." in refused.content.decode()
     assert "Your messages" not in refused.content.decode()
+
+
+def test_a_phone_for_the_set_up_alone_sees_that_it_stopped_a_visits_messages_and_undoes_it(
+    set_up_phone: Client, world: World
+) -> None:
+    a_prompt(world, "check_in")
+    Treatment.objects.update(hour_zero=timezone.now() - timedelta(hours=2))
+    done = set_up_phone.post("/messages/tap/", {"say": "stop", "back": "set_up"})
+    page = page_words(set_up_phone, done["Location"])
+    assert "Your visit has begun" in page and "Messages are stopped" in page
+    assert (page.count('value="start"'), page.count('value="fewer"'), page.count('value="pause"')) == (1, 0, 0)
+    set_up_phone.post("/messages/tap/", {"say": "start", "back": "set_up"})
+    assert Channel.objects.filter(Channel.OPEN, kind="sms").exists()
 
 
 def test_who_gets_no_message_is_asked_nothing_about_them(phone: Client) -> None:
