@@ -27,8 +27,9 @@ from tests.chaos.checker import Checker
 from tests.chaos.nemesis import Nemesis
 from tests.chaos.prompt_figures import UNKNOWN, Act, Fate, broken_rules, calm_stretches, facts, outage_facts, tally
 from tests.chaos.prompt_people import LONGEST, STEP, address, moments, phone
-from tests.chaos.run import machine, versions
+from tests.chaos.run import versions
 from tests.chaos.stage import Stage
+from tests.hardware import machine
 
 KINDS = ("worker", "worker-2", "loop", "beat", "valkey", "postgres")
 MOST, FASTEST, LONGEST_OFF = 20_000, 20.0, 600
