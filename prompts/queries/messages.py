@@ -13,6 +13,7 @@ from accounts.models import Channel, Patient
 from accounts.queries import said_no_to_app
 from accounts.states import ChannelKind
 from prompts.models import Attempt, MessageChoice, Prompt
+from prompts.queries.clock import zone_of_messages
 from prompts.queries.hand import Hand, choice_for, hand_on
 from prompts.queries.push import takes_push
 from prompts.routes import PUSH, ways_for
@@ -67,6 +68,7 @@ class MessagesPage:
     sender_name: str
     alias: str
     clock: str  # the time by the zone on record
+    zone: str  # by which messages leave
     moved: str  # hour 0 was corrected of late: what is still to come moved with it
     has_said_no: bool  # nothing is to come, since they took back their yes to the app
     prompt_id: int = 0
@@ -108,6 +110,7 @@ def messages_page(patient: Patient, at: datetime) -> MessagesPage:
         sender_name=patient.clinic.sender_name,
         alias=choice.alias,
         clock=clock_words(at, zone=zone, today=at),
+        zone=zone_of_messages(patient, visit),
         moved=moved_words(visit, zone=zone, at=at) if visit else "",
         has_said_no=not waiting and said_no_to_app(patient.pk),
     )

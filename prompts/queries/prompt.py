@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from accounts.models import Patient
 from prompts.models import Prompt
-from prompts.queries.clock import running_visit
+from prompts.queries.clock import running_visit, zone_of_messages
 from prompts.queries.hand import Hand, hand_of
 from prompts.queries.messages import CAME, Message, message_of, of_last_try, tried
 from prompts.states import PromptState, Reason
@@ -35,6 +35,7 @@ class PromptPage:
     left_out: int
     is_done: bool
     hand: Hand
+    zone: str  # by which messages leave
 
 
 def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | None:
@@ -75,6 +76,7 @@ def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | 
         left_out=left_out,
         is_done=bool(left_out) or (is_open and row.reason == Reason.ALREADY_DONE),
         hand=hand_of(patient, at),
+        zone=zone_of_messages(patient, visit),
     )
 
 

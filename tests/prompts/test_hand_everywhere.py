@@ -84,6 +84,8 @@ def test_the_page_that_a_message_leads_to_has_fewer_a_pause_and_a_stop(
     page = page_words(phone, address)
     assert [page.count(f'name="say" value="{act}"') for act in ("fewer", "pause", "stop")] == [1, 1, 1]
     assert ("Check in now" in page) == (kind in {"check_in", "nudge"})
+    before, _, _ = page.partition('value="pause"')
+    assert before.count("<details") == before.count("</details>"), "nothing has to be opened first"
 
 
 def test_what_was_asked_for_otherwise_has_no_page(phone: Client, world: World) -> None:
@@ -98,14 +100,13 @@ def test_a_tap_at_the_foot_of_the_log_comes_back_there_and_can_be_undone(
     phone: Client, world: World, name: str, undo: str
 ) -> None:
     agree(world)
-    assert 'id="too-many">' in page_words(phone, "/log/")
+    assert 'id="too-many"' in page_words(phone, "/log/")
     done = phone.post("/messages/tap/", {"say": name, "back": "log"})
     assert (done.status_code, done["Location"]) == (303, f"/log/?tapped={name}#{name}")
     page = page_words(phone, done["Location"])
-    assert 'id="too-many" open>' in page
     assert (page.count(f'value="{undo}"'), page.count(f'value="{name}"')) == (1, 0)
     part = phone.post("/messages/tap/", {"say": undo, "back": "log"}, headers={"HX-Request": "true"}).content.decode()
-    assert part.startswith('<details class="more" id="too-many" open>')
+    assert part.startswith('<section class="stack" id="too-many"')
     assert f'value="{name}"' in part and "<h1" not in part
 
 
