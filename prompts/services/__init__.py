@@ -29,6 +29,7 @@ from prompts.services.heard import forget_heard
 from prompts.services.hooks import is_from_provider, take_report, take_text
 from prompts.services.leaving import come_back, leave
 from prompts.services.look_up import look_up
+from prompts.services.lost_ways import end_way
 from prompts.services.pager import Credentials, Pager, pager
 from prompts.services.planning import place_waiting, plan_treatment_prompts, stop_prompts
 from prompts.services.stop_links import read_stop_link
@@ -57,6 +58,7 @@ __all__ = [
     "can_text_escort",
     "come_back",
     "deliver_due",
+    "end_way",
     "forget_heard",
     "has_push",
     "is_from_provider",
