@@ -37,7 +37,9 @@ app.conf.update(
     task_publish_retry=False,
     worker_prefetch_multiplier=1,
     worker_max_tasks_per_child=2000,
-    worker_cancel_long_running_tasks_on_connection_loss=True,
+    # A flight goes on without its broker: what comes of it stands in PostgreSQL, and a wake-up that comes twice finds
+    # nothing to do (decision 44).
+    worker_cancel_long_running_tasks_on_connection_loss=False,
     worker_soft_shutdown_timeout=20,
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
@@ -53,8 +55,9 @@ app.conf.update(
     },
     timezone="UTC",
     beat_schedule={
-        # The message is only a wake-up: it holds nothing, and one that waited longer than two ticks is thrown away.
-        "deliver-due": {"task": "prompts.tasks.deliver_due", "schedule": TICK, "options": {"expires": 1}},
+        # The message is only a wake-up: it holds nothing, and one that waited for long is thrown away. By the clock of
+        # another host: a worker whose own is a few seconds ahead still takes it.
+        "deliver-due": {"task": "prompts.tasks.deliver_due", "schedule": TICK, "options": {"expires": 10}},
         "sweep": {"task": "prompts.tasks.sweep", "schedule": 60.0, "options": {"expires": 30}},
         "look-up": {"task": "prompts.tasks.look_up", "schedule": 60.0, "options": {"expires": 30}},
         "forget-heard": {"task": "prompts.tasks.forget_heard", "schedule": 3600.0, "options": {"expires": 1800}},

@@ -193,9 +193,10 @@ def code_words(code: str, *, way: str) -> str:
     return "The provider had an error" if is_status else f"Code {code}"
 
 
-def answer_words(tried: Try) -> str:
-    """What the provider answered to one try: "taken", "refused. The mailbox is full (552)"."""
-    words = _OUTCOMES[Outcome(tried.outcome)] if tried.outcome else "cut short"
+def answer_words(tried: Try, *, is_leaving: bool = False) -> str:
+    """What the provider answered to one try: "taken", "refused. The mailbox is full (552)". One without an answer was cut
+    short, unless it `is_leaving`."""
+    words = _OUTCOMES[Outcome(tried.outcome)] if tried.outcome else "leaving now" if is_leaving else "cut short"
     return _because(words, tried.code, way=tried.way)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-# So many messages at most are on their way to one provider at a time, and so few when it is slow.
+# So many messages at most of one run are on their way to one provider at a time, and so few when it is slow.
 FLIGHT, SMALL_FLIGHT = 20, 5
 # Half of its answers take longer: then it is slow. One that does keeps nothing waiting that has not begun.
 SLOW = timedelta(seconds=2)

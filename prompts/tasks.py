@@ -12,27 +12,30 @@ from aftercare.tenancy import CheckedTask
 from prompts import services
 
 log = logging.getLogger(__name__)
+# Seconds. A run begins no flight after 40 (RUN_LASTS); what is on its way then has its answer, and that is written, long
+# before either: a run that is cut short leaves messages of unknown fate. Less than the broker's visibility timeout.
+SOFT_LIMIT, LIMIT = 165, 170
 
 
-@shared_task(base=CheckedTask, name="prompts.tasks.deliver_due")
+@shared_task(base=CheckedTask, name="prompts.tasks.deliver_due", soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
 def deliver_due() -> None:
     """Sends all that is due. Where that is more than a batch, another worker is woken, which may wake the next."""
-    done = services.deliver_due(when_full=_wake_another)
+    done = services.deliver_due(when_full=lambda: _wake(deliver_due))
     if done.total:
         log.info("Delivered", extra={"counts": done.counts})
 
 
-def _wake_another() -> None:
+def _wake(task: CheckedTask) -> None:
     try:
-        deliver_due.apply_async(expires=1)
+        task.apply_async(expires=10)
     except OperationalError:
         log.info("Nobody could be woken")
 
 
-@shared_task(base=CheckedTask, name="prompts.tasks.sweep")
+@shared_task(base=CheckedTask, name="prompts.tasks.sweep", soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
 def sweep() -> None:
-    """Looks at rows due long ago, and gives up flights that nobody finished."""
-    done = services.sweep()
+    """Looks at rows due long ago, and gives up flights that nobody finished. More than a batch of them wakes another."""
+    done = services.sweep(when_full=lambda: _wake(sweep))
     if done.total:
         log.info("Swept", extra={"counts": done.counts})
 

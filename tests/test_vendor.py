@@ -42,6 +42,7 @@ def test_every_script_is_loaded_only_with_its_own_hash() -> None:
                 "push",
                 "sign-in",
                 "sign-out",
+                "travel",
                 "words",
             )
         ),

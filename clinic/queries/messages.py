@@ -21,6 +21,7 @@ from clinic.queries.words import status_words
 from clinic.roles import ANSWERS
 from prompts.fates import BY, Fate, Sort, answer_words, mask, report_words
 from prompts.models import MessageChoice, Prompt, PushSubscription, WayHold
+from prompts.states import PromptState
 from timeline.models import Treatment
 from timeline.phases import clock_words
 from timeline.states import TreatmentState
@@ -151,7 +152,14 @@ def _row(
         whom=_whom(escorts.get(prompt.token.subject)) if prompt.token and prompt.kind == "escort" else "",
         due=clock_words(prompt.due_at, zone=zone, today=at),
         fate=fate_of(prompt, zone=zone, at=at),
-        tries=tuple(TryLine(f"{each.at} {BY[each.way]}", answer_words(each), report_words(each)) for each in tries),
+        tries=tuple(
+            TryLine(
+                f"{each.at} {BY[each.way]}",
+                answer_words(each, is_leaving=prompt.state == PromptState.WAITING and each is tries[-1]),
+                report_words(each),
+            )
+            for each in tries
+        ),
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import smtplib
+import time
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from email.generator import BytesGenerator
 from email.utils import formataddr, parseaddr
 from io import BytesIO
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -21,15 +23,51 @@ from prompts.channels.sending import Sending
 from prompts.states import Outcome
 from prompts.words import Message
 
-# For each word of the talk with the server, not for the whole of it.
-TIMEOUT_SECONDS = 10
+# For each word of the talk with the server, and for the whole of it: a server that is slow at each word has many.
+TIMEOUT_SECONDS, TALK_SECONDS = 10, 30
 # Some mail programs read no stop link that was folded to a second line; a line may have so many characters.
 _UNFOLDED = 998
 # What a server says in figures beside its three: RFC 3463.
 _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
 # The mailbox is full: it stays so for longer than any window of ours.
 _FULL = frozenset({"4.2.2", "5.2.2"})
-_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+_BACKEND = "prompts.channels.email.Backend"
+
+
+class _Hurried(smtplib.SMTP):
+    """Raises TimeoutError once the talk has lasted too long, whatever is said next."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._ends_at = time.monotonic() + TALK_SECONDS
+        super().__init__(*args, **kwargs)
+
+    def send(self, s: Any) -> None:
+        self._hurry()
+        super().send(s)
+
+    def getreply(self) -> tuple[int, bytes]:
+        self._hurry()
+        return super().getreply()
+
+    def _hurry(self) -> None:
+        left = self._ends_at - time.monotonic()
+        if left <= 0:
+            self.close()
+            raise TimeoutError("The talk with the mail server lasted too long.")
+        if self.sock:
+            self.sock.settimeout(min(TIMEOUT_SECONDS, left))
+
+
+class _HurriedTLS(_Hurried, smtplib.SMTP_SSL):
+    """The same, with TLS from the first byte."""
+
+
+class Backend(EmailBackend):
+    """Django's own, whose talks end."""
+
+    @property
+    def connection_class(self) -> type[_Hurried]:
+        return _HurriedTLS if self.use_ssl else _Hurried
 
 
 @dataclass(frozen=True, slots=True)

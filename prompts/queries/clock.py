@@ -24,6 +24,11 @@ def clock_page(patient: Patient, at: datetime) -> ClockPage:
     return ClockPage(now=clock_words(at, zone=ZoneInfo(patient.zone), today=at))
 
 
+def zone_of_messages(patient: Patient, visit: Treatment | None) -> str:
+    """A visit that runs keeps the zone that its messages were planned by, until the patient says that their clock changed."""
+    return visit.zone if visit and visit.state in RUNS else patient.zone
+
+
 def running_visit(patient: Patient) -> Treatment | None:
     """The visit that has come to its hour 0 and goes on. One query."""
     running = Treatment.objects.filter(patient=patient, state__in=RUNS, hour_zero__isnull=False)

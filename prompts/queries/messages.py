@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,13 +10,17 @@ from zoneinfo import ZoneInfo
 from django.db.models import OuterRef, Subquery
 
 from accounts.models import Channel, Patient
+from accounts.queries import said_no_to_app
 from accounts.states import ChannelKind
 from prompts.models import Attempt, MessageChoice, Prompt
+from prompts.queries.clock import zone_of_messages
 from prompts.queries.hand import Hand, choice_for, hand_on
+from prompts.queries.push import takes_push
+from prompts.routes import PUSH, ways_for
 from prompts.states import PromptState, Report
 from prompts.taps import NUDGE
 from timeline.budget_words import budget_line
-from timeline.document import QuietHours
+from timeline.document import PromptTemplate, QuietHours
 from timeline.phases import clock_words
 from timeline.queries import moved_words
 
@@ -58,18 +63,20 @@ class MessagesPage:
     push: str  # likewise, where it was never turned on
     budget_line: str
     hand: Hand
-    first_ways: tuple[FirstWay, ...]  # none where no way is open
+    first_ways: tuple[FirstWay, ...]  # none where no way is open, notes only where a phone takes them
     first_way: str
     sender_name: str
     alias: str
     clock: str  # the time by the zone on record
+    zone: str  # by which messages leave
     moved: str  # hour 0 was corrected of late: what is still to come moved with it
+    has_said_no: bool  # nothing is to come, since they took back their yes to the app
     prompt_id: int = 0
 
 
 def messages_page(patient: Patient, at: datetime) -> MessagesPage:
-    """Three queries, however many messages (one more when a protocol version is read for the first time, and those of
-    hand_on and moved_words)."""
+    """Three queries, however many messages (one more when a protocol version is read for the first time, one with notes on,
+    one where nothing is to come, and those of hand_on and moved_words)."""
     zone = ZoneInfo(patient.zone)
     rows = list(
         Prompt.objects.filter(
@@ -86,10 +93,13 @@ def messages_page(patient: Patient, at: datetime) -> MessagesPage:
     waiting = [row for row in rows if row.treatment and row.state == PromptState.WAITING and row.window_ends_at > at]
     arrived = [message_of(row, row.sent_at or row.due_at, zone, at) for row in rows if row.state in CAME]
     visit = next((row.treatment for row in reversed(rows) if row.treatment), None)
-    ways = _first_ways({kind for kind, switch in switches.items() if switch == "on"})
+    open_ways = {kind for kind, switch in switches.items() if switch == "on"}
+    if PUSH in open_ways and not takes_push(patient.pk):
+        open_ways.remove(PUSH)
+    ways = _first_ways(open_ways)
     return MessagesPage(
         arrived=tuple(reversed(arrived)),
-        to_come=tuple(message_of(row, row.due_at, zone, at) for row in waiting),
+        to_come=tuple(_to_come(row, open_ways, choice, zone=zone, at=at) for row in waiting),
         texts=switches.get(ChannelKind.SMS, ""),
         emails=switches.get(ChannelKind.EMAIL, ""),
         push=switches.get(ChannelKind.PUSH, ""),
@@ -100,7 +110,9 @@ def messages_page(patient: Patient, at: datetime) -> MessagesPage:
         sender_name=patient.clinic.sender_name,
         alias=choice.alias,
         clock=clock_words(at, zone=zone, today=at),
+        zone=zone_of_messages(patient, visit),
         moved=moved_words(visit, zone=zone, at=at) if visit else "",
+        has_said_no=not waiting and said_no_to_app(patient.pk),
     )
 
 
@@ -144,13 +156,30 @@ def tried(row: Prompt, *, way: str, began_at: datetime, zone: ZoneInfo, at: date
     return replace(message_of(row, began_at, zone, at), way="", doubt=doubt)
 
 
+def _to_come(
+    row: Prompt, open_ways: Collection[str], choice: MessageChoice, *, zone: ZoneInfo, at: datetime
+) -> Message:
+    """One that was meant as a note goes by the next way where no phone takes notes any more."""
+    message = message_of(row, row.due_at, zone, at)
+    if row.channel != PUSH or PUSH in open_ways:
+        return message
+    way, *_ = ways_for(open_ways, first=choice.first_way, goes_out=_template_of(row).by_text)
+    return replace(message, way=_WAYS.get(way, ""))
+
+
+def _template_of(row: Prompt) -> PromptTemplate:
+    assert row.treatment is not None
+    templates: Iterable[PromptTemplate] = row.treatment.document.prompts
+    return next(template for template in templates if template.key == row.step)
+
+
 def _shown(row: Prompt) -> tuple[str, str, str]:
     """Icon, title and text: as the document has them, of the nudge, or of the reminder that the patient asked for."""
     if row.kind == NUDGE:
         return "clipboard-check", "Your check-in waits", "We have no answer yet. It takes a few taps."
     if row.treatment is None:
         return "pencil", "Your log", "You asked us to remind you."
-    template = next(p for p in row.treatment.document.prompts if p.key == row.step)
+    template = _template_of(row)
     return template.icon, template.title, template.text
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from accounts.models import Patient
 from prompts.models import Prompt
-from prompts.queries.clock import running_visit
+from prompts.queries.clock import running_visit, zone_of_messages
 from prompts.queries.hand import Hand, hand_of
 from prompts.queries.messages import CAME, Message, message_of, of_last_try, tried
 from prompts.states import PromptState, Reason
@@ -20,10 +20,11 @@ from prompts.taps import NUDGE, RUNS, SOON, TIP, Act, act_of
 
 @dataclass(frozen=True, slots=True)
 class PromptPage:
-    """`asks`: a check-in of a visit that runs. `act` fits a drink or a rest of one, else it is None.
+    """`asks`: a check-in of a visit that runs. `act` fits a drink or a rest of one, while it would change anything; else it
+    is None.
 
     `next_tip` is the tip that the act leaves out, 0 where none comes soon; `left_out` is one that it left out and that may
-    come back.
+    come back. `is_done`: a drink or a rest was said already.
     """
 
     prompt_id: int
@@ -32,7 +33,9 @@ class PromptPage:
     act: Act | None
     next_tip: int
     left_out: int
+    is_done: bool
     hand: Hand
+    zone: str  # by which messages leave
 
 
 def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | None:
@@ -61,14 +64,19 @@ def prompt_page(patient: Patient, prompt_id: int, at: datetime) -> PromptPage | 
         message = tried(row, way=row.tried_by, began_at=row.tried_at, zone=zone, at=at)
     act = act_of(message.icon) if runs and row.kind == TIP else None
     tips = _tips_beside(row, at) if act else []
+    next_tip = next((tip.pk for tip in tips if _comes_soon(tip, at)), 0)
+    left_out = next((tip.pk for tip in tips if _was_left_out(tip)), 0)
+    is_open = row.window_ends_at > at
     return PromptPage(
         prompt_id=row.pk,
         asks=runs and row.kind in {"check_in", NUDGE},
         message=message,
-        act=act,
-        next_tip=next((tip.pk for tip in tips if _comes_soon(tip, at)), 0),
-        left_out=next((tip.pk for tip in tips if _was_left_out(tip)), 0),
+        act=act if is_open or next_tip or left_out else None,
+        next_tip=next_tip,
+        left_out=left_out,
+        is_done=bool(left_out) or (is_open and row.reason == Reason.ALREADY_DONE),
         hand=hand_of(patient, at),
+        zone=zone_of_messages(patient, visit),
     )
 
 

@@ -13,10 +13,14 @@ from prompts.models import PushSubscription
 
 @dataclass(frozen=True, slots=True)
 class PushCard:
-    """Notes on this phone. `wording` is what its button says yes to; `endpoint` is where they go now, "" while it takes none."""
+    """Notes on this phone. `wording` is what its button says yes to; `endpoint` is where they go now, "" while it takes none.
+
+    `is_elsewhere`: they show on another phone, which said yes after this one.
+    """
 
     wording: str
     endpoint: str
+    is_elsewhere: bool
 
     @property
     def is_on(self) -> bool:
@@ -31,8 +35,10 @@ def takes_push(patient_id: UUID) -> bool:
 def push_card(device: Device) -> PushCard:
     """Two queries."""
     is_open = Channel.objects.filter(Channel.OPEN, patient=device.patient, kind=ChannelKind.PUSH).exists()
-    mine = PushSubscription.objects.filter(PushSubscription.ALIVE, device=device).order_by("-made_at")
+    alive = PushSubscription.objects.filter(PushSubscription.ALIVE, patient=device.patient).order_by("-made_at")
+    places = list(alive.values_list("device", "endpoint")) if is_open else []
     return PushCard(
         wording=consent_words(ConsentKind.PUSH, patient=device.patient),
-        endpoint=(mine.values_list("endpoint", flat=True).first() or "") if is_open else "",
+        endpoint=next((endpoint for phone, endpoint in places if phone == device.pk), ""),
+        is_elsewhere=bool(places) and places[0][0] != device.pk,
     )

@@ -10,9 +10,9 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -108,9 +108,9 @@ def deliver_due(
             batch = _claimed(claims, outs, from_start=done.goes_on)
 
 
-def sweep() -> Delivery:
+def sweep(*, when_full: Callable[[], object] = lambda: None) -> Delivery:
     """What the bounded search does not see: rows due long ago, and flights that nobody finished."""
-    done = deliver_due(looks_back=None)
+    done = deliver_due(looks_back=None, when_full=when_full)
     if lost := give_up_lost():
         done.counts["UNKNOWN"] += lost
     return done
@@ -157,7 +157,8 @@ def _deliver(batch: Sequence[Claimed], *, outs: Outs, ends_at: float, done: Deli
     letters = [item for item in ready if isinstance(item, Letter)]
     endings = [item for item in ready if isinstance(item, Ending)]
     if endings:
-        done.add(complete(endings, begun=False))
+        with _outlived():
+            done.add(complete(endings, begun=False))
     lines = [
         Line(outs.way(kind), kind=kind, letters=deque(waiting), outs=outs)
         for kind, waiting in _by_kind(letters).items()
@@ -165,10 +166,24 @@ def _deliver(batch: Sequence[Claimed], *, outs: Outs, ends_at: float, done: Deli
     # Each provider in its turn: one that hangs holds up the others for one flight.
     while lines := [line for line in lines if line.letters]:
         for line in lines:
-            if time.monotonic() > ends_at:
+            if time.monotonic() <= ends_at:
+                with _outlived():
+                    line.fly(done)
+                continue
+            with _outlived():
                 line.put_back(done)
-            else:
-                line.fly(done)
+            line.letters.clear()
+
+
+@contextmanager
+def _outlived() -> Iterator[None]:
+    """Somebody holds a row for long, or the database is away: what was to be written waits for its lease, and what comes
+    after it goes on."""
+    try:
+        yield
+    except _BREAKS:
+        log.exception("Part of a batch waits for its lease")
+        connection.close()
 
 
 def _by_kind(letters: Sequence[Letter]) -> dict[str, list[Letter]]:
@@ -213,7 +228,8 @@ class Line:
         wait(tries, timeout=AT_ONCE.total_seconds())
         tries += [self.outs.threads.submit(self._take, left) for _ in range(len(left))]
         if wait(tries, timeout=max(began + SLOW.total_seconds() - time.monotonic(), 0)).not_done:
-            self._put_back_if_it_can(done)
+            with _outlived():  # what the providers say to the flight under way counts more than this
+                self.put_back(done)
         return [sent for each in tries for sent in each.result()]
 
     def _take(self, left: deque[Letter]) -> list[_Sent]:
@@ -240,14 +256,6 @@ class Line:
             return
         hold(self.kind, lasts=lasts, code=unwell[0] if unwell else "")
         self.put_back(done)
-
-    def _put_back_if_it_can(self, done: Delivery) -> None:
-        """What the providers say to the flight under way counts more than whatever the database says to this."""
-        try:
-            self.put_back(done)
-        except _BREAKS:
-            log.exception("What has not begun could not be put back")
-            connection.close()
 
     def put_back(self, done: Delivery) -> None:
         """What has not begun is anybody's again at once: it waits behind no answer that does not come, and for no lease."""

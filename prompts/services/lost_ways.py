@@ -26,13 +26,18 @@ _FAILED = {ChannelKind.SMS: "texts_failed", ChannelKind.EMAIL: "emails_failed"}
 
 
 def note_lost(flight: Sequence[Letter], sendings: Sequence[Sending], *, at: datetime) -> None:
-    """After a flight that began `at`: ends what its providers refused for good. One short transaction a clinic."""
+    """After a flight that began `at`: ends what its providers refused for good. One short transaction a clinic.
+
+    Never raises: the messages have had their end, and the next one that is refused tells it again."""
     refused = [
         (letter, sending.code)
         for letter, sending in zip(flight, sendings, strict=True)
         if sending.outcome is Outcome.REFUSED
     ]
-    drop_gone([(letter.prompt.clinic_id, letter.to) for letter, code in refused if code == GONE], at=at)
+    try:
+        drop_gone([(letter.prompt.clinic_id, letter.to) for letter, code in refused if code == GONE], at=at)
+    except Exception:
+        log.exception("Browsers that are gone could not be dropped")
     lost: dict[UUID, list[tuple[str, str, str]]] = defaultdict(list)
     for letter, code in refused:
         if is_dead(letter.prompt.channel, code):
@@ -42,7 +47,6 @@ def note_lost(flight: Sequence[Letter], sendings: Sequence[Sending], *, at: date
             for way, address, code in ways:
                 end_way(clinic_id, way, address, code=code, at=at)
         except Exception:
-            # The messages have had their end; the next one that is refused tells it again.
             log.exception("A way that takes nothing could not be ended", extra={"clinic": clinic_id})
 
 

@@ -232,4 +232,4 @@ def by_ways(
 def letter_to(prompt: Claimed, to: str, message: Message, share: Share) -> Letter | Ending:
     if not may_get(to, share):
         return Ending(prompt, PromptState.CANCELLED, NOT_A_GUEST)
-    return Letter(prompt, to=to, message=message)
+    return Letter(prompt, to=to, message=message, asked=tries_before(prompt, share).asked.get(prompt.channel, 0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 
 from django.contrib import messages as notes
@@ -13,9 +14,10 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import device_of, patient_of, patient_page, set_up_page
 from accounts.middleware import AppRequest
+from accounts.models import Patient
 from aftercare.http import get_or_post, is_htmx, render_page, see_other, show_form, typed
 from prompts.forms import BACK, AliasForm, DoneForm, FirstWayForm, TapForm
-from prompts.queries import clock_page, messages_page, running_visit
+from prompts.queries import clock_page, messages_page, prompt_page, running_visit
 from prompts.services import (
     already_done,
     call_us,
@@ -41,21 +43,25 @@ _TAPS: Mapping[str, Callable[..., object]] = {
     "stop": stop_messages,
     "start": undo_stop,
 }
+# What a phone for the set-up alone may say of a visit that runs: enough, and not that after all.
+_ALWAYS = frozenset({"stop", "start"})
 
 
 @set_up_page
 @require_POST
 def tap(request: AppRequest) -> HttpResponse:
     """Fewer messages, a pause, none at all; or what one of these taps did is taken back. A phone for the set-up alone comes
-    back to its list: it is shown no message, and of a visit that runs it may stop them and nothing else."""
+    back to its list: it is shown no message, and of a visit that runs it may stop them or undo that. For all else it is
+    told what to do first."""
     patient, at, form = patient_of(request), timezone.now(), TapForm(request.POST)
     sees_messages = device_of(request).is_full
+    if form.is_valid() and not sees_messages and form.cleaned_data["say"] not in _ALWAYS and running_visit(patient):
+        form.add_error(None, "Your visit has begun. Ask the nurse for the code. It opens this too.")
     if not form.is_valid() and not sees_messages:
-        return show_form(request, "timeline/set_up.html", form, page_before_visit(patient, at))
+        return _wrong_on_the_list(request, form, at)
     if not form.is_valid():
         return show_wrong(request, form, prompt_id=form.prompt_id, at=at)
-    if sees_messages or form.cleaned_data["say"] == "stop" or not running_visit(patient):
-        _TAPS[form.cleaned_data["say"]](patient, at=at)
+    _TAPS[form.cleaned_data["say"]](patient, at=at)
     if back := form.cleaned_data["back"] if sees_messages else "set_up":
         return _back_there(request, back, form.place)
     return show_again(request, form.place, prompt_id=form.prompt_id, at=at)
@@ -68,19 +74,32 @@ def _back_there(request: AppRequest, back: str, place: str) -> HttpResponse:
     return see_other(f"{reverse(BACK[back])}?tapped={place}#{place}")
 
 
+def _wrong_on_the_list(request: AppRequest, form: TapForm, at: datetime) -> HttpResponse:
+    """Likewise, with what can't be taken."""
+    if is_htmx(request):
+        return render_page(request, "prompts/parts/too_many.html", back="set_up", wrong=form, status=422)
+    return show_form(request, "timeline/set_up.html", form, page_before_visit(patient_of(request), at))
+
+
 @patient_page
 @require_POST
 def done(request: AppRequest) -> HttpResponse:
-    """A drink or a rest: the next tip is left out where it comes soon; or it comes after all."""
+    """A drink or a rest: the next tip is left out where it comes soon; or it comes after all. A page that is too old to have
+    a place for it says it at its top."""
     patient, at, form = patient_of(request), timezone.now(), DoneForm(request.POST)
     if not form.is_valid():
         return show_wrong(request, form, prompt_id=form.prompt_id, at=at)
     tip_id = form.cleaned_data["tip"] or 0
     if form.cleaned_data["say"] == "undo":
         not_done(patient, tip_id=tip_id, at=at)
-    elif not already_done(patient, tip_id=tip_id, at=at):
+    elif not already_done(patient, tip_id=tip_id, at=at) and not _says_done(patient, form.prompt_id, at):
         notes.success(request, "Good. There is nothing more to do.")
     return show_again(request, "done", prompt_id=form.prompt_id, at=at)
+
+
+def _says_done(patient: Patient, prompt_id: int, at: datetime) -> bool:
+    page = prompt_page(patient, prompt_id, at)
+    return page is not None and page.is_done
 
 
 @patient_page

@@ -32,6 +32,8 @@ SIZES = {
 }
 # As many as those goals were set with.
 PEERS_K = 10_000
+# A round of peers takes minutes.
+PEERS_ROUNDS = 2
 LONGEST_OFF = 600
 
 
@@ -53,7 +55,7 @@ def told(arguments: list[str]) -> tuple[str, Told, argparse.Namespace]:
     sizes = Told(
         n=found.n or n,
         k=found.k or k,
-        rounds=found.rounds or rounds,
+        rounds=found.rounds or (PEERS_ROUNDS if found.peers else rounds),
         clinics=found.clinics,
         peers_k=found.peers_k or min(PEERS_K, found.n or n),
         faults=not found.no_faults,

@@ -19,20 +19,26 @@ _Figures = Mapping[str, Any]
 
 
 def measure(ground: Ground, told: Told) -> dict[str, Any]:
-    """`peers_k` due at a time for the same work, ours before and after; and few for the bare work, ours before."""
+    """`peers_k` due at a time for the same work, ours before and after each round of peers; and few for the bare work, ours
+    before."""
     versions = versions_of_peers()
     k = told.peers_k
     few = min(k, BARE_K)
     fill(ground.db, n=told.n, patients=max(k, told.n // 12), clinics=told.clinics)
-    floor, ours = burst(ground, FLOOR, k=k), burst(ground, OURS, k=k)
-    same = _each(ground, k=k, is_bare=False)
-    ours = medians([ours, burst(ground, OURS, k=k)])
+    floors, all_of_ours, peers = [], [burst(ground, OURS, k=k)], []
+    for _ in range(told.rounds):
+        floors.append(burst(ground, FLOOR, k=k))
+        peers.append(_each(ground, k=k, is_bare=False))
+        all_of_ours.append(burst(ground, OURS, k=k))
+    floor, ours = medians(floors), medians(all_of_ours)
+    same = {name: medians([found[name] for found in peers]) for name in PEER_NAMES}
     ours_of_few, bare = burst(ground, OURS, k=few), _each(ground, k=few, is_bare=True)
     beside = _beside(ours, same)
     return {
         "n": told.n,
         "k": k,
         "clinics": told.clinics,
+        "rounds": told.rounds,
         "found": {FLOOR.name: floor, OURS.name: ours, **same},
         "beside": beside,
         "bare": {"k": few, "found": {OURS.name: ours_of_few, **bare}, "beside": _beside(ours_of_few, bare)},

@@ -25,6 +25,7 @@ from aftercare.embedded import OWNER, RUNTIME, Postgres, Valkey
 from aftercare.processes import ROOT, Command, Part, Parts, StackError, free_port
 from tests.bench.work import tree
 from tests.chaos.stage import PASSED_ON
+from tests.hardware import machine
 
 OUR_WORKER = tuple("tests.bench.app" if word == "aftercare" else word for word in WORKER)
 OUR_LOOP = (sys.executable, "-m", "tests.bench.loop")
@@ -173,13 +174,7 @@ def facts_of(ground: Ground, load_before: tuple[float, float, float]) -> dict[st
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     return {
-        "machine": {
-            "cores": os.cpu_count(),
-            "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
-            "kernel": platform.release(),
-            "load_before": round(load_before[0], 1),
-            "load_after": round(os.getloadavg()[0], 1),
-        },
+        "machine": machine(load_before),
         "versions": {
             "commit": commit.stdout.strip(),
             "python": platform.python_version(),

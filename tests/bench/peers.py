@@ -53,11 +53,14 @@ class Peer:
     is_bare: bool = False
 
     def start(self, ground: Ground) -> list[Part]:
-        env = _env(ground) | (_BARE if self.is_bare else _OURS)
         return [
-            ground.start(f"{self.name} {number}", [PEERS, *words], **env)
+            ground.start(f"{self.name} {number}", [PEERS, *words], **self.env(ground))
             for number, words in enumerate(_PARTS[self.name])
         ]
+
+    def env(self, ground: Ground) -> dict[str, str]:
+        """What its processes are told besides what all on this ground are."""
+        return _env(ground) | (_BARE if self.is_bare else _OURS)
 
     def telling(self, k: int) -> float:
         """Seconds in which it has heard of `k` prompts."""

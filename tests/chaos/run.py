@@ -11,7 +11,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from aftercare.devstack import WORKER
@@ -21,6 +20,7 @@ from tests.chaos.figures import CALM, UNDER_CHAOS, Figures, latency_facts, later
 from tests.chaos.nemesis import Nemesis
 from tests.chaos.phones import GIVES_UP_AFTER, Load
 from tests.chaos.stage import APP, Stage
+from tests.hardware import machine
 
 DRAINS_WITHIN = 180.0
 # The naive sender has no rows that say what is due: it is done when nothing new has arrived for so long.
@@ -156,19 +156,6 @@ class _Run:
 
 def _counted(figures: Figures) -> dict[str, int]:
     return {each.name: value for each in fields(figures) if isinstance(value := getattr(figures, each.name), int)}
-
-
-def machine(load_before: tuple[float, float, float]) -> dict[str, Any]:
-    """What it ran on, and how busy that was with other things: the load of the minute before and of the run."""
-    model = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
-    memory = Path("/proc/meminfo").read_text().split()[1]
-    return {
-        "cores": os.cpu_count(),
-        "model": model[0].partition(": ")[2] if model else platform.machine(),
-        "memory_gb": round(int(memory) / 1024**2, 1),
-        "load_before": round(load_before[0], 1),
-        "load_after": round(os.getloadavg()[0], 1),
-    }
 
 
 def versions() -> dict[str, str]:

@@ -62,15 +62,21 @@ def test_what_went_wrong_comes_first_with_each_try_in_words(world: World, staff:
     message(world, visit, "b", PromptState.SENT, refused, {"channel": "email"}, channel="email")
     message(world, visit, "c", PromptState.UNKNOWN, {"outcome": ""}, reason="lost in flight")
     message(world, visit, "d", PromptState.WAITING)
+    message(world, visit, "f", PromptState.WAITING, {"outcome": ""})
     message(world, visit, "e", PromptState.CANCELLED, reason="fewer")
     text = words(page_of(staff(Role.NURSE), visit))
-    assert "1 went wrong. 1 still to come" in text and "2 went out." in text
+    assert "1 went wrong. 2 still to come" in text and "2 went out." in text
     order = [
         text.index(part)
-        for part in ("What went wrong: 1", "Still to come: 1", "Went out: 2", "Not sent, and not needed: 1")
+        for part in ("What went wrong: 1", "Still to come: 2", "Went out: 2", "Not sent, and not needed: 1")
     ]
     assert order == sorted(order)
-    for part in ("Nobody knows whether it arrived. It was not sent again", "by text: cut short", "arrived"):
+    for part in (
+        "Nobody knows whether it arrived. It was not sent again",
+        "by text: cut short",
+        "by text: leaving now",
+        "arrived",
+    ):
         assert part in text
     assert "This landline can’t get texts. Went by e-mail instead" in text
     assert "Left out: they asked for fewer" in text

@@ -273,6 +273,23 @@ def test_the_number_before_gets_one_last_text(world: World, mail: Inbox) -> None
 
 
 @pytest.mark.usefixtures("by_day")
+def test_a_busy_provider_is_asked_later_and_later_for_the_number_before(world: World, mail: Inbox) -> None:
+    with tenant(world.clinic.pk):
+        agree(world)
+    change_to(world, "+12125550188")
+    waits = []
+    for _ in range(3):
+        mail.answers.append({"status": 503})
+        deliver_due()
+        with tenant(world.clinic.pk):
+            note, tried = Prompt.objects.get(kind="notice"), Attempt.objects.latest("pk")
+        assert note.lease_until and tried.ended_at
+        waits.append(round((note.lease_until - tried.ended_at).total_seconds()))
+        let_the_lease_end(world)
+    assert waits == [5, 20, 60]
+
+
+@pytest.mark.usefixtures("by_day")
 def test_a_number_whose_texts_were_off_gets_none(world: World, mail: Inbox) -> None:
     with tenant(world.clinic.pk):
         agree(world)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -18,13 +18,13 @@ from accounts.models import Channel
 from accounts.services import stop_texts
 from accounts.states import ChannelKind, Role
 from aftercare.tenancy import as_sender, tenant
-from prompts.models import Attempt, Prompt, WayHold
+from prompts.models import Attempt, Prompt
 from prompts.pressure import FLIGHT
 from prompts.queries.messages import message_of
 from prompts.services import deliver_due, sweep
 from prompts.states import PromptState
 from tests.conftest import Standin
-from tests.prompts.conftest import CHANNELS_READ, after_statement, agree
+from tests.prompts.conftest import CHANNELS_READ, after_statement, agree, let_the_lease_end
 from tests.world import HOUR_ZERO, NEW_YORK, World, make_staff
 from timeline.models import Treatment
 from timeline.services import (
@@ -76,14 +76,6 @@ def texted(world: World, standin: Standin) -> Callable[..., list[Prompt]]:
 def row(world: World, prompt: Prompt) -> Prompt:
     with tenant(world.clinic.pk):
         return Prompt.objects.get(pk=prompt.pk)
-
-
-def let_the_lease_end(world: World) -> None:
-    """And what providers asked for."""
-    with tenant(world.clinic.pk):
-        Prompt.objects.exclude(lease_until=None).update(lease_until=ago(seconds=1))
-    with as_sender():
-        WayHold.objects.update(until=ago(seconds=1))
 
 
 def attempts(world: World) -> list[tuple[int, str]]:
@@ -158,6 +150,30 @@ def test_what_providers_said_is_kept_where_the_rest_could_not_be_put_back(
         assert str(deliver_due()) == "sent 21"
     assert not faults
     assert len(standin.inbox.messages) == 21
+
+
+def test_a_row_that_somebody_holds_keeps_back_its_own_flight_alone(
+    world: World, other_world: World, standin: Standin, texted: Any
+) -> None:
+    """Held from the claim on, for longer than a statement waits."""
+    prompts = texted(25)
+    with tenant(other_world.clinic.pk):
+        theirs = other_world.prompt(other_world.treatment(), step="home", due_at=ago(minutes=1))
+    with closing(connection.copy()) as somebody:
+
+        def hold() -> None:
+            somebody.set_autocommit(False)
+            with somebody.cursor() as cursor:
+                cursor.execute("SELECT set_config('app.clinic_id', %s, false)", [str(world.clinic.pk)])
+                cursor.execute("SELECT FROM prompts_prompt WHERE id = %s FOR UPDATE", [prompts[0].pk])
+
+        with after_statement("prompts_read_by_clinic", hold):
+            assert deliver_due().total == 6
+    states = [row(world, prompt).state for prompt in prompts]
+    assert (states.count(PromptState.SENT), len(standin.inbox.messages)) == (5, 5)
+    assert row(other_world, theirs).state == PromptState.SENT
+    let_the_lease_end(world)
+    assert str(deliver_due()) == "sent 20"
 
 
 def test_a_long_outage_is_caught_up_by_the_sweep(world: World, standin: Standin, texted: Any) -> None:
@@ -390,6 +406,16 @@ def test_a_first_claim_of_a_whole_batch_wakes_somebody_else_once(
         two = Prompt.objects.exclude(step="step_2")
         two.update(state=PromptState.WAITING, begun_at=None, lease_until=None, ended_at=None, sent_at=None)
     deliver_due(when_full=lambda: woken.append(None))
+    assert len(woken) == 1
+
+
+def test_a_sweep_that_finds_a_whole_batch_wakes_somebody_else_too(
+    world: World, standin: Standin, texted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("prompts.services.delivery.BATCH", 3)
+    woken: list[None] = []
+    texted(3, due_at=ago(minutes=40), window_ends_at=timezone.now() + timedelta(minutes=5))
+    assert sweep(when_full=lambda: woken.append(None)).total == 3
     assert len(woken) == 1
 
 

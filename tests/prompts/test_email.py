@@ -25,7 +25,7 @@ from prompts.channels.inbox import Inbox
 from prompts.models import Attempt, Prompt
 from prompts.services import deliver_due, read_stop_link, sweep
 from prompts.states import PromptState
-from tests.prompts.conftest import ADDRESS, CHANNELS_READ, after_statement, let_the_lease_end, row
+from tests.prompts.conftest import ADDRESS, CHANNELS_READ, after_statement, ago, let_the_lease_end, row
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -166,6 +166,21 @@ def test_a_letter_that_was_taken_and_never_answered_for_is_unknown_and_not_sent_
     assert deliver_due().total == 0
     assert sweep().total == 0
     assert len(mail.letters) == 1
+
+
+def test_a_talk_that_lasts_too_long_is_broken_off(
+    world: World, mail: Inbox, due: Due, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However patient we are with each of its words; before the letter has left it was certainly not taken."""
+    prompts = due(2)
+    for prompt, seconds in zip(prompts, (0.5, 0), strict=True):
+        monkeypatch.setattr("prompts.channels.email.TALK_SECONDS", seconds)
+        mail.mail_answers.append({"hang": 1.5})
+        with tenant(world.clinic.pk):
+            Prompt.objects.exclude(pk=prompt.pk).update(due_at=timezone.now() + timedelta(minutes=1))
+            Prompt.objects.filter(pk=prompt.pk).update(due_at=ago(minutes=1))
+        deliver_due()
+    assert [row(world, prompt).state for prompt in prompts] == [PromptState.UNKNOWN, PromptState.WAITING]
 
 
 def test_a_server_that_is_not_there_is_asked_again_inside_the_window(

@@ -149,6 +149,11 @@ def test_what_a_code_means(code: str, way: str, words: str) -> None:
     assert code_words(code, way=way) == words
 
 
+def test_a_try_that_is_leaving_was_not_cut_short() -> None:
+    assert (answer_words(CUT), answer_words(CUT, is_leaving=True)) == ("cut short", "leaving now")
+    assert answer_words(TAKEN, is_leaving=True) == "taken"
+
+
 def test_a_try_says_what_was_answered_then_and_what_was_said_later() -> None:
     assert answer_words(LANDLINE) == "refused. This landline can’t get texts (21614)"
     assert (answer_words(CUT), report_words(CUT)) == ("cut short", "")

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -378,6 +379,27 @@ def test_a_drink_on_the_page_is_done_once_and_can_be_undone_in_place(phone: Clie
     phone.post("/messages/done/", {**tap, "say": "undo"})
     assert "snack" not in reasons() or reasons()["snack"] != Reason.ALREADY_DONE
     assert "I had a drink" in words(phone.get(f"/m/{came.pk}/"))
+
+
+def test_a_drink_that_leaves_nothing_out_is_said_once_in_place_of_its_button(phone: Client, came: Prompt) -> None:
+    address, form = f"/m/{came.pk}/", {"prompt": came.pk, "say": "done"}
+    Prompt.objects.exclude(pk=came.pk).delete()
+    for _ in range(2):
+        phone.post("/messages/done/", form)
+        page = words(phone.get(address))
+        assert page.count("Good. There is nothing more to do.") == 1
+        assert "I had a drink" not in page
+    phone.post("/messages/done/", {**form, "say": "undo"})
+    assert "I had a drink" in words(phone.get(address))
+
+
+def test_a_drink_that_would_change_nothing_any_more_is_not_offered(phone: Client, came: Prompt) -> None:
+    Prompt.objects.exclude(pk=came.pk).delete()
+    Prompt.objects.filter(pk=came.pk).update(window_ends_at=F("due_at") + timedelta(minutes=1))
+    assert "Open your day" in words(phone.get(f"/m/{came.pk}/"))
+    phone.post("/messages/done/", {"prompt": came.pk, "say": "done"})
+    page = words(phone.get(f"/m/{came.pk}/"))
+    assert page.count("Good. There is nothing more to do.") == 1, "an old page pressed once more is answered too"
 
 
 def test_under_a_tip_that_is_no_drink_and_no_rest_there_is_nothing_to_say_done(phone: Client, came: Prompt) -> None:

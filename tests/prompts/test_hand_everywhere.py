@@ -20,6 +20,7 @@ from prompts.services.rows import claimed as rows_by_id
 from prompts.states import PromptState
 from tests.prompts.conftest import agree
 from tests.world import HOUR_ZERO, World
+from timeline.models import Treatment
 from timeline.states import TreatmentState
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,8 @@ def test_the_page_that_a_message_leads_to_has_fewer_a_pause_and_a_stop(
     page = page_words(phone, address)
     assert [page.count(f'name="say" value="{act}"') for act in ("fewer", "pause", "stop")] == [1, 1, 1]
     assert ("Check in now" in page) == (kind in {"check_in", "nudge"})
+    before, _, _ = page.partition('value="pause"')
+    assert before.count("<details") == before.count("</details>"), "nothing has to be opened first"
 
 
 def test_what_was_asked_for_otherwise_has_no_page(phone: Client, world: World) -> None:
@@ -97,14 +100,13 @@ def test_a_tap_at_the_foot_of_the_log_comes_back_there_and_can_be_undone(
     phone: Client, world: World, name: str, undo: str
 ) -> None:
     agree(world)
-    assert 'id="too-many">' in page_words(phone, "/log/")
+    assert 'id="too-many"' in page_words(phone, "/log/")
     done = phone.post("/messages/tap/", {"say": name, "back": "log"})
     assert (done.status_code, done["Location"]) == (303, f"/log/?tapped={name}#{name}")
     page = page_words(phone, done["Location"])
-    assert 'id="too-many" open>' in page
     assert (page.count(f'value="{undo}"'), page.count(f'value="{name}"')) == (1, 0)
     part = phone.post("/messages/tap/", {"say": undo, "back": "log"}, headers={"HX-Request": "true"}).content.decode()
-    assert part.startswith('<details class="more" id="too-many" open>')
+    assert part.startswith('<section class="stack" id="too-many"')
     assert f'value="{name}"' in part and "<h1" not in part
 
 
@@ -116,8 +118,12 @@ def test_a_phone_for_the_set_up_alone_stops_messages_and_is_shown_none(
     came = a_prompt(world, "check_in")
     Prompt.objects.update(state=PromptState.SENT, sent_at=AT)
     form = {"say": "stop", "back": back, "prompt": came.pk}
-    for say in ("pause", "fewer"):
-        set_up_phone.post("/messages/tap/", {**form, "say": say}, headers=headers)
+    for say in ("pause", "fewer", "go_on", "usual"):
+        told = set_up_phone.post("/messages/tap/", {**form, "say": say}, headers=headers)
+        assert told.status_code == 422
+        assert told.content.decode().count("Your visit has begun. Ask the nurse for the code. It opens this too.") == 1
+        assert told.content.decode().count('name="say"') == 1, "only the stop is offered"
+        assert ("<h1" in told.content.decode()) == (not headers)
     assert not MessageChoice.objects.exists(), "a visit runs"
     response = set_up_phone.post("/messages/tap/", form, headers=headers)
     assert not Channel.objects.filter(Channel.OPEN).exists()
@@ -126,6 +132,19 @@ def test_a_phone_for_the_set_up_alone_stops_messages_and_is_shown_none(
     refused = set_up_phone.post("/messages/tap/", {**form, "say": "x"}, headers=headers)
     assert refused.status_code == 422 and "Tap one of the buttons." in refused.content.decode()
     assert "Your messages" not in refused.content.decode()
+
+
+def test_a_phone_for_the_set_up_alone_sees_that_it_stopped_a_visits_messages_and_undoes_it(
+    set_up_phone: Client, world: World
+) -> None:
+    a_prompt(world, "check_in")
+    Treatment.objects.update(hour_zero=timezone.now() - timedelta(hours=2))
+    done = set_up_phone.post("/messages/tap/", {"say": "stop", "back": "set_up"})
+    page = page_words(set_up_phone, done["Location"])
+    assert "Your visit has begun" in page and "Messages are stopped" in page
+    assert (page.count('value="start"'), page.count('value="fewer"'), page.count('value="pause"')) == (1, 0, 0)
+    set_up_phone.post("/messages/tap/", {"say": "start", "back": "set_up"})
+    assert Channel.objects.filter(Channel.OPEN, kind="sms").exists()
 
 
 def test_who_gets_no_message_is_asked_nothing_about_them(phone: Client) -> None:

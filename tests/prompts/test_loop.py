@@ -1,4 +1,5 @@
-"""`manage.py deliver_due --loop` as a process: it sends with PostgreSQL alone, outlives its connection, ends in good order."""
+"""`manage.py deliver_due --loop` as a process: it sends with PostgreSQL alone, outlives its connection and a disk with no room
+for its log, ends in good order."""
 
 from __future__ import annotations
 
@@ -7,6 +8,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
 
 import pytest
 from django.db import connection
@@ -23,15 +27,22 @@ from tests.world import World
 pytestmark = pytest.mark.usefixtures("committed")
 
 
-@pytest.fixture
-def loop(standin: Standin) -> Iterator[subprocess.Popen[bytes]]:
+@contextmanager
+def looping(standin: Standin, *, says: IO[bytes] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """Without Valkey: nobody listens where it is told to look for one."""
     account = {"SMS_BASE_URL": standin.base_url, "SMS_ACCOUNT_SID": "AC0", "SMS_AUTH_TOKEN": "standin"}
-    env = os.environ | account | {"REDIS_URL": "redis://127.0.0.1:1/0"}
-    process = subprocess.Popen([sys.executable, "manage.py", "deliver_due", "--loop"], cwd=ROOT, env=env)
+    env = os.environ | account | {"REDIS_URL": "redis://127.0.0.1:1/0", "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "manage.py", "deliver_due", "--loop"]
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=says, stderr=says)
     yield process
     process.kill()
     process.wait(10)
+
+
+@pytest.fixture
+def loop(standin: Standin) -> Iterator[subprocess.Popen[bytes]]:
+    with looping(standin) as process:
+        yield process
 
 
 def sent(world: World, count: int) -> Callable[[], bool]:
@@ -61,3 +72,14 @@ def test_it_outlives_its_connection_and_ends_when_what_is_on_its_way_has_arrived
     loop.send_signal(signal.SIGTERM)
     assert loop.wait(30) == 0
     assert sent(world, 3)() and len(standin.inbox.messages) == 3
+
+
+def test_it_goes_on_where_its_log_has_no_room(world: World, standin: Standin, due: Callable[..., list[Prompt]]) -> None:
+    with Path("/dev/full").open("wb") as full, looping(standin, says=full) as loop:
+        for number in range(2):
+            due(channel=ChannelKind.SMS, steps=[f"step_{number}"])
+            assert wait_for(sent(world, number + 1), seconds=30)
+        assert loop.poll() is None
+        loop.send_signal(signal.SIGTERM)
+        assert loop.wait(30) == 0
+    assert len(standin.inbox.messages) == 2

@@ -16,7 +16,7 @@ from tests.prompts.programs import LONGEST, RARE, Run, breaking, broken, cases, 
 
 
 @settings(max_examples=20_000, deadline=None, database=None)
-@given(st.binary(min_size=2, max_size=LONGEST + 1))
+@given(st.binary(min_size=32, max_size=LONGEST + 1))
 def test_no_program_breaks_a_rule_of_the_model(program: bytes) -> None:
     try:
         Run(program).go()

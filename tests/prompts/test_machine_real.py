@@ -31,7 +31,7 @@ def test_no_program_makes_the_engine_differ_from_the_model(world: World) -> None
     with override_settings(**SETTINGS), machine(world) as made:
 
         @settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-        @given(st.binary(min_size=2, max_size=LONGEST + 1))
+        @given(st.binary(min_size=16, max_size=LONGEST + 1))
         def run(program: bytes) -> None:
             try:
                 RealRun(program, made).go()

@@ -57,6 +57,22 @@ def test_it_is_on_for_the_phone_that_said_yes_and_for_no_other(world: World, pho
     assert alone in page(phone) and alone in page(other)
 
 
+def test_another_phone_is_named_only_while_notes_really_show_there(world: World, phone: Client) -> None:
+    elsewhere, by_note = "Notes show on another phone", "A note on your phone"
+    assert elsewhere not in page(phone)
+    other = bind(Client(), world)
+    phone.post("/push/subscribe/", Browser(HERE).told)
+    other.post("/push/subscribe/", Browser(f"{HERE}-too").told)
+    assert elsewhere in page(phone) and "They show on one phone" in page(phone)
+    assert elsewhere not in page(other)
+    phone.post("/push/unsubscribe/")
+    assert elsewhere in page(phone) and "They show on one phone" not in page(phone)
+    assert by_note in page(phone)
+    Device.objects.filter(pk=PushSubscription.objects.get(gone_at=None).device_id).update(revoked_at=timezone.now())
+    assert elsewhere not in page(phone), "that phone was signed out"
+    assert by_note not in page(phone), "nor does a note come first any more"
+
+
 def test_a_phone_that_is_only_set_up_says_yes_and_keeps_its_notes_when_the_visit_opens_the_rest(
     world: World, set_up_phone: Client
 ) -> None:

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Channel, Patient, Token
 from accounts.services import record_consent
@@ -151,6 +153,18 @@ def _now(*prompts: Prompt) -> list[tuple[int, str]]:
     for prompt in prompts:
         prompt.refresh_from_db()
     return [(prompt.state, prompt.reason) for prompt in prompts]
+
+
+def test_the_page_of_messages_says_why_none_comes_until_they_say_yes_anew(
+    phone: Client, world: World, visit: Treatment
+) -> None:
+    said, now = "You took back your yes to this app.", timezone.now()
+    Treatment.objects.update(hour_zero=now, ended_at=now, started_at=now)
+    take_back(visit, world.patient, at=now)
+    page = phone.get("/messages/").content.decode()
+    assert said in page and "No more messages are planned" not in page
+    agree(visit, world.patient, at=now)
+    assert said not in phone.get("/messages/").content.decode()
 
 
 @pytest.mark.parametrize("was_asked", [True, False])

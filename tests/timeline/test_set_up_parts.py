@@ -136,6 +136,9 @@ def test_a_second_tap_is_the_same_yes_and_it_can_be_taken_back(own: Client, visi
     assert consents() == [("app", True, "set_up"), ("app", False, "set_up")]
     assert done(visit) == set()
     assert "First, please say" in words(own.get("/set-up/"))
+    assert "You took back your yes" in words(own.get("/set-up/agree/"))
+    own.post("/set-up/agree/", {"agreed": "on"})
+    assert "You took back your yes" not in words(own.get("/set-up/agree/"))
 
 
 @pytest.mark.usefixtures("ways")

@@ -21,11 +21,13 @@ TONIGHT_RECORDED = "tonight_recorded"
 
 @dataclass(frozen=True, slots=True)
 class AgreePage:
-    """Consent to use the app. `said` is when the patient said yes, in `wording` as it was then; empty before that."""
+    """Consent to use the app. `said` is when the patient said yes, in `wording` as it was then; empty before that.
+    `taken_back` is when they took it back, "" where their last word is no such no."""
 
     part: PartPlace
     wording: str
     said: str
+    taken_back: str
     next: str
 
 
@@ -95,10 +97,12 @@ def agree_page(treatment: Treatment, patient: Patient, at: datetime) -> AgreePag
     """Three queries."""
     part, said = part_place(treatment, "agree"), last_consent(ConsentKind.APP, patient=patient)
     is_said = part.is_done and said is not None and said.given
+    when = clock_words(said.at, zone=ZoneInfo(patient.zone), today=at) if said else ""
     return AgreePage(
         part=part,
         wording=said.wording if said and is_said else consent_words(ConsentKind.APP, patient=patient),
-        said=clock_words(said.at, zone=ZoneInfo(patient.zone), today=at) if said and is_said else "",
+        said=when if is_said else "",
+        taken_back=when if said and not said.given else "",
         next=address_after(treatment, "agree"),
     )
 

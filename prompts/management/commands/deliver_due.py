@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -17,8 +18,8 @@ from prompts.services import Delivery, deliver_due, look_up, sweep
 
 log = logging.getLogger(__name__)
 
-# Seconds between two looks; each of so many is a whole one.
-LOOKS_EVERY, WHOLE_EACH = 1.0, 60
+# Seconds between two looks, and between two whole ones.
+LOOKS_EVERY, WHOLE_EACH = 1.0, 60.0
 # After a failure of the database: later and later.
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 4.0
 # What waits to leave is held up by no more than this and one answer that does not come.
@@ -46,10 +47,11 @@ class Command(BaseCommand):
         self._loop(stopping)
 
     def _loop(self, stopping: threading.Event) -> None:
-        looks, pause = 0, FIRST_PAUSE
+        whole_at, pause = time.monotonic(), FIRST_PAUSE
         while not stopping.is_set():
+            is_whole = time.monotonic() >= whole_at
             try:
-                done = _looked(is_whole=looks % WHOLE_EACH == 0)
+                done = _looked(is_whole=is_whole)
             except (DatabaseError, InterfaceError):
                 log.exception("What is due could not be looked at")
                 with suppress(DatabaseError, InterfaceError):
@@ -58,8 +60,10 @@ class Command(BaseCommand):
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
             if done.total:
-                self.stdout.write(str(done))
-            looks, pause = looks + 1, FIRST_PAUSE
+                # Not printed: a disk with no room for the log would end the loop.
+                log.info("Delivered", extra={"counts": done.counts})
+            whole_at = time.monotonic() + WHOLE_EACH if is_whole else whole_at
+            pause = FIRST_PAUSE
             stopping.wait(LOOKS_EVERY)
 
 
