@@ -45,6 +45,7 @@ _TROUBLES = {
     Trouble.OVERDUE: "A message is overdue.",
 }
 ALL_WELL = "Aftercare: all goes out again."
+UNHEARD = "Aftercare: texts to us are refused, no STOP is heard. Check SMS_AUTH_TOKEN and PUBLIC_URL."
 
 
 def watchdog_text(troubles: Collection[Trouble]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from prompts.refusals import TOLD_BY_STAFF
 from prompts.routes import EMAIL, IN_APP, PUSH, SMS
 from prompts.states import Outcome, PromptState, Report
 
@@ -121,6 +122,7 @@ _OWN_CODES = {
     "WriteTimeout": "The provider did not answer in time",
     "TimeoutError": "The provider did not answer in time",
     "SMTPServerDisconnected": "The mail server hung up",
+    TOLD_BY_STAFF: "Our staff said so",
 }
 _REASONS = {
     "window over": "Skipped: its time was over",

@@ -206,3 +206,23 @@ class WayHold(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class HookCount(models.Model):
+    """Whether what the text provider brings fits our signature: one row, of all clinics, outside their walls.
+
+    `refused` is how many did not since one did, counted no further than to the few that are no slip any more;
+    `refused_from` and `refused_at` are the first and the last of them.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    refused = models.PositiveSmallIntegerField(default=0)
+    refused_from = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(id=1), name="hook_count_is_one")]
+
+    def __str__(self) -> str:
+        return f"{self.refused} refused"

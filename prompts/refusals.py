@@ -12,6 +12,8 @@ from prompts.routes import EMAIL, SMS
 
 # The carrier heard STOP from this number, which nobody told us.
 CARRIER_STOP = "21610"
+# No provider told us: mail came back to the clinic, or somebody who was texted never had one. A person says so.
+TOLD_BY_STAFF = "told"
 # Twilio: no number; no mobile; an unknown phone; a landline, or a carrier that can't be reached.
 _NO_PHONE = frozenset({"21211", "21217", "21614", "30005", "30006"})
 # RFC 3463: no such mailbox, domain or address, moved away, takes no mail; switched off.

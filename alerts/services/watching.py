@@ -1,5 +1,5 @@
-"""The watchdog: looks at the senders and at what waits for them from outside, pages the platform's own people, and pings who
-watches over it.
+"""The watchdog: looks at the senders, at what waits for them and at what is refused from outside, pages the platform's own
+people, and pings who watches over it.
 
 It needs neither the web nor Valkey nor Celery, and no database to say that the database is gone. It uses no account, and
 where it is told so no login, of what it watches.
@@ -23,8 +23,8 @@ from psycopg import sql
 from alerts.queries import SENDER
 from alerts.states import NoticeState
 from alerts.watch import MESSAGE_MAY_WAIT, Act, Seen, Watch
-from alerts.words import ALL_WELL, watchdog_text
-from prompts.services import WAITS_FOR_MORNING, Credentials, Outcome, pager
+from alerts.words import ALL_WELL, UNHEARD, watchdog_text
+from prompts.services import MANY_REFUSED, WAITS_FOR_MORNING, Credentials, Outcome, pager
 from prompts.states import PromptState
 from prompts.words import plain_message
 from timeline.levels import Level, rank
@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 ANSWERS_WITHIN = 8.0
 # Of the alerts that reached nobody, those of the last minutes: later ones are known.
 _UNTOLD_SINCE = timedelta(minutes=10)
+# What a page is about.
+_OUT, _HEARD = "what goes out", "what is heard"
 # Of messages to patients: what no provider was asked to take yet, and what could be tried again since so long ago. What is
 # reported as lost and goes on by its next way was due long before, and waits for the next look alone: it does not count. Nor
 # does what was put back until quiet hours are over.
@@ -51,7 +53,8 @@ SELECT (SELECT now() - min(due_at) FROM alerts_alertnotice
            AND (p.lease_until < now() - %(late)s OR NOT EXISTS (
              SELECT FROM prompts_attempt a WHERE a.clinic_id = p.clinic_id AND a.prompt_id = p.id)
              AND (p.lease_until IS NULL OR NOT p.kind = ANY(%(night)s)))
-         ORDER BY p.due_at LIMIT 1)
+         ORDER BY p.due_at LIMIT 1),
+       (SELECT refused_at - refused_from FROM prompts_hookcount WHERE refused >= %(many)s)
 """
 
 
@@ -60,8 +63,8 @@ class Watchdog:
 
     def __init__(self) -> None:
         self._watch = Watch()
-        self._words = ""
-        self._waiting: dict[str, str] = {}
+        # What is not told yet, by what it is about: newer words take the place of older ones. Keys by number.
+        self._waiting: dict[str, tuple[str, dict[str, str]]] = {}
 
     def look(self, *, at: datetime) -> Seen:
         seen = look()
@@ -71,18 +74,20 @@ class Watchdog:
                     ping(is_well=act is Act.PING)
                 case Act.PAGE:
                     log.error("Something does not go out", extra={"state": list(seen.troubles)})
-                    self._tell(watchdog_text(seen.troubles))
+                    self._tell(_OUT, watchdog_text(seen.troubles))
                 case Act.PAGE_ALL_WELL:
                     log.warning("All goes out again")
-                    self._tell(ALL_WELL)
-        if self._waiting:
-            self._waiting = page(self._words, self._waiting)
+                    self._tell(_OUT, ALL_WELL)
+                case Act.PAGE_UNHEARD:
+                    log.error("Hooks are refused: SMS_AUTH_TOKEN or PUBLIC_URL is wrong, and no STOP is heard")
+                    self._tell(_HEARD, UNHEARD)
+        told = {about: (words, page(words, keys)) for about, (words, keys) in self._waiting.items() if keys}
+        self._waiting = {about: (words, left) for about, (words, left) in told.items() if left}
         return seen
 
-    def _tell(self, words: str) -> None:
+    def _tell(self, about: str, words: str) -> None:
         """A key for each number and page: tried twice, it arrives once where the provider honours keys."""
-        self._words = words
-        self._waiting = {number: str(uuid.uuid4()) for number in settings.PLATFORM_ON_CALL}
+        self._waiting[about] = (words, {number: str(uuid.uuid4()) for number in settings.PLATFORM_ON_CALL})
 
 
 def look() -> Seen:
@@ -135,15 +140,21 @@ def _ask() -> Seen:
         "planned": PromptState.WAITING,
         "night": [*WAITS_FOR_MORNING],
         "late": MESSAGE_MAY_WAIT,
+        "many": MANY_REFUSED,
     }
     with psycopg.connect(settings.WATCHDOG_DATABASE_URL, connect_timeout=3) as connection:
         connection.execute("SET LOCAL statement_timeout = 5000")
         beat = connection.execute("SELECT now() - beat_at FROM alerts_heartbeat WHERE name = %s", [SENDER]).fetchone()
         connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(settings.SENDER_ROLE)))
         row = connection.execute(_LOOK, values).fetchone()
-    waiting, untold, overdue = row or (None, 0, None)
+    waiting, untold, overdue, refused = row or (None, 0, None, None)
     return Seen(
-        database_answers=True, beat_age=beat[0] if beat else None, waiting=waiting, untold=untold, overdue=overdue
+        database_answers=True,
+        beat_age=beat[0] if beat else None,
+        waiting=waiting,
+        untold=untold,
+        overdue=overdue,
+        refused=refused,
     )
 
 

@@ -147,7 +147,8 @@ def ensure_patient(person: Person, *, by: StaffMember, at: datetime) -> Patient:
             consented_at=at - KNOWN_FOR, stopped_at=None, failed_at=None, failed_code=""
         )
     if person.email:
-        mail = {"address": person.email, "consented_at": at - KNOWN_FOR, "stopped_at": None}
+        mail = {"address": person.email, "consented_at": at - KNOWN_FOR}
+        mail |= {"stopped_at": None, "failed_at": None, "failed_code": ""}
         Channel.objects.update_or_create(
             clinic_id=person.clinic, patient=patient, kind=ChannelKind.EMAIL, defaults=mail
         )

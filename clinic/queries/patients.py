@@ -117,6 +117,11 @@ def number_of(patient: Patient) -> str:
     return numbers.first() or ""
 
 
+def open_way(patient: Patient, way: str) -> Channel | None:
+    """The patient's way of this kind, where messages leave by it."""
+    return Channel.objects.filter(Channel.OPEN, patient=patient, kind=way).first()
+
+
 def patient_page(clinic: Clinic, patient_id: UUID, at: datetime, *, role: str) -> PatientPage | None:
     """None when the clinic has no such patient. At most sixteen queries, and one per document not yet read."""
     patient = patient_or_none(patient_id)

@@ -19,12 +19,14 @@ _ASK = {ChannelKind.SMS: "Ask for another number.", ChannelKind.EMAIL: "Ask for 
 
 @dataclass(frozen=True, slots=True)
 class WayWords:
-    """One way: "Texts are on". `tone` is "warn" where nothing arrives; then `needs_number` says that another number helps."""
+    """One way: "Texts are on". `tone` is "warn" where nothing arrives; then `needs_number` says that another number helps.
+    `is_on`: messages leave by it."""
 
     name: str
     words: str
     tone: str
     needs_number: bool
+    is_on: bool = False
 
 
 def way_words(channel: Channel, *, zone: ZoneInfo, at: datetime) -> WayWords:
@@ -39,7 +41,8 @@ def way_words(channel: Channel, *, zone: ZoneInfo, at: datetime) -> WayWords:
         return WayWords(name, words, "warn", needs_number=kind == ChannelKind.SMS)
     if channel.stopped_at:
         return WayWords(name, f"{name} are off since {clock_words(channel.stopped_at, zone=zone, today=at)}", "", False)
-    return WayWords(name, f"{name} are {'on' if channel.may_send else 'off: nobody agreed to them'}", "", False)
+    is_on = channel.may_send
+    return WayWords(name, f"{name} are {'on' if is_on else 'off: nobody agreed to them'}", "", False, is_on)
 
 
 def held_words(hold: WayHold | None, *, zone: ZoneInfo, at: datetime) -> str:

@@ -26,9 +26,11 @@ from prompts.services.hand import (
     undo_stop,
 )
 from prompts.services.heard import forget_heard
+from prompts.services.hook_count import MANY_REFUSED, note_accepted, note_refused
 from prompts.services.hooks import is_from_provider, take_report, take_text
 from prompts.services.leaving import come_back, leave
 from prompts.services.look_up import look_up
+from prompts.services.lost_ways import end_way
 from prompts.services.pager import Credentials, Pager, pager
 from prompts.services.planning import place_waiting, plan_treatment_prompts, stop_prompts
 from prompts.services.stop_links import read_stop_link
@@ -44,6 +46,7 @@ from prompts.services.ways import has_push, new_push_key, push_public_key
 from prompts.states import Outcome
 
 __all__ = [
+    "MANY_REFUSED",
     "WAITS_FOR_MORNING",
     "Credentials",
     "Delivery",
@@ -57,6 +60,7 @@ __all__ = [
     "can_text_escort",
     "come_back",
     "deliver_due",
+    "end_way",
     "forget_heard",
     "has_push",
     "is_from_provider",
@@ -68,6 +72,8 @@ __all__ = [
     "look_up",
     "new_push_key",
     "not_done",
+    "note_accepted",
+    "note_refused",
     "pager",
     "pause_messages",
     "place_waiting",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from accounts.models import Channel
+from accounts.models import Channel, StaffMember
 from accounts.services import record, stop_texts
 from accounts.states import ChannelKind
 from aftercare.tenancy import tenant
@@ -50,23 +50,24 @@ def note_lost(flight: Sequence[Letter], sendings: Sequence[Sending], *, at: date
             log.exception("A way that takes nothing could not be ended", extra={"clinic": clinic_id})
 
 
-def end_way(clinic_id: UUID, way: str, address: str, *, code: str, at: datetime) -> int:
+def end_way(clinic_id: UUID, way: str, address: str, *, code: str, at: datetime, by: StaffMember | None = None) -> int:
     """Nothing of this clinic's is sent to `address` by `way` any more, until it changes or somebody says yes to it anew.
 
     A yes that is newer than the try, which began `at`, stands. What waits takes the ways that are left. The carrier's own
-    STOP counts as one that we heard: at every clinic. Returns how many channels ended.
+    STOP counts as one that we heard: at every clinic. `by` is who says so where no provider does. Returns how many channels
+    ended.
     """
     if code == CARRIER_STOP:
         return stop_texts(address, at=at)
     with tenant(clinic_id):
         channels = Channel.objects.select_for_update().filter(kind=way, address=address, consented_at__lte=at)
-        return sum(_end(channel, code=code, at=at) for channel in channels.filter(failed_at=None))
+        return sum(_end(channel, code=code, at=at, by=by) for channel in channels.filter(failed_at=None))
 
 
-def _end(channel: Channel, *, code: str, at: datetime) -> int:
+def _end(channel: Channel, *, code: str, at: datetime, by: StaffMember | None) -> int:
     channel.failed_at, channel.failed_code = at, code
     channel.save(update_fields=["failed_at", "failed_code"])
-    record(_FAILED[ChannelKind(channel.kind)], on=channel, at=at, by=None, facts={"code": code})
+    record(_FAILED[ChannelKind(channel.kind)], on=channel, at=at, by=by, facts={"code": code})
     if channel.patient_id:
         place_waiting(channel.patient_id)
     return 1

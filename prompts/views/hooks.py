@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import public_page
 from aftercare.outbox import database_now
-from prompts.services import is_from_provider, take_report, take_text
+from prompts.services import is_from_provider, note_accepted, note_refused, take_report, take_text
 
 log = logging.getLogger(__name__)
 
@@ -42,12 +42,18 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 
 def _signed_form(request: HttpRequest) -> dict[str, str] | None:
-    """What the provider posted; None when it was not the provider. The query is signed as well."""
+    """What the provider posted; None when it was not the provider. The query is signed as well.
+
+    One that is signed and does not fit may be the provider's all the same, where our secret or address is wrong: both are
+    counted for the watchdog, which tells the platform's people.
+    """
     form = {name: str(value) for name, value in request.POST.items()}
     url = f"{settings.PUBLIC_URL}{request.get_full_path()}"
     signed = request.headers.get("X-Twilio-Signature", "")
     if is_from_provider(url, form, signed=signed):
+        note_accepted()
         return form
     if signed:
+        note_refused(form)
         log.warning("A hook was signed by somebody else, or SMS_AUTH_TOKEN or PUBLIC_URL is wrong: no STOP is heard")
     return None

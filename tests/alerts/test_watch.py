@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -23,8 +24,8 @@ from alerts.models import Alert, AlertNotice, Heartbeat
 from alerts.services import Watchdog, beat, look, take_alert
 from alerts.states import NoticeState
 from alerts.watch import Act, Seen, Trouble, Watch
-from alerts.words import ALL_WELL, watchdog_text
-from prompts.models import Attempt, Prompt, WayHold
+from alerts.words import ALL_WELL, UNHEARD, watchdog_text
+from prompts.models import Attempt, HookCount, Prompt, WayHold
 from prompts.states import PromptState
 from tests.alerts.conftest import Desk, ago
 from tests.conftest import Standin
@@ -92,9 +93,25 @@ def test_it_says_once_that_all_is_well_again() -> None:
     ]
 
 
+def test_hooks_that_are_refused_are_told_once_and_all_else_goes_on() -> None:
+    deaf = replace(WELL, refused=timedelta(minutes=10))
+    assert not replace(WELL, refused=timedelta(minutes=9.9)).is_unheard and deaf.troubles == ()
+    every = [(second, deaf) for second in range(0, 1215, 15)]
+    assert [
+        second for second, done in zip(range(0, 1215, 15), acts(*every), strict=True) if Act.PAGE_UNHEARD in done
+    ] == [0]
+    assert acts((0, deaf), (60, BAD), (75, deaf), (90, WELL), (150, deaf)) == [
+        (Act.PING, Act.PAGE_UNHEARD),
+        (),
+        (Act.PING,),
+        (),
+        (Act.PING, Act.PAGE_UNHEARD),
+    ]
+
+
 def test_what_it_says_tells_nothing_of_anybody() -> None:
-    said = [watchdog_text(list(Trouble)), ALL_WELL]
-    assert [found_words(text, NOTICE_WORDS) for text in said] == [[], []] and len(said[0]) <= 160
+    said = [watchdog_text(list(Trouble)), ALL_WELL, UNHEARD]
+    assert [found_words(text, NOTICE_WORDS) for text in said] == [[]] * 3 and max(map(len, said)) <= 160
     assert watchdog_text([Trouble.OVERDUE]) == "Aftercare: messages may not go out. A message is overdue."
 
 
@@ -254,6 +271,20 @@ def test_who_could_not_be_paged_is_tried_again_and_nobody_twice(watched: Standin
     assert sorted(each["to"] for each in watched.inbox.messages) == ON_CALL
 
 
+@pytest.mark.usefixtures("committed")
+def test_that_no_stop_is_heard_is_told_beside_what_else_is_wrong_and_once(
+    watched: Standin, pings: tuple[str, list[str]]
+) -> None:
+    """No sender beats either; a first try of the one page that fails loses neither."""
+    watchdog = Watchdog()
+    HookCount.objects.create(refused=5, refused_from=ago(minutes=11), refused_at=ago(seconds=1))
+    watched.inbox.answers.extend([{"status": 500}] * 2)
+    for number in range(4):
+        watchdog.look(at=NOON + seconds(15 * number))
+    said = sorted((each["body"], each["to"]) for each in watched.inbox.messages)
+    assert said == sorted((words, to) for words in (UNHEARD, watchdog_text([Trouble.NO_BEAT])) for to in ON_CALL)
+
+
 def run(*, url: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "manage.py", "watchdog", "--once"],
@@ -272,6 +303,10 @@ def test_once_says_what_is_there_and_ends_with_one_when_it_is_bad() -> None:
     bad = run(url=url)
     assert (bad.returncode, bad.stdout.rstrip().rpartition(": ")[2]) == (1, "no_beat")
     beat("run_alerts")
+    HookCount.objects.create(refused=5, refused_from=ago(minutes=11), refused_at=ago(seconds=1))
+    deaf = run(url=url)
+    assert (deaf.returncode, deaf.stdout.rstrip().rpartition(": ")[2]) == (1, "unheard")
+    HookCount.objects.update(refused=0)
     well = run(url=url)
     assert (well.returncode, well.stdout.rstrip().rpartition(": ")[2]) == (0, "all is well")
 

@@ -75,8 +75,10 @@ SHARED = {
     "django_session",
     "mfa_authenticator",
     "prompts_heardtext",
+    "prompts_hookcount",
     "prompts_wayhold",
 }
+SENDERS_OF_SHARED = {"prompts_wayhold": ["SELECT", "INSERT", "UPDATE"], "prompts_hookcount": ["SELECT"]}
 
 
 def rows(query: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -151,6 +153,16 @@ def test_the_sender_may_touch_what_leaves_and_nothing_else(model: type[models.Mo
         == [(True,)]
     ]
     assert may == SENDERS.get(model, [])
+
+
+@pytest.mark.parametrize("table", sorted(SHARED))
+def test_of_what_belongs_to_no_clinic_the_sender_may_touch_as_little(table: str) -> None:
+    may = [
+        right
+        for right in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
+        if rows("SELECT has_table_privilege(%s, %s, %s)", settings.SENDER_ROLE, table, right) == [(True,)]
+    ]
+    assert may == SENDERS_OF_SHARED.get(table, [])
 
 
 @pytest.mark.parametrize(

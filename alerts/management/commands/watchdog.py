@@ -28,8 +28,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
             seen = look()
-            self.stdout.write(f"{seen}: {', '.join(seen.troubles) or 'all is well'}")
-            sys.exit(bool(seen.troubles))
+            found = [*seen.troubles, *(["unheard"] if seen.is_unheard else [])]
+            self.stdout.write(f"{seen}: {', '.join(found) or 'all is well'}")
+            sys.exit(bool(found))
         if not (settings.PLATFORM_ON_CALL and settings.WATCHDOG_SMS_BASE_URL):
             self.stderr.write("It can page nobody: set PLATFORM_ON_CALL and WATCHDOG_SMS_BASE_URL.")
         stopping, watchdog = threading.Event(), Watchdog()
