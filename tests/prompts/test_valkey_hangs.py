@@ -7,9 +7,11 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+import redis
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -58,6 +60,10 @@ class Cast:
         }
         for name, command in commands.items():
             self.parts.spawn(name, command, env=self._env)
+
+    @property
+    def valkey_url(self) -> str:
+        return self._valkey.url
 
     def pid(self, name: str) -> int:
         return self._part(name).process.pid
@@ -129,6 +135,21 @@ def test_prompts_leave_and_pages_answer_while_it_hangs_and_the_worker_goes_on_af
     assert [each.requests for each in standin.inbox.attempts.values()] == [1, 1, 1]
     with tenant(world.clinic.pk):
         assert Attempt.objects.count() == 3 and MessageChoice.objects.get().is_fewer
+
+
+def test_what_a_provider_says_is_kept_where_the_worker_lost_its_broker_meanwhile(
+    world: World, standin: Standin, due: Callable[..., list[Prompt]], cast: Cast
+) -> None:
+    """Valkey is there, and throws everybody out: what is on its way has its end all the same (decision 44)."""
+    os.kill(cast.pid("loop"), signal.SIGSTOP)
+    standin.inbox.answers.append({"hang": 3})
+    due(channel=ChannelKind.SMS, steps=["check_1"])
+    assert cast.wait(lambda: bool(standin.inbox.attempts), seconds=30), cast.said()
+    with closing(redis.Redis.from_url(cast.valkey_url)) as valkey:
+        valkey.execute_command("CLIENT KILL TYPE normal SKIPME yes")
+    assert cast.wait(sent(world, 1), seconds=20), cast.said()
+    with tenant(world.clinic.pk):
+        assert [tried.outcome for tried in Attempt.objects.all()] == ["accepted"]
 
 
 def quickest(ask: Callable[[], int]) -> tuple[int, bool]:
