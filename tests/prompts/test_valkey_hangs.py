@@ -146,7 +146,7 @@ def test_what_a_provider_says_is_kept_where_the_worker_lost_its_broker_meanwhile
     due(channel=ChannelKind.SMS, steps=["check_1"])
     assert cast.wait(lambda: bool(standin.inbox.attempts), seconds=30), cast.said()
     with closing(redis.Redis.from_url(cast.valkey_url)) as valkey:
-        valkey.execute_command("CLIENT KILL TYPE normal SKIPME yes")
+        valkey.client_kill_filter(_type="normal", skipme=True)
     assert cast.wait(sent(world, 1), seconds=20), cast.said()
     with tenant(world.clinic.pk):
         assert [tried.outcome for tried in Attempt.objects.all()] == ["accepted"]
