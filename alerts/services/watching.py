@@ -81,6 +81,8 @@ class Watchdog:
                 case Act.PAGE_UNHEARD:
                     log.error("Hooks are refused: SMS_AUTH_TOKEN or PUBLIC_URL is wrong, and no STOP is heard")
                     self._tell(_HEARD, UNHEARD)
+        if seen.database_answers and not seen.is_unheard:
+            self._waiting.pop(_HEARD, None)
         told = {about: (words, page(words, keys)) for about, (words, keys) in self._waiting.items() if keys}
         self._waiting = {about: (words, left) for about, (words, left) in told.items() if left}
         return seen

@@ -23,7 +23,7 @@ from prompts.channels.sending import Sending
 from prompts.states import Outcome
 from prompts.words import Message
 
-# For each word of the talk with the server, and for the whole of it: a server that is slow at each word has many.
+# For each word of the talk with the server; and no word begins later: a server that is slow at each word has many.
 TIMEOUT_SECONDS, TALK_SECONDS = 10, 30
 # Some mail programs read no stop link that was folded to a second line; a line may have so many characters.
 _UNFOLDED = 998

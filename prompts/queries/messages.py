@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Subquery
@@ -22,7 +24,7 @@ from prompts.taps import NUDGE
 from timeline.budget_words import budget_line
 from timeline.document import PromptTemplate, QuietHours
 from timeline.phases import clock_words
-from timeline.queries import moved_words
+from timeline.queries import moved_words, visit_to_set_up
 
 # Messages of the visit before last help nobody.
 SHOWS = timedelta(days=7)
@@ -71,12 +73,13 @@ class MessagesPage:
     zone: str  # by which messages leave
     moved: str  # hour 0 was corrected of late: what is still to come moved with it
     has_said_no: bool  # nothing is to come, since they took back their yes to the app
+    may_say_yes: bool  # there is a visit that they may say yes for
     prompt_id: int = 0
 
 
 def messages_page(patient: Patient, at: datetime) -> MessagesPage:
     """Three queries, however many messages (one more when a protocol version is read for the first time, one with notes on,
-    one where nothing is to come, and those of hand_on and moved_words)."""
+    one where nothing is to come, one more after their no, and those of hand_on and moved_words)."""
     zone = ZoneInfo(patient.zone)
     rows = list(
         Prompt.objects.filter(
@@ -96,10 +99,11 @@ def messages_page(patient: Patient, at: datetime) -> MessagesPage:
     open_ways = {kind for kind, switch in switches.items() if switch == "on"}
     if PUSH in open_ways and not takes_push(patient.pk):
         open_ways.remove(PUSH)
-    ways = _first_ways(open_ways)
+    ways, texts = _first_ways(open_ways), Counter(row.treatment_id for row in rows if row.channel == ChannelKind.SMS)
+    has_said_no = not waiting and said_no_to_app(patient.pk)
     return MessagesPage(
         arrived=tuple(reversed(arrived)),
-        to_come=tuple(_to_come(row, open_ways, choice, zone=zone, at=at) for row in waiting),
+        to_come=tuple(_to_come(row, open_ways, choice, texts, zone=zone, at=at) for row in waiting),
         texts=switches.get(ChannelKind.SMS, ""),
         emails=switches.get(ChannelKind.EMAIL, ""),
         push=switches.get(ChannelKind.PUSH, ""),
@@ -112,7 +116,8 @@ def messages_page(patient: Patient, at: datetime) -> MessagesPage:
         clock=clock_words(at, zone=zone, today=at),
         zone=zone_of_messages(patient, visit),
         moved=moved_words(visit, zone=zone, at=at) if visit else "",
-        has_said_no=not waiting and said_no_to_app(patient.pk),
+        has_said_no=has_said_no,
+        may_say_yes=has_said_no and visit_to_set_up(patient, at) is not None,
     )
 
 
@@ -157,13 +162,23 @@ def tried(row: Prompt, *, way: str, began_at: datetime, zone: ZoneInfo, at: date
 
 
 def _to_come(
-    row: Prompt, open_ways: Collection[str], choice: MessageChoice, *, zone: ZoneInfo, at: datetime
+    row: Prompt,
+    open_ways: Collection[str],
+    choice: MessageChoice,
+    texts: Mapping[UUID | None, int],
+    *,
+    zone: ZoneInfo,
+    at: datetime,
 ) -> Message:
-    """One that was meant as a note goes by the next way where no phone takes notes any more."""
+    """One that was meant as a note goes by the next way where no phone takes notes any more. `texts` are those of each visit
+    so far, and to come."""
     message = message_of(row, row.due_at, zone, at)
     if row.channel != PUSH or PUSH in open_ways:
         return message
-    way, *_ = ways_for(open_ways, first=choice.first_way, goes_out=_template_of(row).by_text)
+    assert row.treatment is not None
+    has_text_left = texts.get(row.treatment_id, 0) < row.treatment.document.budget.texts
+    goes_out = _template_of(row).by_text
+    way, *_ = ways_for(open_ways, first=choice.first_way, goes_out=goes_out, has_text_left=has_text_left)
     return replace(message, way=_WAYS.get(way, ""))
 
 

@@ -56,7 +56,7 @@ def tap(request: AppRequest) -> HttpResponse:
     patient, at, form = patient_of(request), timezone.now(), TapForm(request.POST)
     sees_messages = device_of(request).is_full
     if form.is_valid() and not sees_messages and form.cleaned_data["say"] not in _ALWAYS and running_visit(patient):
-        form.add_error(None, "Your visit has begun. Ask the nurse for the code. It opens this too.")
+        form.add_error(None, "Your visit has begun. Ask your clinic for the code. Then you can do this too.")
     if not form.is_valid() and not sees_messages:
         return _wrong_on_the_list(request, form, at)
     if not form.is_valid():

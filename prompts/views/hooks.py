@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -27,7 +30,9 @@ def inbound(request: HttpRequest) -> HttpResponse:
     """
     if (form := _signed_form(request)) is None:
         return HttpResponse(status=403)
-    return HttpResponse(take_text(form, at=timezone.now()), content_type="text/xml")
+    answer = take_text(form, at=timezone.now())
+    _count(note_accepted)
+    return HttpResponse(answer, content_type="text/xml")
 
 
 @csrf_exempt
@@ -38,6 +43,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     if (form := _signed_form(request)) is None:
         return HttpResponse(status=403)
     take_report(form, key=request.GET.get("key", ""), at=database_now())
+    _count(note_accepted)
     return HttpResponse(status=204)
 
 
@@ -51,9 +57,16 @@ def _signed_form(request: HttpRequest) -> dict[str, str] | None:
     url = f"{settings.PUBLIC_URL}{request.get_full_path()}"
     signed = request.headers.get("X-Twilio-Signature", "")
     if is_from_provider(url, form, signed=signed):
-        note_accepted()
         return form
     if signed:
-        note_refused(form)
+        _count(partial(note_refused, form))
         log.warning("A hook was signed by somebody else, or SMS_AUTH_TOKEN or PUBLIC_URL is wrong: no STOP is heard")
     return None
+
+
+def _count(note: Callable[[], None]) -> None:
+    """What is counted beside a hook may not lose it."""
+    try:
+        note()
+    except DatabaseError:
+        log.exception("A hook could not be counted")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -24,6 +23,7 @@ from prompts.channels.inbox import Inbox
 from prompts.channels.mailstandin import MailStandIn
 from prompts.models import Prompt, WayHold
 from tests.conftest import Standin
+from tests.stack import wait_for
 from tests.world import World
 from timeline.models import Treatment
 
@@ -114,8 +114,7 @@ def in_flight(mail: Inbox, act: Callable[[], object]) -> Iterator[None]:
     """What somebody else does while the provider thinks."""
 
     def follow() -> None:
-        while not mail.attempts:
-            time.sleep(0.02)
+        assert wait_for(lambda: bool(mail.attempts), seconds=30)
         with closing(connection):
             act()
 

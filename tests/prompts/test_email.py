@@ -174,14 +174,14 @@ def test_a_talk_that_lasts_too_long_is_broken_off(
 ) -> None:
     """However patient we are with each of its words; before the letter has left it was certainly not taken."""
     prompts = due(2)
-    mail.mail_answers.append({"hang": 0.6})
-    for prompt, seconds in zip(prompts, (0.3, 0), strict=True):
+    mail.mail_answers.append({"hang": 3})
+    for prompt, seconds in zip(prompts, (2, 0), strict=True):
         monkeypatch.setattr("prompts.channels.email.TALK_SECONDS", seconds)
         with tenant(world.clinic.pk):
             Prompt.objects.exclude(pk=prompt.pk).update(due_at=timezone.now() + timedelta(minutes=1))
             Prompt.objects.filter(pk=prompt.pk).update(due_at=ago(minutes=1))
         deliver_due()
-    time.sleep(0.6)  # nobody hangs any more as the server ends
+    time.sleep(1.2)  # nobody hangs any more as the server ends
     assert [row(world, prompt).state for prompt in prompts] == [PromptState.UNKNOWN, PromptState.WAITING]
 
 

@@ -196,9 +196,9 @@ def test_a_tip_that_was_done_in_flight_says_so_also_where_its_window_ended_meanw
     world: World, mail: Inbox, due: Due
 ) -> None:
     """No later plan brings it back, as one does with what was only too late."""
-    now = timezone.now()
-    (tip,) = due(channel=ChannelKind.SMS, steps=["home"], kind=TIP, window_ends_at=now + timedelta(seconds=0.8))
-    mail.answers.append({**REFUSED, "hang": 1})
+    ends_at = timezone.now() + timedelta(seconds=4)
+    (tip,) = due(channel=ChannelKind.SMS, steps=["home"], kind=TIP, window_ends_at=ends_at)
+    mail.answers.append({**REFUSED, "hang": 5})
 
     def do_it() -> None:
         with tenant(world.clinic.pk):

@@ -121,7 +121,10 @@ def test_a_phone_for_the_set_up_alone_stops_messages_and_is_shown_none(
     for say in ("pause", "fewer", "go_on", "usual"):
         told = set_up_phone.post("/messages/tap/", {**form, "say": say}, headers=headers)
         assert told.status_code == 422
-        assert told.content.decode().count("Your visit has begun. Ask the nurse for the code. It opens this too.") == 1
+        assert (
+            told.content.decode().count("Your visit has begun. Ask your clinic for the code. Then you can do this too.")
+            == 1
+        )
         assert told.content.decode().count('name="say"') == 1, "only the stop is offered"
         assert ("<h1" in told.content.decode()) == (not headers)
     assert not MessageChoice.objects.exists(), "a visit runs"

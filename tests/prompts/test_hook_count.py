@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -62,6 +62,20 @@ def test_five_refused_in_ten_minutes_and_none_accepted_is_seen(wrong: dict[str, 
     assert look().refused == timedelta(minutes=9) and not look().is_unheard
     since(minutes=10)
     assert look().is_unheard
+
+
+@pytest.mark.parametrize(("secret", "status"), [(SECRET, 200), ("another", 403)])
+def test_what_can_not_be_counted_is_heard_all_the_same(
+    secret: str, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        if "prompts_hookcount" in str(sql):
+            raise OperationalError("lock timeout")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(fail):
+        assert bring(TEXTS, secret=secret) == status
+    assert "A hook could not be counted" in caplog.messages
 
 
 def test_one_that_is_accepted_in_between_begins_anew() -> None:

@@ -108,6 +108,19 @@ def test_the_page_says_what_comes_as_a_text_and_what_in_the_app(phone: Client, w
     assert "<title>Messages</title>" in words
 
 
+def test_a_note_that_no_phone_takes_comes_as_a_text_while_the_budget_has_one(phone: Client, world: World) -> None:
+    agree_to_texts(world)
+    treatment = under_way(world)
+    budget, due_at = treatment.document.budget.texts, timezone.now() + timedelta(hours=4)
+    world.prompt(treatment, step=BY_TEXT[-1], due_at=due_at, channel=ChannelKind.PUSH)
+    assert "as a text" in phone.get("/messages/").content.decode()
+    for number in range(budget):
+        spent = world.prompt(treatment, step=PROMPTS[number].key, due_at=timezone.now(), channel=ChannelKind.SMS)
+        Prompt.objects.filter(pk=spent.pk).update(state=PromptState.SENT, sent_at=timezone.now())
+    (to_come,) = messages_page(world.patient, timezone.now()).to_come
+    assert to_come.way == ""
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_page_costs_the_same_however_many_messages(
     phone: Client, world: World, rows: int, django_assert_num_queries: DjangoAssertNumQueries

@@ -69,7 +69,7 @@ def test_each_message_leaves_once_while_the_schema_grows_and_shrinks_and_its_wor
     due(channel=ChannelKind.SMS, steps=["before"])
     assert woken(lambda: len(taken) == 1 and are_sent(world, 1))
     assert str(deliver_due()) == "nothing due"  # as another sender: its plans are of before
-    standin.inbox.answers.append({"hang": 1.5})
+    standin.inbox.answers.append({"hang": 4})
     due(channel=ChannelKind.SMS, steps=["in_flight"])
     assert woken(lambda: len(attempts) == 2)
     try:

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Channel, Patient, Token
@@ -163,6 +164,12 @@ def test_the_page_of_messages_says_why_none_comes_until_they_say_yes_anew(
     take_back(visit, world.patient, at=now)
     page = phone.get("/messages/").content.decode()
     assert said in page and "No more messages are planned" not in page
+    link = f'<a href="{reverse("timeline:agree")}">You can say yes again</a>'
+    assert link in page
+    Treatment.objects.update(state=TreatmentState.CLOSED)
+    page = phone.get("/messages/").content.decode()
+    assert said in page and link not in page, "it would lead to no words that they could agree to"
+    Treatment.objects.update(state=TreatmentState.RECOVERING)
     agree(visit, world.patient, at=now)
     assert said not in phone.get("/messages/").content.decode()
 
