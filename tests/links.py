@@ -103,6 +103,8 @@ MAKERS: Mapping[str, str] = {
     "aftercare/settings.py": "",
     "alerts/services/sending.py": "page to staff",
     "alerts/services/texts.py": "page to staff",
+    "alerts/services/watching.py": "",
+    "alerts/words.py": "",
     "clinic/views/reach.py": "binding",
     "clinic/views/team.py": "staff invitation",
     "journal/services/shares.py": "share",
