@@ -185,7 +185,7 @@ def test_what_two_tabs_left_behind_comes_back_and_goes(phone: BrowserContext, st
     phone.set_offline(True)
     for page, words in ((one, "one"), (two, "two")):
         write(page, f"{mark} {words}")
-        page.wait_for_timeout(900)
+        expect(status(page)).to_contain_text("Kept on this phone")
     for page in (one, two):
         crash(page)
     phone.set_offline(False)
